@@ -1,0 +1,98 @@
+"""What is optimised: a task, its interface and its workloads. Plain values; no I/O here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[tuple[int, ...], np.dtype[np.generic]]
+
+Role = Literal["in", "out", "scalar"]
+Use = Literal["feedback", "pareto", "hidden"]
+Shapes = Literal["fixed", "general"]
+DTYPES = (
+    "int8", "uint8", "int16", "uint16", "int32", "uint32", "bfloat16", "float32",
+)  # fmt: skip
+INTEGERS = frozenset(d for d in DTYPES if "int" in d)
+ITEM_BYTES: Mapping[str, int] = {
+    "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "bfloat16": 2,
+    "float32": 4,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the kernel function, in call order."""
+
+    name: str
+    role: Role  # buffers by pointer ("in", "out"); "scalar" by value
+    dtype: str  # one of DTYPES
+
+
+@dataclass(frozen=True)
+class Interface:
+    """How the kernel is called. `rounding` is set before the call, as NPUEval's wrapper does."""
+
+    function: str
+    parameters: tuple[Parameter, ...]
+    rounding: str = "positive_inf"  # an aie::rounding_mode
+
+    def of_role(self, role: Role) -> tuple[Parameter, ...]:
+        return tuple(p for p in self.parameters if p.role == role)
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|got - want| <= atol + rtol * |want|, want being the reference. Integers are exact."""
+
+    atol: float = 0.01
+    rtol: float = 0.01
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One instance: shapes of every buffer parameter, values of every scalar, tolerance, uses."""
+
+    name: str
+    shapes: Mapping[str, tuple[int, ...]]  # () is one element
+    scalars: Mapping[str, int | float] = field(default_factory=dict)
+    uses: frozenset[Use] = frozenset({"feedback", "pareto"})
+    tolerance: Tolerance = Tolerance()
+
+
+class Reference(Protocol):
+    """Where inputs and expected values come from. Runs in the judge's process, never the tile.
+
+    Both return arrays whose dtype is the parameter's (bfloat16 through ml_dtypes).
+    """
+
+    def inputs(
+        self, workload: Workload, rng: np.random.Generator, kind: InputKind
+    ) -> Mapping[str, Array] | None:
+        """Values of every "in" parameter, or None where this kind does not exist."""
+
+    def outputs(self, workload: Workload, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Expected values of every "out" parameter; floats may be float64."""
+
+
+InputKind = Literal["recorded", "fresh", "edge"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A kernel to optimise. `seeds` maps a start ("canonical", "stub") to kernel source."""
+
+    name: str
+    target: str
+    interface: Interface
+    workloads: tuple[Workload, ...]
+    reference: Reference
+    seeds: Mapping[str, str]
+    shapes: Shapes = "fixed"
+    description: str = ""
+    origin: str = ""  # where it was loaded from, for messages
+    digest: str = ""  # hash of everything that defines it; part of every cache key

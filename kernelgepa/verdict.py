@@ -1,0 +1,150 @@
+"""What evaluation says of a candidate. Every number carries the tag of how it was obtained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Literal
+
+Tag = Literal["measured", "counted", "static", "modelled", "unverified"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number as shown to people: value, unit, tag, and an interval where one is known."""
+
+    value: float
+    unit: str
+    tag: Tag
+    low: float | None = None
+    high: float | None = None
+
+
+class Stage(IntEnum):
+    """How far a candidate came; a later stage beats an earlier one."""
+
+    REFUSED = 0  # not even given to the compiler
+    COMPILE = 1  # the compiler rejected it
+    BUILD = 2  # compiled, but cannot be placed on the tile (memory, stack, unsupported)
+    RUN = 3  # trapped while running
+    COMPARE = 4  # ran, values wrong
+    CORRECT = 5
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One message about the candidate; `line` is 1-based in the candidate's own source."""
+
+    message: str
+    severity: Literal["error", "warning", "note"] = "error"
+    line: int | None = None
+    column: int | None = None
+    source: str = ""  # the offending line
+    code: str = ""  # our own class: "misaligned", "stack", "fuel", ... ; empty for the compiler
+
+
+@dataclass(frozen=True)
+class LoopProfile:
+    """One innermost or enclosing loop of the schedule; all figures modelled."""
+
+    line: int | None
+    depth: int
+    trips: int  # total iterations executed, counted
+    entries: int  # times the loop was entered, counted
+    ii: int | None  # None where the loop is not software-pipelined
+    length: int  # cycles of one iteration, unoverlapped
+    stages: int
+    hardware_loop: bool
+    resource_bound: Mapping[str, int]  # slot -> cycles per iteration
+    recurrence_bound: int
+    recurrence_chain: tuple[str, ...]  # operations of the critical cycle, with lines
+    cycles: int
+    library_calls: Mapping[str, int] = field(default_factory=dict)  # per iteration
+    subword_stores: int = 0
+    spills: int = 0
+    reason: str = ""  # why it is not pipelined
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Modelled figures of one execution."""
+
+    cycles: int
+    vector_cycles: int  # cycles that issue a live vector operation written as such
+    utilisation: float  # vector_cycles / cycles
+    macs: int
+    mac_efficiency: float  # macs / (cycles * the peak of the types used)
+    bytes_loaded: int
+    bytes_stored: int
+    port_limit_cycles: int  # cycles the traffic needs at full port width
+    loops: tuple[LoopProfile, ...]
+    library_calls: Mapping[str, int] = field(default_factory=dict)  # calls executed
+    library_cycles: int = 0
+    stack_bytes: int = 0
+    spills: int = 0
+    tag: Tag = "modelled"
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Where and how an output differs from the reference."""
+
+    output: str
+    total: int
+    matching: int
+    worst: tuple[tuple[int, float, float], ...]  # flat index, expected, got
+    max_abs_error: float
+    max_rel_error: float
+    first: int
+    pattern: str = ""  # e.g. "tail: elements 1008.. differ", "untouched"
+
+
+@dataclass(frozen=True)
+class WorkloadVerdict:
+    """The verdict on one workload. `share` is the share of matching elements over all cases."""
+
+    workload: str
+    stage: Stage
+    share: float = 0.0
+    diagnostics: tuple[Diagnostic, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    cycles: Quantity | None = None
+    profile: Profile | None = None
+
+    @property
+    def correct(self) -> bool:
+        return self.stage is Stage.CORRECT
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict on a candidate over all judged workloads."""
+
+    candidate: str
+    task: str
+    workloads: tuple[WorkloadVerdict, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()  # of the compile, common to all workloads
+    versions: Mapping[str, str] = field(default_factory=dict)
+    policy: str = "strict"  # or "npueval"
+    seconds: float = 0.0  # wall clock, measured; not part of equality of verdicts
+
+    @property
+    def correct(self) -> bool:
+        return bool(self.workloads) and all(w.correct for w in self.workloads)
+
+    @property
+    def stage(self) -> Stage:
+        return min((w.stage for w in self.workloads), default=Stage.REFUSED)
+
+    @property
+    def progress(self) -> tuple[int, float]:
+        """Order of verdicts while nothing is correct: stage reached, then matching share."""
+        shares = [w.share for w in self.workloads]
+        return int(self.stage), sum(shares) / len(shares) if shares else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object with `correct` at the top level; read back by `from_json`."""
+        from kernelgepa.serial import to_plain  # noqa: PLC0415
+
+        return {"correct": self.correct, **to_plain(self)}

@@ -31,9 +31,11 @@ class Candidate:
         object.__setattr__(self, "id", digest.hexdigest()[:16])
 
     @staticmethod
-    def kernel(source: str, **fields: object) -> Candidate:
+    def kernel(
+        source: str, parents: tuple[str, ...] = (), origin: str = "seed", note: str = ""
+    ) -> Candidate:
         """A candidate of one component, the kernel's source."""
-        return Candidate({KERNEL: source}, **fields)  # type: ignore[arg-type]
+        return Candidate({KERNEL: source}, parents, origin, note)
 
     @property
     def source(self) -> str:

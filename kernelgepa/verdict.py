@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, Literal
 
 Tag = Literal["measured", "counted", "static", "modelled", "unverified"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Diagnostic:
     """One message about the candidate; `line` is 1-based in the candidate's own source."""
 
     message: str
-    severity: Literal["error", "warning", "note"] = "error"
+    severity: Severity = "error"
     line: int | None = None
     column: int | None = None
     source: str = ""  # the offending line

@@ -1,0 +1,174 @@
+"""Candidate text -> optimised LLVM IR, or diagnostics. Runs inside the confined worker."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernelgepa.npu import toolchain
+from kernelgepa.task import Interface
+from kernelgepa.verdict import Diagnostic, Severity, Stage
+
+KERNEL_FILE = "kernel.cc"
+WRAPPER_FILE = "wrapper.cc"
+ENTRY = "__kg_entry"
+SOURCE_BYTES = 256 * 1024
+COMPILE_SECONDS = 8.0
+IR_BYTES = 8 << 20
+DIAGNOSTICS = 20
+MESSAGE_CHARACTERS = 500
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "uint16": "uint16_t",
+    "int32": "int32_t",
+    "uint32": "uint32_t",
+    "bfloat16": "bfloat16",
+    "float32": "float",
+}
+# Host machine code has no meaning on the core, and aborts the process that would assemble it.
+_ASM = re.compile(r"\b(?:asm|__asm__|__asm)\b")
+_LOCATED = re.compile(
+    r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): "
+    r"(?P<severity>fatal error|error|warning|note): (?P<message>.*)$"
+)
+_BARE = re.compile(r"^(?:\w[\w.+-]*: )?(?P<severity>fatal error|error): (?P<message>.*)$")
+_PATH = re.compile(r"/(?:[\w.+@-]+/)+(?P<last>[\w.+@-]+)")
+
+_SEVERITIES: dict[str, Severity] = {
+    "fatal error": "error",
+    "error": "error",
+    "warning": "warning",
+    "note": "note",
+}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Either IR text, or the stage that was not passed and why."""
+
+    ir: str
+    stage: Stage
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def wrapper(interface: Interface) -> str:
+    """The caller of the kernel: one call between two events, under the interface's rounding."""
+    declared, passed = [], []
+    for p in interface.parameters:
+        star = "" if p.role == "scalar" else " *"
+        declared.append(f"{C_TYPES[p.dtype]}{star} {p.name}_")
+        passed.append(f"{p.name}_")
+    return (
+        f'#include "{KERNEL_FILE}"\n'
+        "#include <aie_api/aie.hpp>\n"
+        f'extern "C" void {ENTRY}({", ".join(declared)}) {{\n'
+        f"  ::aie::set_rounding(::aie::rounding_mode::{interface.rounding});\n"
+        "  event0();\n"
+        f"  {interface.function}({', '.join(passed)});\n"
+        "  event1();\n"
+        "}\n"
+    )
+
+
+def refuse(source: str) -> Diagnostic | None:
+    """A reason not to give this text to the compiler at all, or None."""
+    if len(source.encode()) > SOURCE_BYTES:
+        return Diagnostic(
+            f"the source has more than {SOURCE_BYTES // 1024} KiB; a kernel is a page or two",
+            code="source-size",
+        )
+    if "\0" in source:
+        line = source.count("\n", 0, source.index("\0")) + 1
+        return Diagnostic("NUL character in the source", line=line, code="source-text")
+    found = _ASM.search(_without_comments(source))
+    if found:
+        line = source.count("\n", 0, source.index(found.group())) + 1
+        return Diagnostic(
+            "inline assembly is not available on the simulated core; use the AIE API or intrinsics",
+            line=line,
+            code="inline-assembly",
+        )
+    return None
+
+
+def _without_comments(source: str) -> str:
+    pattern = r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"'
+    return re.sub(pattern, lambda m: " " * len(m.group()), source, flags=re.DOTALL)
+
+
+def compile_kernel(source: str, interface: Interface, folder: Path) -> Compiled:
+    """Compiles in `folder`, which must be a scratch directory."""
+    reason = refuse(source)
+    if reason:
+        return Compiled("", Stage.REFUSED, (reason,))
+    (folder / KERNEL_FILE).write_text(source, encoding="utf-8", errors="replace")
+    (folder / WRAPPER_FILE).write_text(wrapper(interface), encoding="utf-8")
+    output = folder / "kernel.ll"
+    try:
+        done = subprocess.run(
+            toolchain.compile_command(WRAPPER_FILE, output.name),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=COMPILE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        late = Diagnostic(
+            f"the compiler did not finish within {COMPILE_SECONDS:g} s", code="compile-time"
+        )
+        return Compiled("", Stage.COMPILE, (late,))
+    found = diagnostics(done.stderr.decode("utf-8", "replace"), source, interface)
+    if done.returncode != 0:
+        if not any(d.severity == "error" for d in found):
+            crash = Diagnostic("the compiler stopped without a message", code="compiler-crash")
+            found = (crash, *found)
+        return Compiled("", Stage.COMPILE, found)
+    if output.stat().st_size > IR_BYTES:
+        big = Diagnostic("the compiled kernel is far larger than 16 KB of program memory")
+        return Compiled("", Stage.BUILD, (big, *found))
+    return Compiled(output.read_text(encoding="utf-8", errors="replace"), Stage.CORRECT, found)
+
+
+def diagnostics(stderr: str, source: str, interface: Interface) -> tuple[Diagnostic, ...]:
+    """clang's messages, located in the candidate's own text, without any path of the machine."""
+    lines = source.split("\n")
+    found: list[Diagnostic] = []
+    for text in stderr[: 1 << 18].splitlines():
+        match = _LOCATED.match(text)
+        if match:
+            found.append(_located(match, lines, interface))
+        elif (bare := _BARE.match(text)) and "too many errors" not in text:
+            found.append(Diagnostic(_clean(bare["message"])))
+    errors = [d for d in found if d.severity == "error"]
+    return tuple((errors + [d for d in found if d.severity != "error"])[:DIAGNOSTICS])
+
+
+def _located(match: re.Match[str], lines: list[str], interface: Interface) -> Diagnostic:
+    severity = _SEVERITIES[match["severity"]]
+    message = _clean(match["message"])
+    if match["file"] == WRAPPER_FILE:
+        called = ", ".join(
+            C_TYPES[p.dtype] + ("" if p.role == "scalar" else "*") for p in interface.parameters
+        )
+        message = f"{message} (the kernel is called as {interface.function}({called}))"
+    if match["file"] != KERNEL_FILE:
+        return Diagnostic(message, severity)
+    number = int(match["line"])
+    inside = 1 <= number <= len(lines)
+    return Diagnostic(
+        message,
+        severity,
+        number if inside else None,
+        int(match["column"]),
+        lines[number - 1].strip()[:200] if inside else "",
+    )
+
+
+def _clean(message: str) -> str:
+    text = _PATH.sub(lambda m: m["last"], message)
+    return text if len(text) <= MESSAGE_CHARACTERS else text[:MESSAGE_CHARACTERS] + "..."

@@ -1,0 +1,365 @@
+"""Optimised x32 IR text -> instrumented wasm32 IR text.
+
+Adds a counter to every block (a wasm global: no store of the kernel can reach it), checks before
+stores, aligned vector accesses and accesses that claim `__restrict`, and removes what belongs to
+the host (attributes, metadata). Refuses what has no meaning on the tile.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kernelgepa.npu.bfloat import BfloatLowering, Unsupported, bfloat_as_bits
+from kernelgepa.npu.frontend import ENTRY
+from kernelgepa.npu.irtypes import TypeSizes
+from kernelgepa.npu.restrict import AliasClasses
+
+DATA_LAYOUT = "e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20"
+BLOCKS = 8000
+INSTRUCTIONS = 60000
+_INTRINSICS = frozenset(
+    """memcpy memmove memset memcpy.inline memset.inline lifetime.start lifetime.end assume
+    experimental.noalias.scope.decl fabs minnum maxnum minimum maximum minimumnum maximumnum fma
+    fmuladd floor ceil trunc rint nearbyint round roundeven sqrt exp exp2 exp10 log log2 log10 sin
+    cos tan asin acos atan atan2 sinh cosh tanh pow copysign smax smin umax umin abs ctpop ctlz
+    cttz bswap bitreverse fshl fshr sadd.sat uadd.sat ssub.sat usub.sat sshl.sat ushl.sat
+    sadd.with.overflow uadd.with.overflow ssub.with.overflow usub.with.overflow
+    smul.with.overflow umul.with.overflow scmp ucmp fptosi.sat fptoui.sat is.fpclass
+    vector.reduce.add vector.reduce.mul vector.reduce.and vector.reduce.or vector.reduce.xor
+    vector.reduce.smax vector.reduce.smin vector.reduce.umax vector.reduce.umin
+    vector.reduce.fadd vector.reduce.fmul vector.reduce.fmax vector.reduce.fmin trap ubsantrap
+    expect lround lrint llround llrint canonicalize ldexp frexp dbg.value dbg.declare
+    invariant.start invariant.end donothing sideeffect""".split()
+)
+# (pattern, what it is): text that never belongs in a kernel's IR.
+_FORBIDDEN = (
+    (re.compile(r"\bx86_fp80\b|\bfp128\b"), "long double"),
+    (re.compile(r"\bhalf\b"), "_Float16"),
+    (re.compile(r"\bcall\b[^(]*\basm\b"), "inline assembly"),
+    (re.compile(r"^(?:%\S+ = )?(?:atomicrmw|cmpxchg|fence)\b| atomic "), "an atomic operation"),
+    (re.compile(r"\b(?:indirectbr|callbr|invoke|landingpad|resume|blockaddress)\b"),
+     "a computed jump or an exception"),
+    (re.compile(r"\bmusttail\b"), "a guaranteed tail call"),
+    (re.compile(r"\bva_arg\b|@llvm\.va_"), "variadic arguments"),
+    (re.compile(r"\b(?:x86_\w*cc|win64cc|x86_64_sysvcc|preserve_\w+cc|swift\w*cc|anyregcc|cc \d+)\b"),
+     "a calling convention of the host"),
+)  # fmt: skip
+_FORBIDDEN_GLOBAL = (
+    (re.compile(r"^@llvm\.global_(?:ctors|dtors)"),
+     "code that runs before the kernel (a constructor or a dynamic initialiser)"),
+    (re.compile(r"^module asm"), "inline assembly"),
+    (re.compile(r"^@[^=]+= .*\b(?:alias|ifunc)\b"), "a symbol alias"),
+    (re.compile(r'^@[^=]+= .*\bsection "'), "a section attribute"),
+    (re.compile(r"^@[^=]+= .*\bthread_local\b"), "thread-local storage"),
+    (re.compile(r"^@[^=]+= .*\bexternal\b"), "an external variable"),
+)  # fmt: skip
+_DEFINE = re.compile(r"^define .*?@(?P<name>[\w.$-]+|\"[^\"]*\")\(")
+_DECLARE = re.compile(r"^declare .*?@(?P<name>[\w.$-]+|\"[^\"]*\")\(")
+_LABEL = re.compile(r"^(?:[\w.$-]+|\"[^\"]*\"):")
+_ATTACHED = re.compile(r"(?:, ![\w.]+ !\d+)+$")
+_DBG = re.compile(r"!dbg (!\d+)")
+_POINTER = r"(?P<p>getelementptr[^(]*\([^()]*(?:\([^()]*\)[^()]*)*\)|inttoptr \([^)]*\)|[@%][^\s,]+|null|poison|undef)"
+_LOAD = re.compile(
+    rf"^(?P<r>%\S+) = load (?:volatile )?(?P<t>.+?), ptr {_POINTER}, align (?P<a>\d+)"
+)
+_STORE = re.compile(
+    r"^store (?:volatile )?(?P<t><\d+ x [\w]+>|\[[^\]]*\]|\{[^}]*\}|\w+) (?P<v>.+?), "
+    rf"ptr {_POINTER}, align (?P<a>\d+)"
+)
+_BLOCK_WRITE = re.compile(
+    r"call void @llvm\.mem(?:cpy|move|set)[\w.]*\(ptr (?P<attributes>(?:\w+(?:\([^)]*\)| \d+)? )*)"
+    r"(?P<p>[@%][^\s,]+|getelementptr[^(]*\([^()]*\)), (?:ptr|i8) .*?, i(?P<w>32|64) "
+    r"(?P<n>[%\w.-]+), i1 "
+)
+_VARIABLE = re.compile(r"^@[^=]+ = (?:[a-z_]+(?:\([^)]*\))? )*?(global|constant) ")
+_VECTOR_TYPE = re.compile(r"^<(\d+) x (\w+)>$")
+_SCALAR_BYTES = {"i1": 1, "i8": 1, "i16": 2, "bfloat": 2, "i32": 4, "float": 4, "ptr": 4,
+                 "i64": 8, "double": 8}  # fmt: skip
+
+
+class Refused(Exception):
+    """The IR holds something the tile does not have. `construct` names it; `line` in the source."""
+
+    def __init__(self, construct: str, line: int | None = None) -> None:
+        super().__init__(construct)
+        self.construct = construct
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """wasm32 IR and how to read its counters."""
+
+    text: str
+    blocks: tuple[tuple[str, int], ...]  # counter index -> (function, block index)
+    site_lines: tuple[int | None, ...]  # check site -> source line
+    undefined: frozenset[str]  # functions it needs from elsewhere
+    mutable_globals: tuple[tuple[str, int], ...]  # name, bytes
+    constant_bytes: int  # tables the kernel brings along
+
+
+@dataclass
+class _State:
+    """What has been gathered while walking the text."""
+
+    out: list[str] = field(default_factory=list)
+    blocks: list[tuple[str, int]] = field(default_factory=list)
+    sites: list[int | None] = field(default_factory=list)
+    undefined: set[str] = field(default_factory=set)
+    mutable: list[tuple[str, int]] = field(default_factory=list)
+    types: TypeSizes = field(default_factory=TypeSizes)
+    constant_bytes: int = 0
+    function: str = ""
+    block: int = -1
+    pending_counter: bool = False
+    names: int = 0
+    instructions: int = 0
+
+
+def type_bytes(text: str) -> int:
+    """Bytes a value of this first-class IR type takes in memory; 1 where it is an aggregate."""
+    vector = _VECTOR_TYPE.match(text)
+    if vector:
+        lane = _SCALAR_BYTES.get(vector[2], 1)
+        return (int(vector[1]) + 7) // 8 if vector[2] == "i1" else int(vector[1]) * lane
+    return _SCALAR_BYTES.get(text, 1)
+
+
+LineOf = Callable[[str], "int | None"]
+
+
+def lower(ir: str, line_of: LineOf, classes: AliasClasses) -> Lowered:
+    """Lowers one module. `line_of` maps a `!dbg` reference to a line of the candidate's file.
+
+    Raises Refused.
+    """
+    state = _State()
+    bfloat = BfloatLowering()
+    for raw in ir.split("\n"):
+        line = raw.strip()
+        if not line or line[0] in ";!":
+            continue
+        debug = _DBG.search(line)
+        where = line_of(debug[1]) if debug and state.function else None
+        try:
+            _line(state, bfloat, line, where, classes)
+        except Unsupported as reason:
+            raise Refused(str(reason), where) from reason
+    for index in range(len(state.blocks)):
+        state.out.append(f"@__kg_c{index} = addrspace(1) global i32 undef")
+    state.out.append(bfloat.definitions())
+    state.out.append(_RUNTIME)
+    return Lowered(
+        "\n".join(state.out),
+        tuple(state.blocks),
+        tuple(state.sites),
+        frozenset(state.undefined),
+        tuple(state.mutable),
+        state.constant_bytes,
+    )
+
+
+_RUNTIME = """
+declare void @__kg_store(ptr, i32, i32, i32)
+declare void @__kg_align(ptr, i32, i32)
+declare void @__kg_restrict_load(ptr, i32, i32, i32, i32)
+declare void @__kg_restrict_store(ptr, i32, i32, i32, i32)
+declare void @__kg_restrict_scope(i32)
+"""
+
+
+def _line(
+    state: _State, bfloat: BfloatLowering, line: str, where: int | None, classes: AliasClasses
+) -> None:
+    if state.function:
+        _inside(state, bfloat, line, where, classes)
+        return
+    if line.startswith("define "):
+        _define(state, bfloat, line)
+    elif line.startswith("declare "):
+        _declare(state, bfloat, line)
+    elif line.startswith("target datalayout"):
+        state.out.append(f'target datalayout = "{DATA_LAYOUT}"')
+    elif line.startswith("target triple"):
+        state.out.append('target triple = "wasm32-unknown-unknown"')
+    elif line.startswith("attributes #"):
+        state.out.append(re.sub(r'\s"[^"]*"(?:="[^"]*")?', "", line))
+    else:
+        _module_level(state, line)
+
+
+def _module_level(state: _State, line: str) -> None:
+    for pattern, what in _FORBIDDEN_GLOBAL:
+        if pattern.search(line):
+            raise Refused(what)
+    _forbid(line, None)
+    text = _ATTACHED.sub("", line)
+    if " = type " in text:
+        state.types.declare(text)
+    if text.startswith("@"):
+        name = text[1:].split(" =", 1)[0]
+        if name.startswith(("__kg_", '"__kg_')):
+            raise Refused(f"a definition of {name}")
+        variable = _VARIABLE.match(text)
+        if variable and not name.startswith("llvm."):
+            size = state.types.size(text[variable.end() :])
+        if variable and variable[1] == "constant":
+            state.constant_bytes += size
+        elif variable and not name.startswith("llvm."):
+            state.mutable.append((name.strip('"'), size))
+            text = re.sub(r"\b(?:internal|private) ", "", text, count=1)
+            text = text.replace("local_unnamed_addr ", "").replace("unnamed_addr ", "")
+        if name == "llvm.used" or name == "llvm.compiler.used":
+            return
+    state.out.append(bfloat_as_bits(text))
+
+
+def _define(state: _State, bfloat: BfloatLowering, line: str) -> None:
+    match = _DEFINE.match(line)
+    if match is None:
+        raise Refused("a function of a form that is not understood")
+    name = match["name"].strip('"')
+    if name.startswith(("__kg_", "__aie_")) and name != ENTRY:
+        raise Refused(f"a definition of {name}, which belongs to the simulator")
+    _forbid(line, None)
+    state.function, state.block = name, -1
+    text = re.sub(r" !dbg !\d+", "", line)
+    text = re.sub(r'\bsection "[^"]*" ', "", text)
+    state.out.append(bfloat_as_bits(re.sub(r"nofpclass\([^)]*\) ", "", text)))
+    _new_block(state)
+
+
+def _declare(state: _State, bfloat: BfloatLowering, line: str) -> None:
+    match = _DECLARE.match(line)
+    if match is None:
+        raise Refused("a declaration of a form that is not understood")
+    _forbid(line, None)
+    name = match["name"].strip('"')
+    if name.startswith("llvm."):
+        base = name.removeprefix("llvm.")
+        if not any(base == i or base.startswith(i + ".") for i in _INTRINSICS):
+            raise Refused(f"the compiler intrinsic {name}, which the core does not have")
+        if "bf16" in name or base.startswith(("dbg.", "experimental.noalias")):
+            return
+        bfloat.declared_elsewhere(f"@{name}")
+    else:
+        if name.startswith("__kg_"):
+            raise Refused(f"a use of {name}, which belongs to the simulator")
+        state.undefined.add(name)
+    state.out.append(bfloat_as_bits(re.sub(r"!dbg !\d+ |nofpclass\([^)]*\) ", "", line)))
+
+
+def _forbid(line: str, where: int | None) -> None:
+    for pattern, what in _FORBIDDEN:
+        if pattern.search(line):
+            raise Refused(what, where)
+
+
+def _new_block(state: _State) -> None:
+    state.block += 1
+    state.blocks.append((state.function, state.block))
+    state.pending_counter = True
+    if len(state.blocks) > BLOCKS:
+        raise Refused(f"more than {BLOCKS} basic blocks")
+
+
+def _inside(
+    state: _State, bfloat: BfloatLowering, line: str, where: int | None, classes: AliasClasses
+) -> None:
+    if line == "}":
+        state.out.append("}")
+        state.function = ""
+        return
+    if _LABEL.match(line):
+        state.out.append(line.split(";")[0].rstrip())
+        # clang prints the entry block's label only when it has a name
+        if not (state.block == 0 and state.pending_counter):
+            _new_block(state)
+        return
+    if line.startswith("#dbg"):
+        return
+    state.instructions += 1
+    if state.instructions > INSTRUCTIONS:
+        raise Refused(f"more than {INSTRUCTIONS} instructions")
+    _forbid(line, where)
+    text = _ATTACHED.sub("", line)
+    if state.pending_counter and " = phi " not in text:
+        _count(state)
+    if "@llvm.experimental.noalias.scope.decl" in text:
+        bits = classes.of_scope_declaration(line)
+        if bits:
+            state.out.append(f"call void @__kg_restrict_scope(i32 {bits})")
+        return
+    if " = alloca " in text and re.search(r"alloca [^,]+, i\d+ %", text):
+        raise Refused("an array of variable length on the stack", where)
+    _check(state, line, text, where, classes)
+    if "bfloat" in text or "bf16" in text:
+        state.out.extend(bfloat.line(text))
+    else:
+        state.out.append(text)
+
+
+def _count(state: _State) -> None:
+    index = len(state.blocks) - 1
+    old, new = f"%kg.c{index}", f"%kg.d{index}"
+    state.out += [
+        f"{old} = load i32, ptr addrspace(1) @__kg_c{index}",
+        f"{new} = add i32 {old}, 1",
+        f"store i32 {new}, ptr addrspace(1) @__kg_c{index}",
+    ]
+    state.pending_counter = False
+
+
+def _site(state: _State, where: int | None) -> int:
+    state.sites.append(where)
+    return len(state.sites) - 1
+
+
+def _mask(bytes_: int, align: int) -> int:
+    """Address bits that must be zero: vectors of 256 bits and more are accessed by 32 bytes."""
+    need = min(bytes_, 32)
+    return need - 1 if bytes_ >= 16 and align >= need else 0
+
+
+def _check(
+    state: _State, line: str, text: str, where: int | None, classes: AliasClasses
+) -> None:
+    store = _STORE.match(text) if text.startswith("store") else None
+    load = _LOAD.match(text) if not store and " = load " in text else None
+    access = store or load
+    if access:
+        size = type_bytes(access["t"])
+        mask = _mask(size, int(access["a"]))
+        if store:
+            site = _site(state, where)
+            state.out.append(
+                f"call void @__kg_store(ptr {access['p']}, i32 {size}, i32 {mask}, i32 {site})"
+            )
+        elif mask:
+            site = _site(state, where)
+            state.out.append(f"call void @__kg_align(ptr {access['p']}, i32 {mask}, i32 {site})")
+        claimed = classes.of_access(line)
+        if claimed and claimed.conflicts:
+            kind = "store" if store else "load"
+            state.out.append(
+                f"call void @__kg_restrict_{kind}(ptr {access['p']}, i32 {size}, "
+                f"i32 {claimed.bit}, i32 {claimed.conflicts}, i32 {_site(state, where)})"
+            )
+    elif text.startswith("store"):
+        raise Refused("a store of a form that is not understood", where)
+    elif "@llvm.mem" in text:
+        _check_block_write(state, text, where)
+
+
+def _check_block_write(state: _State, text: str, where: int | None) -> None:
+    match = _BLOCK_WRITE.search(text)
+    if match is None:
+        raise Refused("a block copy of a form that is not understood", where)
+    size = match["n"]
+    if match["w"] == "64":
+        raise Refused("a block copy of 64-bit length", where)
+    state.out.append(
+        f"call void @__kg_store(ptr {match['p']}, i32 {size}, i32 0, i32 {_site(state, where)})"
+    )

@@ -1,0 +1,227 @@
+"""Runs a linked kernel in a WebAssembly instance: the tile. No system calls, bounded in all ways.
+
+Memory: the shadow stack and constants lie below WINDOW_BASE, buffers from WINDOW_BASE on, each
+between red zones. What the kernel may store to is marked byte by byte; everything else traps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kernelgepa.npu.codegen import STACK_BYTES
+from kernelgepa.npu.frontend import ENTRY
+from kernelgepa.protocols import Case
+from kernelgepa.task import ITEM_BYTES, Interface
+from kernelgepa.verdict import Diagnostic
+
+if TYPE_CHECKING:
+    import wasmtime
+
+WINDOW_BASE = 0x100000
+WINDOW_BYTES = 0x20000
+PAGES = 64  # of 64 KiB
+RED_ZONE = 256
+DATA_MEMORY = 64 * 1024
+FUEL = 300_000_000
+_FAULTS = {
+    1: ("misaligned", "a vector access to an address that is not a multiple of {align} bytes; "
+        "the core would read or write other bytes (use load_unaligned_v / store_unaligned_v)"),
+    2: ("out-of-bounds", "a store outside the kernel's buffers, stack and variables{place}"),
+    3: ("restrict", "two pointers declared __restrict touch the same bytes, one of them to store"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a buffer lies."""
+
+    name: str
+    address: int
+    size: int
+    writable: bool
+
+
+@dataclass(frozen=True)
+class TileRun:
+    """Outcome of one run: what lies in the output buffers, counters, or the trap."""
+
+    outputs: Mapping[str, bytes]
+    counts: tuple[int, ...]
+    trap: Diagnostic | None
+
+
+@dataclass(frozen=True)
+class Module:
+    """A compiled module and what is needed to run it."""
+
+    engine: wasmtime.Engine
+    module: wasmtime.Module
+    counters: int
+    site_lines: tuple[int | None, ...]
+    mutable: tuple[tuple[str, int], ...]  # the kernel's own variables: name, bytes
+
+
+class TileFault(Exception):
+    def __init__(self, code: int, site: int, address: int) -> None:
+        super().__init__(f"fault {code}")
+        self.code, self.site, self.address = code, site, address
+
+
+def engine() -> wasmtime.Engine:
+    """An engine whose results are the same bits on every machine."""
+    import wasmtime  # noqa: PLC0415
+
+    config = wasmtime.Config()
+    config.consume_fuel = True
+    config.cranelift_nan_canonicalization = True
+    config.cranelift_opt_level = "speed"
+    config.parallel_compilation = False
+    config.wasm_threads = False
+    config.memory_reservation = PAGES << 16
+    config.memory_guard_size = 1 << 16
+    config.max_wasm_stack = 256 * 1024
+    return wasmtime.Engine(config)
+
+
+def layout(interface: Interface, case: Case) -> list[Place]:
+    """Addresses of the buffers, aligned to 64 bytes, red zones between them."""
+    places, at = [], WINDOW_BASE + RED_ZONE
+    for p in interface.parameters:
+        if p.role == "scalar":
+            continue
+        size = len(case.inputs[p.name]) if p.role == "in" else case.output_bytes[p.name]
+        places.append(Place(p.name, at, size, p.role == "out"))
+        at += (size + 63) // 64 * 64 + RED_ZONE
+    return places
+
+
+def arguments(interface: Interface, case: Case, places: Sequence[Place]) -> list[int | float]:
+    """Values in call order: addresses, integers extended to 32 bits, bfloat16 as its bits."""
+    address = {p.name: p.address for p in places}
+    values: list[int | float] = []
+    for p in interface.parameters:
+        if p.role != "scalar":
+            values.append(address[p.name])
+        elif p.dtype == "float32":
+            values.append(float(case.scalars[p.name]))
+        elif p.dtype == "bfloat16":
+            values.append(bfloat16_bits(float(case.scalars[p.name])))
+        else:
+            values.append(_integer(int(case.scalars[p.name]), p.dtype))
+    return values
+
+
+def _integer(value: int, dtype: str) -> int:
+    bits = 8 * ITEM_BYTES[dtype]
+    value &= (1 << bits) - 1
+    if not dtype.startswith("u") and value >> (bits - 1):
+        value -= 1 << bits
+    return value - (1 << 32) if value >= 1 << 31 else value
+
+
+def bfloat16_bits(value: float) -> int:
+    """Nearest-even bfloat16 of a number, as an unsigned 16-bit integer."""
+    import ml_dtypes  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    return int(np.asarray(value, dtype=ml_dtypes.bfloat16).view(np.uint16))
+
+
+class Tile:
+    """One instance for one run; made anew for each, so nothing carries over."""
+
+    def __init__(self, module: Module) -> None:
+        import wasmtime  # noqa: PLC0415
+
+        self._w = wasmtime
+        self._module = module
+        self._store = wasmtime.Store(module.engine)
+        self._store.set_fuel(FUEL)
+        kind = wasmtime.MemoryType(wasmtime.Limits(PAGES, PAGES))
+        self._memory = wasmtime.Memory(self._store, kind)
+        self._fault: TileFault | None = None
+        linker = wasmtime.Linker(module.engine)
+        linker.define(self._store, "env", "memory", self._memory)
+        i32 = wasmtime.ValType.i32()
+        linker.define_func("tile", "fault", wasmtime.FuncType([i32] * 3, []), self._on_fault)
+        self._exports = linker.instantiate(self._store, module.module).exports(self._store)
+
+    def _on_fault(self, code: int, site: int, address: int) -> None:
+        self._fault = TileFault(code, site, address & 0xFFFFFFFF)
+        raise self._fault
+
+    def _write(self, data: bytes, address: int) -> None:
+        self._memory.write(self._store, data, address)
+
+    def _permit(self, address: int, size: int) -> None:
+        base = self._exports["__kg_permission"].value(self._store)
+        self._write(b"\1" * size, base + address)
+
+    def run(self, interface: Interface, case: Case, poison: bytes) -> TileRun:
+        """Fills buffers, calls the kernel, reads what it left.
+
+        `poison` is repeated over everything that the kernel has not been given a value for.
+        """
+        places = layout(interface, case)
+        end = places[-1].address + places[-1].size + RED_ZONE if places else WINDOW_BASE
+        filler = (poison * ((end - WINDOW_BASE) // len(poison) + 1))[: end - WINDOW_BASE]
+        self._write(filler, WINDOW_BASE)
+        for place in places:
+            if place.name in case.inputs:
+                self._write(case.inputs[place.name], place.address)
+            self._permit(place.address, place.size)
+        self._permit(64, STACK_BYTES - 64)
+        for name, size in self._module.mutable:
+            if name in self._exports:
+                self._permit(self._exports[name].value(self._store), size)
+        trap = self._call(arguments(interface, case, places), places)
+        outputs = {
+            p.name: bytes(self._memory.read(self._store, p.address, p.address + p.size))
+            for p in places
+            if p.writable
+        }
+        counts = tuple(
+            self._exports[f"__kg_c{i}"].value(self._store) & 0xFFFFFFFF
+            for i in range(self._module.counters)
+        )
+        return TileRun(outputs, counts, trap)
+
+    def _call(self, values: list[int | float], places: Sequence[Place]) -> Diagnostic | None:
+        try:
+            self._exports[ENTRY](self._store, *values)
+        except TileFault as fault:
+            return self._explain(fault, places)
+        except (self._w.Trap, self._w.WasmtimeError) as trap:
+            if self._fault is not None:
+                return self._explain(self._fault, places)
+            return _trap(str(trap))
+        return None
+
+    def _explain(self, fault: TileFault, places: Sequence[Place]) -> Diagnostic:
+        code, text = _FAULTS[fault.code]
+        near = [p for p in places if p.address - RED_ZONE <= fault.address < p.address + p.size + RED_ZONE]
+        place = ""
+        if near:
+            offset = fault.address - near[0].address
+            place = f": byte {offset} of {near[0].name}, which has {near[0].size}"
+        line = self._module.site_lines[fault.site]
+        return Diagnostic(text.format(place=place, align=32), line=line, code=code)
+
+
+def _trap(text: str) -> Diagnostic:
+    for key, code, message in (
+        ("fuel", "fuel", f"the kernel did not finish within {FUEL:,} steps: an endless loop"),
+        ("call stack exhausted", "stack", "the call stack is exhausted: unbounded recursion"),
+        ("out of bounds memory", "out-of-bounds", "an access far outside the kernel's memory"),
+        ("divide by zero", "division", "an integer division by zero"),
+        ("integer overflow", "division", "an integer division that overflows"),
+        ("unreachable", "trap", "the kernel ran into code that must not be reached"),
+        ("indirect call", "trap", "a call through a pointer that is not a function of that type"),
+        ("undefined element", "trap", "a call through a pointer that is not a function"),
+        ("uninitialized element", "trap", "a call through a null function pointer"),
+    ):
+        if key in text:
+            return Diagnostic(message, code=code)
+    return Diagnostic("the kernel trapped", code="trap")

@@ -1,0 +1,102 @@
+"""Requests to a worker and its answers, as bytes. The answer is untrusted and checked here."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kernelgepa.errors import InfrastructureError
+from kernelgepa.protocols import Case, CaseResult, Execution
+from kernelgepa.sandbox.strict_json import loads
+from kernelgepa.serial import from_plain, to_plain
+from kernelgepa.task import Interface
+from kernelgepa.verdict import Diagnostic, Profile, Stage
+
+ANSWER_BYTES = 32 << 20
+
+
+def _pack(data: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: base64.b64encode(raw).decode("ascii") for name, raw in data.items()}
+
+
+def _unpack(data: Mapping[str, str]) -> dict[str, bytes]:
+    return {name: base64.b64decode(text, validate=True) for name, text in data.items()}
+
+
+def request(
+    source: str, interface: Interface, cases: Sequence[Case], library: Sequence[str]
+) -> bytes:
+    """What a worker needs; never an expected value, never a secret."""
+    return json.dumps(
+        {
+            "source": source,
+            "interface": to_plain(interface),
+            "library": list(library),
+            "cases": [
+                {
+                    "name": c.name,
+                    "inputs": _pack(c.inputs),
+                    "output_bytes": dict(c.output_bytes),
+                    "scalars": dict(c.scalars),
+                    "profile": c.profile,
+                }
+                for c in cases
+            ],
+        }
+    ).encode()
+
+
+def read_request(raw: bytes) -> tuple[str, Interface, list[Case], list[str]]:
+    data = json.loads(raw)
+    cases = [
+        Case(c["name"], _unpack(c["inputs"]), c["output_bytes"], c["scalars"], c["profile"])
+        for c in data["cases"]
+    ]
+    return data["source"], from_plain(Interface, data["interface"]), cases, data["library"]
+
+
+def answer(execution: Execution) -> bytes:
+    return json.dumps(
+        {
+            "stage": int(execution.stage),
+            "diagnostics": to_plain(execution.diagnostics),
+            "cases": [
+                {
+                    "name": c.name,
+                    "outputs": _pack(c.outputs),
+                    "diagnostics": to_plain(c.diagnostics),
+                    "profile": to_plain(c.profile),
+                }
+                for c in execution.cases
+            ],
+        }
+    ).encode()
+
+
+def read_answer(raw: bytes, cases: Sequence[Case]) -> Execution:
+    """Checks form and sizes. Raises InfrastructureError where a worker answered nonsense."""
+    try:
+        data: Any = loads(raw, max_bytes=ANSWER_BYTES)
+        results = tuple(
+            _result(part, case) for part, case in zip(data["cases"], cases, strict=False)
+        )
+        stage = Stage(data["stage"])
+        notes = tuple(from_plain(Diagnostic, d) for d in data["diagnostics"])
+        if stage >= Stage.RUN and len(results) != len(cases):
+            raise ValueError("results are missing")
+    except (ValueError, KeyError, TypeError) as error:
+        raise InfrastructureError(f"a worker gave an answer that is not valid: {error}") from error
+    return Execution(stage, notes, results)
+
+
+def _result(part: Mapping[str, Any], case: Case) -> CaseResult:
+    outputs = _unpack(part["outputs"])
+    notes = tuple(from_plain(Diagnostic, d) for d in part["diagnostics"])
+    if not notes and {n: len(v) for n, v in outputs.items()} != dict(case.output_bytes):
+        raise ValueError("an output has the wrong size")
+    if part["name"] != case.name:
+        raise ValueError("results are out of order")
+    profile = None if part["profile"] is None else from_plain(Profile, part["profile"])
+    return CaseResult(case.name, outputs, notes, profile)

@@ -1,0 +1,86 @@
+/* The tile's runtime: checks called from instrumented kernels, and the mode registers.
+ *
+ * Everything here lies outside the kernel's permitted memory, so a wild store of a candidate is
+ * caught before it can change a check. The host fills `permission` before a run.
+ */
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+
+enum { WINDOW_BASE = 0x100000, WINDOW_BYTES = 0x20000, REACH = WINDOW_BASE + WINDOW_BYTES };
+enum { FAULT_MISALIGNED = 1, FAULT_STORE = 2, FAULT_RESTRICT = 3 };
+
+__attribute__((import_module("tile"), import_name("fault"), noreturn))
+extern void fault(u32 code, u32 site, u32 address);
+
+u8 __kg_permission[REACH];       /* 1: the kernel may store here */
+static u32 written[WINDOW_BYTES]; /* per byte: the alias classes that stored */
+static u32 read_by[WINDOW_BYTES]; /* per byte: the alias classes that loaded */
+static int rounding;
+
+void __kg_store(u32 address, u32 bytes, u32 mask, u32 site) {
+  if (address & mask) fault(FAULT_MISALIGNED, site, address);
+  if (address >= REACH || bytes > REACH - address) fault(FAULT_STORE, site, address);
+  for (u32 i = 0; i < bytes; i += 16)
+    if (!__kg_permission[address + i]) fault(FAULT_STORE, site, address);
+  if (bytes && !__kg_permission[address + bytes - 1]) fault(FAULT_STORE, site, address);
+}
+
+void __kg_align(u32 address, u32 mask, u32 site) {
+  if (address & mask) fault(FAULT_MISALIGNED, site, address);
+}
+
+void __kg_restrict_load(u32 address, u32 bytes, u32 class_bit, u32 conflicts, u32 site) {
+  u32 offset = address - WINDOW_BASE;
+  if (offset >= WINDOW_BYTES || bytes > WINDOW_BYTES - offset) return;
+  for (u32 i = offset; i < offset + bytes; i++) {
+    if (written[i] & conflicts) fault(FAULT_RESTRICT, site, address);
+    read_by[i] |= class_bit;
+  }
+}
+
+void __kg_restrict_store(u32 address, u32 bytes, u32 class_bit, u32 conflicts, u32 site) {
+  u32 offset = address - WINDOW_BASE;
+  if (offset >= WINDOW_BYTES || bytes > WINDOW_BYTES - offset) return;
+  for (u32 i = offset; i < offset + bytes; i++) {
+    if ((written[i] | read_by[i]) & conflicts) fault(FAULT_RESTRICT, site, address);
+    written[i] |= class_bit;
+  }
+}
+
+/* A scope is declared anew: what its classes did before no longer binds. */
+void __kg_restrict_scope(u32 classes) {
+  for (u32 i = 0; i < WINDOW_BYTES; i++) {
+    written[i] &= ~classes;
+    read_by[i] &= ~classes;
+  }
+}
+
+void __aie_mode_set(int mode) { rounding = mode; }
+
+static float from_bits(u32 bits) { return __builtin_bit_cast(float, bits); }
+
+/* float32 -> bfloat16 under the rounding mode register; NaN stays NaN. Modes as in aie::rounding_mode. */
+u16 __kg_bf_trunc(float value) {
+  u32 bits = __builtin_bit_cast(u32, value);
+  if (value != value) return (u16)((bits >> 16) | 0x40);
+  u32 kept = bits >> 16, rest = bits & 0xffff;
+  int negative = (int)(bits >> 31);
+  int up = 0; /* away from zero */
+  switch (rounding) {
+    case 0: up = negative && rest; break;                       /* floor */
+    case 1: up = !negative && rest; break;                      /* ceil */
+    case 2: up = 0; break;                                      /* symmetric floor */
+    case 3: up = rest != 0; break;                              /* symmetric ceil */
+    case 8: up = negative ? rest >= 0x8000 : rest > 0x8000; break; /* negative infinity */
+    case 9: up = negative ? rest > 0x8000 : rest >= 0x8000; break; /* positive infinity */
+    case 10: up = rest > 0x8000; break;                         /* symmetric zero */
+    case 11: up = rest >= 0x8000; break;                        /* symmetric infinity */
+    case 12: up = rest > 0x8000 || (rest == 0x8000 && (kept & 1)); break;  /* even */
+    case 13: up = rest > 0x8000 || (rest == 0x8000 && !(kept & 1)); break; /* odd */
+  }
+  if (from_bits(kept << 16) != from_bits(kept << 16)) return (u16)kept;
+  if ((kept & 0x7f80) == 0x7f80) return (u16)kept; /* infinity */
+  return (u16)(kept + (u32)up);
+}

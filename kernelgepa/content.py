@@ -20,7 +20,7 @@ def content(folder: Folder) -> Path:
     package = Path(__file__).resolve().parent
     for root in (package / "_content", package.parent):
         found = root / folder
-        if found.is_dir() and (found / "README.md").is_file():
+        if found.is_dir():
             return found
     raise InfrastructureError(
         f"content folder {folder!r} not found beside or inside {package}; reinstall kernelgepa"

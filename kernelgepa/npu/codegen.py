@@ -47,7 +47,7 @@ def emit_object(ir: str, level: int = 1) -> bytes:
         module = llvm.parse_assembly(ir)
         module.verify()
     except RuntimeError as error:
-        raise NotGenerated(str(error).splitlines()[0][:300]) from error
+        raise NotGenerated(" ".join(str(error).split())[:300]) from error
     emitted: bytes = machine.emit_object(module)
     return emitted
 

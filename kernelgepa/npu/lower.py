@@ -185,9 +185,15 @@ def _line(
     elif line.startswith("target triple"):
         state.out.append('target triple = "wasm32-unknown-unknown"')
     elif line.startswith("attributes #"):
-        state.out.append(re.sub(r'\s"[^"]*"(?:="[^"]*")?', "", line))
+        state.out.append(host_free_attributes(line))
     else:
         _module_level(state, line)
+
+
+def host_free_attributes(line: str) -> str:
+    """An attribute group without the host's own (quoted) attributes; never empty."""
+    text = re.sub(r'\s"[^"]*"(?:="[^"]*")?', "", line)
+    return re.sub(r"\{\s*\}", "{ nounwind }", text)
 
 
 def _module_level(state: _State, line: str) -> None:
@@ -358,8 +364,11 @@ def _check_block_write(state: _State, text: str, where: int | None) -> None:
     if match is None:
         raise Refused("a block copy of a form that is not understood", where)
     size = match["n"]
-    if match["w"] == "64":
-        raise Refused("a block copy of 64-bit length", where)
+    if match["w"] == "64" and size.startswith("%"):
+        state.names += 1
+        short = f"%kg.n{state.names}"
+        state.out.append(f"{short} = trunc i64 {size} to i32")
+        size = short
     state.out.append(
         f"call void @__kg_store(ptr {match['p']}, i32 {size}, i32 0, i32 {_site(state, where)})"
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.npu import codegen, toolchain
 from kernelgepa.npu.bfloat import BfloatLowering
-from kernelgepa.npu.lower import DATA_LAYOUT
+from kernelgepa.npu.lower import DATA_LAYOUT, host_free_attributes
 
 WASM_C = (
     "-x",
@@ -116,7 +116,7 @@ def plain(ir: str) -> str:
         elif line.startswith("target triple"):
             line = 'target triple = "wasm32-unknown-unknown"'
         elif line.startswith("attributes #"):
-            line = re.sub(r'\s"[^"]*"(?:="[^"]*")?', "", line)
+            line = host_free_attributes(line)
         line = _METADATA.sub("", re.sub(r" !dbg !\d+", "", line) if "define" in line else line)
         if "noalias.scope.decl" in line:
             continue

@@ -95,7 +95,6 @@ class Lowered:
     text: str
     blocks: tuple[tuple[str, int], ...]  # counter index -> (function, block index)
     site_lines: tuple[int | None, ...]  # check site -> source line
-    undefined: frozenset[str]  # functions it needs from elsewhere
     mutable_globals: tuple[tuple[str, int], ...]  # name, bytes
     constant_bytes: int  # tables the kernel brings along
 
@@ -107,7 +106,6 @@ class _State:
     out: list[str] = field(default_factory=list)
     blocks: list[tuple[str, int]] = field(default_factory=list)
     sites: list[int | None] = field(default_factory=list)
-    undefined: set[str] = field(default_factory=set)
     mutable: list[tuple[str, int]] = field(default_factory=list)
     types: TypeSizes = field(default_factory=TypeSizes)
     constant_bytes: int = 0
@@ -155,7 +153,6 @@ def lower(ir: str, line_of: LineOf, classes: AliasClasses) -> Lowered:
         "\n".join(state.out),
         tuple(state.blocks),
         tuple(state.sites),
-        frozenset(state.undefined),
         tuple(state.mutable),
         state.constant_bytes,
     )
@@ -253,7 +250,6 @@ def _declare(state: _State, bfloat: BfloatLowering, line: str) -> None:
     else:
         if name.startswith("__kg_"):
             raise Refused(f"a use of {name}, which belongs to the simulator")
-        state.undefined.add(name)
     state.out.append(bfloat_as_bits(re.sub(r"!dbg !\d+ |nofpclass\([^)]*\) ", "", line)))
 
 

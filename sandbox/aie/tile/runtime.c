@@ -57,6 +57,7 @@ void __kg_restrict_scope(u32 classes) {
   }
 }
 
+/* The header keeps the modes of vector operations; this one is for scalar conversions. */
 void __aie_mode_set(int mode) { rounding = mode; }
 
 static float from_bits(u32 bits) { return __builtin_bit_cast(float, bits); }

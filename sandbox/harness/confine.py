@@ -1,0 +1,234 @@
+"""Confines the calling process before it touches untrusted text. Standard library only.
+
+Order matters: identity first (it needs privileges), then limits, then path rules (they open
+paths), then the system call filter, which nothing undoes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import resource
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import landlock
+import seccomp
+from landlock import PathRule
+
+_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 1, 8, 24
+_PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 36, 38, 47
+_AMBIENT_RAISE = 2
+_CAPABILITIES = 64
+_CAP_READ_SEARCH = 2  # CAP_DAC_READ_SEARCH
+_CAPSET_V3 = 0x20080522
+NOBODY = 65534
+_UIDS_FROM = 2_000_000_000  # an identity of its own for each job: nobody else's processes
+
+DEVICES = (
+    PathRule("/dev/null", landlock.READ_FILE | landlock.WRITE_FILE),
+    PathRule("/dev/zero", landlock.READ_FILE),
+    PathRule("/dev/urandom", landlock.READ_FILE),
+    PathRule("/dev/random", landlock.READ_FILE),
+)
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a confined process may reach and use."""
+
+    scratch: str
+    readable: tuple[str, ...]  # read and execute
+    cpu_seconds: float
+    memory_bytes: int
+    file_bytes: int
+    processes: int
+    open_files: int = 256
+    execute_scratch: bool = False
+
+
+def prctl(option: int, *arguments: int) -> None:
+    padded = [ctypes.c_ulong(a) for a in (*arguments, 0, 0, 0, 0)[:4]]
+    if _libc.prctl(ctypes.c_int(option), *padded):
+        code = ctypes.get_errno()
+        raise OSError(code, f"prctl {option}: {os.strerror(code)}")
+
+
+def become_subreaper() -> None:
+    """Orphaned descendants become children of this process, which can then kill them."""
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent(parent: int, number: int = signal.SIGKILL) -> None:
+    """The kernel sends `number` when the parent's thread ends; at once if it has ended already."""
+    prctl(_PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), number)
+
+
+def _capset(bits: int) -> None:
+    low, high = bits & 0xFFFFFFFF, bits >> 32
+    header = (ctypes.c_uint32 * 2)(_CAPSET_V3, 0)
+    data = (ctypes.c_uint32 * 6)(low, low, low, high, high, high)
+    if _libc.capset(header, data):
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def _drop_bounding_set(keep: int) -> None:
+    for capability in range(_CAPABILITIES):
+        if capability == keep:
+            continue
+        try:
+            prctl(_PR_CAPBSET_DROP, capability)
+        except OSError as error:
+            if error.errno in (errno.EINVAL, errno.EPERM):
+                return  # past the last capability, or never had any
+            raise
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a job runs as: None is the user who started it."""
+
+    uid: int | None
+    read_all: bool = False  # an unprivileged uid cannot reach what the job must read
+
+    @staticmethod
+    def choose(paths: Sequence[str]) -> Identity:
+        """For root a uid of this process's own, for anyone else the user."""
+        if os.geteuid() != 0:
+            return Identity(None)
+        uid = _UIDS_FROM + os.getpid()
+        return Identity(uid, not _reachable(uid, paths))
+
+    def of_this_process(self) -> Identity:
+        """The same kind of identity, in a process forked since."""
+        return self if self.uid is None else Identity(_UIDS_FROM + os.getpid(), self.read_all)
+
+    def owns(self, folder: str) -> None:
+        """Gives a folder and the files in it to the job."""
+        if self.uid is None:
+            return
+        for path in (folder, *(entry.path for entry in os.scandir(folder))):
+            with contextlib.suppress(OSError):
+                os.chown(path, self.uid, self.uid, follow_symlinks=False)
+
+
+def _reachable(uid: int, paths: Sequence[str]) -> bool:
+    probe = os.fork()
+    if probe == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            missing = [p for p in paths if Path(p).exists() and not os.access(p, os.R_OK)]
+        except OSError:
+            os._exit(1)
+        os._exit(1 if missing else 0)
+    return os.waitpid(probe, 0)[1] == 0
+
+
+def drop_identity(identity: Identity) -> bool:
+    """From root to an unprivileged identity without capabilities. Returns whether it was possible.
+
+    `read_all` keeps CAP_DAC_READ_SEARCH, for an interpreter below a folder closed to others; path
+    rules then decide alone what is readable. Where no uid can be taken (a container without
+    CAP_SETUID) the identity stays and only the capabilities go.
+    """
+    if identity.uid is None:
+        return os.geteuid() != 0
+    keep = _CAP_READ_SEARCH if identity.read_all else -1
+    _drop_bounding_set(keep)
+    if keep >= 0:
+        prctl(_PR_SET_KEEPCAPS, 1)
+    dropped = False
+    for uid in (identity.uid, NOBODY):
+        try:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+        except OSError:
+            continue
+        dropped = True
+        break
+    _capset(1 << keep if keep >= 0 else 0)
+    if keep >= 0:
+        prctl(_PR_CAP_AMBIENT, _AMBIENT_RAISE, keep)
+    return dropped
+
+
+def limit(policy: Policy, processes: int) -> None:
+    """Resource limits. `processes` counts every process of the uid, as the kernel does."""
+    cpu = max(1, int(policy.cpu_seconds + 0.999))
+    wanted = {
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_CPU: (cpu, cpu + 1),
+        resource.RLIMIT_AS: (policy.memory_bytes,) * 2,
+        resource.RLIMIT_FSIZE: (policy.file_bytes,) * 2,
+        resource.RLIMIT_NOFILE: (policy.open_files,) * 2,
+        resource.RLIMIT_NPROC: (processes,) * 2,
+        resource.RLIMIT_MEMLOCK: (0, 0),
+        resource.RLIMIT_MSGQUEUE: (0, 0),
+    }
+    for kind, (soft, hard) in wanted.items():
+        ceiling, most = resource.getrlimit(kind)[1], hard
+        if ceiling != resource.RLIM_INFINITY:
+            most = ceiling
+        resource.setrlimit(kind, (min(soft, most), min(hard, most)))
+
+
+def path_rules(policy: Policy) -> tuple[PathRule, ...]:
+    scratch = landlock.WRITE | (landlock.EXECUTE if policy.execute_scratch else 0)
+    readable = tuple(PathRule(path, landlock.READ) for path in policy.readable)
+    return (PathRule(policy.scratch, scratch), *readable, *DEVICES)
+
+
+def confine(policy: Policy, identity: Identity, processes: int) -> int:
+    """Identity, path rules, limits and the filter, for good. Returns the Landlock ABI used.
+
+    Without Landlock (0) the rest still applies. Raises OSError where a part that exists fails.
+    """
+    parent = os.getppid()
+    drop_identity(identity)
+    die_with_parent(parent)  # a change of identity forgets it
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    used = landlock.restrict(path_rules(policy))
+    limit(policy, processes)
+    try:
+        seccomp.install()
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.EINVAL):
+            raise
+    return used
+
+
+def close_descriptors(keep: Sequence[int]) -> None:
+    """Closes every descriptor but `keep`."""
+    last = -1
+    for number in sorted(keep):
+        if number > last + 1:  # an empty range from 0 would be read as "all"
+            os.closerange(last + 1, number)
+        last = number
+    os.closerange(last + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def environment(scratch: str) -> Mapping[str, str]:
+    """All that untrusted code finds in its environment."""
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "XDG_CACHE_HOME": scratch,
+        "ZIG_GLOBAL_CACHE_DIR": scratch,
+        "ZIG_LOCAL_CACHE_DIR": scratch,
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }

@@ -1,0 +1,329 @@
+"""Watches one confined process from outside and ends everything that came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import resource
+import select
+import shutil
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Status = Literal["ok", "nonzero", "timeout", "out_of_memory", "output_limit", "stopped"]
+
+_TICK_SECONDS = 0.05
+_TICK_WITHOUT_PIDFD = 0.005
+_CHUNK = 1 << 16
+_KILL_SECONDS = 5.0
+_SCRATCH_FILES = 10_000
+_PAGE = resource.getpagesize()
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Limits of the whole tree of processes, beside the limits each process carries itself."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+    scratch: str
+    scratch_bytes: int
+
+
+@dataclass
+class Stream:
+    """The read end of a pipe, non-blocking, and what came out of it."""
+
+    descriptor: int
+    limit: int
+    data: bytearray = field(default_factory=bytearray)
+    open: bool = True
+
+    def read(self) -> bool:
+        """Reads what is there. Returns False once there was more than the limit."""
+        while self.open:
+            try:
+                chunk = os.read(self.descriptor, _CHUNK)
+            except BlockingIOError:
+                return True
+            if not chunk:
+                self.open = False
+                return True
+            room = self.limit - len(self.data)
+            self.data += chunk[:room]
+            if len(chunk) > room:
+                return False
+        return True
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the process ended. `exit_code` is negative for a signal."""
+
+    status: Status
+    exit_code: int
+    seconds: float
+    detail: str
+
+
+def children(pid: int) -> list[int]:
+    """Direct children of a process, over all its threads; empty where it has ended."""
+    if not _kernel_lists_children():
+        return [p for p in _all_processes() if _parent(p) == pid]
+    found: list[int] = []
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(word) for word in (thread / "children").read_text().split()]
+    return found
+
+
+@cache
+def _kernel_lists_children() -> bool:
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").exists()
+
+
+def _all_processes() -> Iterator[int]:
+    return (int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit())
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return -1
+
+
+def descendants(pid: int) -> list[int]:
+    found = children(pid)
+    for known in found:  # grows while it is walked
+        found += children(known)
+    return found
+
+
+def processes_of_user() -> int:
+    """Threads that count against this user's RLIMIT_NPROC now."""
+    uid, total = os.getuid(), 0
+    for pid in _all_processes():
+        try:
+            if Path(f"/proc/{pid}").stat().st_uid == uid:
+                total += Path(f"/proc/{pid}/task").stat().st_nlink - 2
+        except OSError:
+            continue
+    return total
+
+
+def private_bytes(pids: Sequence[int]) -> int:
+    """Resident memory that is not shared with files, summed over processes."""
+    total = 0
+    for pid in pids:
+        try:
+            resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[1:3]
+        except (OSError, ValueError):
+            continue
+        total += (int(resident) - int(shared)) * _PAGE
+    return total
+
+
+def scratch_full(root: str, most_bytes: int) -> bool:
+    """Whether a folder holds more than `most_bytes` or too many files."""
+    total = files = 0
+    pending = [root]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    files += 1
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    if files > _SCRATCH_FILES or total > most_bytes:
+                        return True
+        except OSError:
+            continue
+    return False
+
+
+def _kill_user(uid: int) -> None:
+    """Kills every process of a uid at once; this process must be root."""
+    helper = os.fork()
+    if helper == 0:
+        with contextlib.suppress(OSError):
+            os.setresuid(uid, uid, uid)
+            os.kill(-1, signal.SIGKILL)
+        os._exit(0)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(helper, 0)
+
+
+def end_everything(group: int | None, uid: int | None) -> None:
+    """Kills and reaps all descendants of this process, which must be a subreaper.
+
+    `group` is a process group of theirs, `uid` an identity that only they have.
+    """
+    deadline = time.monotonic() + _KILL_SECONDS
+    while time.monotonic() < deadline:
+        if group is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+        for pid in descendants(os.getpid()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if not _reap(group).alive:
+            return
+        if uid is not None:
+            _kill_user(uid)
+        time.sleep(0.001)
+
+
+@dataclass(frozen=True)
+class _Reaped:
+    alive: bool  # whether any child is left
+    status: int | None  # of the watched process, if it ended now
+
+
+def _reap(watched: int | None) -> _Reaped:
+    status = None
+    while True:
+        try:
+            pid, code = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return _Reaped(False, status)
+        if pid == 0:
+            return _Reaped(True, status)
+        if pid == watched:
+            status = code
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _judge(code: int, bounds: Bounds) -> tuple[Status, str]:
+    if code == 0:
+        return "ok", ""
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    if code == -signal.SIGXCPU or (
+        code == -signal.SIGKILL and _cpu_seconds() >= bounds.cpu_seconds
+    ):
+        return "timeout", "processor time used up"
+    if code == -signal.SIGXFSZ:
+        return "output_limit", "a file grew past its limit"
+    if code == -signal.SIGKILL or peak > 0.75 * bounds.memory_bytes:
+        return "out_of_memory", "memory used up"
+    what = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return "nonzero", f"ended with {what}"
+
+
+class Supervisor:
+    """Follows one child, the leader of its session, until it ends or must end.
+
+    `hangups` are descriptors that become readable when nobody wants the result any more.
+    """
+
+    def __init__(
+        self,
+        child: int,
+        streams: Sequence[Stream],
+        bounds: Bounds,
+        hangups: Sequence[int],
+        uid: int | None,
+    ) -> None:
+        self._child, self._streams, self._bounds, self._uid = child, streams, bounds, uid
+        self._started = time.monotonic()
+        self._poll = select.poll()
+        self._by_descriptor: Mapping[int, Stream] = {s.descriptor: s for s in streams}
+        self._hangups = frozenset(hangups)
+        for descriptor in (*self._by_descriptor, *hangups):
+            self._poll.register(descriptor, select.POLLIN)
+        self._pidfd = _pidfd(child)
+        if self._pidfd is not None:
+            self._poll.register(self._pidfd, select.POLLIN)
+        self._next_check = self._started + _TICK_SECONDS
+
+    def run(self) -> Ending:
+        """Waits, enforces, kills what is left, reads what is left in the pipes."""
+        code: int | None = None
+        verdict: tuple[Status, str] | None = None
+        while code is None and verdict is None:
+            verdict = self._turn()
+            code = _reap_status(self._child)
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+        end_everything(self._child, self._uid)
+        overflow = [s for s in self._streams if not s.read()]
+        if verdict is None and code is not None:
+            verdict = _judge(code, self._bounds)
+            if overflow:
+                verdict = "output_limit", "more output than allowed"
+        status, detail = verdict or ("stopped", "")
+        seconds = time.monotonic() - self._started
+        return Ending(status, -signal.SIGKILL if code is None else code, seconds, detail)
+
+    def _turn(self) -> tuple[Status, str] | None:
+        """One wait. Returns why the process must end now, if it must."""
+        now = time.monotonic()
+        left = self._started + self._bounds.wall_seconds - now
+        if left <= 0:
+            return "timeout", f"ran for more than {self._bounds.wall_seconds:g} s"
+        tick = _TICK_SECONDS if self._pidfd is not None else _TICK_WITHOUT_PIDFD
+        return self._listen(min(left, tick)) or self._check()
+
+    def _listen(self, seconds: float) -> tuple[Status, str] | None:
+        for descriptor, _ in self._poll.poll(seconds * 1000 + 1):
+            if descriptor in self._hangups:
+                return "stopped", "nobody waits for the result"
+            stream = self._by_descriptor.get(descriptor)
+            if stream is None:
+                continue
+            if not stream.read():
+                return "output_limit", "more output than allowed"
+            if not stream.open:
+                self._poll.unregister(descriptor)
+        return None
+
+    def _check(self) -> tuple[Status, str] | None:
+        """Memory and files of the whole tree, now and then."""
+        if time.monotonic() < self._next_check:
+            return None
+        self._next_check = time.monotonic() + _TICK_SECONDS
+        if private_bytes(descendants(os.getpid())) > self._bounds.memory_bytes:
+            return "out_of_memory", "memory used up"
+        if scratch_full(self._bounds.scratch, self._bounds.scratch_bytes):
+            return "output_limit", "more files than allowed"
+        return None
+
+
+def _reap_status(watched: int) -> int | None:
+    status = _reap(watched).status
+    return None if status is None else os.waitstatus_to_exitcode(status)
+
+
+def _pidfd(pid: int) -> int | None:
+    try:
+        return os.pidfd_open(pid)
+    except OSError as error:
+        if error.errno in (errno.ENOSYS, errno.EPERM, errno.EINVAL):
+            return None
+        raise
+
+
+def remove_tree(root: str) -> None:
+    """Removes a scratch folder whatever was done to its modes. Follows no link."""
+    shutil.rmtree(root, ignore_errors=True)
+    if not os.path.lexists(root):
+        return
+    for folder, names, _ in os.walk(root):
+        for name in (".", *names):
+            path = Path(folder) / name
+            if not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    path.chmod(0o700)
+    shutil.rmtree(root, ignore_errors=True)

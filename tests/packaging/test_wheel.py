@@ -1,0 +1,63 @@
+"""The wheel brings what the repository's content folders hold, and the extras that are promised."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("feedback", "docs_index", "sandbox", "tasks")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    out = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    return zipfile.ZipFile(next(out.glob("*.whl")))
+
+
+def tracked(folder: str) -> set[str]:
+    """Files of the repository (not what a run left behind), by path."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--", folder], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(listed.stdout.split())
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_content_folder_is_in_the_wheel_whole(wheel: zipfile.ZipFile, folder: str):
+    files = tracked(folder)
+    assert files
+    packed = {n.removeprefix("kernelgepa/_content/") for n in wheel.namelist()}
+    assert files <= packed
+    for name in files:
+        assert wheel.read(f"kernelgepa/_content/{name}") == (ROOT / name).read_bytes()
+
+
+def test_every_module_and_the_type_marker_are_in_the_wheel(wheel: zipfile.ZipFile):
+    modules = {n for n in tracked("kernelgepa") if n.endswith((".py", "py.typed"))}
+    assert modules <= set(wheel.namelist())
+    tops = {n.split("/")[0] for n in wheel.namelist()}
+    assert {t for t in tops if not t.endswith(".dist-info")} == {"kernelgepa"}
+
+
+def test_extras_and_licence(wheel: zipfile.ZipFile):
+    meta = next(n for n in wheel.namelist() if n.endswith("METADATA"))
+    text = wheel.read(meta).decode()
+    for extra in ("torch", "triton", "cuda", "docker", "mcp"):
+        assert f"Provides-Extra: {extra}" in text
+    assert "License-Expression: Apache-2.0" in text
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "benchmarks"])
+def test_each_content_folder_has_a_readme(folder: str):
+    assert (ROOT / folder / "README.md").read_text().startswith("# ")

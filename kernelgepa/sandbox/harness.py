@@ -1,0 +1,44 @@
+"""Starts the stdlib-only programs of sandbox/harness with a clean start and a clean environment."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+
+from kernelgepa.content import content
+
+
+def program(name: str) -> list[str]:
+    """argv of a harness program: no site packages, nothing but its own folder on the path."""
+    script = content("sandbox") / "harness" / name
+    return [sys.executable, "-s", "-S", "-B", str(script)]
+
+
+def environment() -> Mapping[str, str]:
+    """What a harness program finds in its environment; nothing of the user's but where to write."""
+    import tempfile  # noqa: PLC0415
+
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        "TMPDIR": tempfile.gettempdir(),
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def interpreter_paths() -> tuple[Path, ...]:
+    """The running interpreter's standard library and packages, to be read by what it runs."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    found = {Path(sysconfig.get_path(name)).resolve() for name in names}
+    found |= {Path(sys.base_prefix).resolve() / "lib"} if _own_prefix() else set()
+    return tuple(sorted(p for p in found if p.is_dir()))
+
+
+def _own_prefix() -> bool:
+    """Whether the interpreter lies in a folder of its own, shared libraries included."""
+    return Path(sys.base_prefix).resolve() not in {Path("/"), Path("/usr"), Path("/usr/local")}

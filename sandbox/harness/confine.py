@@ -111,12 +111,13 @@ class Identity:
         return self if self.uid is None else Identity(_UIDS_FROM + os.getpid(), self.read_all)
 
     def owns(self, folder: str) -> None:
-        """Gives a folder and the files in it to the job."""
+        """Gives a folder and everything in it to the job."""
         if self.uid is None:
             return
-        for path in (folder, *(entry.path for entry in os.scandir(folder))):
-            with contextlib.suppress(OSError):
-                os.chown(path, self.uid, self.uid, follow_symlinks=False)
+        for path, _, names in os.walk(folder):
+            for name in (".", *names):
+                with contextlib.suppress(OSError):
+                    os.chown(Path(path) / name, self.uid, self.uid, follow_symlinks=False)
 
 
 def _reachable(uid: int, paths: Sequence[str]) -> bool:

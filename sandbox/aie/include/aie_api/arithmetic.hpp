@@ -15,7 +15,7 @@ template <class T, unsigned N, unsigned M> inline vector<T, N> broadcast(const v
 template <class T, unsigned N = 512 / detail::bits_of<T>> inline vector<T, N> zeros() { return broadcast<T, N>(detail::from_bits<T>(0)); }
 template <class T, unsigned N> requires(detail::is_acc_tag<T>) inline accum<T, N> zeros() {
   accum<T, N> r;
-  detail::each<r.parts>([&](auto k) { r.d[k] = __aie_vaccclr(); });
+  detail::each<accum<T, N>::parts>([&](auto k) { r.d[k] = __aie_vaccclr(); });
   return r;
 }
 
@@ -72,12 +72,17 @@ template <class T, unsigned N, class F> inline mask<N> map_mask(const vector<T, 
 }  // namespace detail
 
 // --- addition and subtraction
+// bfloat16 sums are a multiplication by one, added to the first operand in an accumulator: the second
+// operand then needs no conversion, as in the API for AIE2.
 namespace detail {
 template <bool minus, class T, unsigned N> inline vector<T, N> sum(const vector<T, N> &a, const vector<T, N> &b) {
   if constexpr (std::is_same_v<T, bfloat16>) {
-    accum<accfloat, N> x(a), y(b), z;
-    each<z.parts>([&](auto k) { z.d[k] = minus ? __aie_vaccsub_f32(x.d[k], y.d[k]) : __aie_vaccadd_f32(x.d[k], y.d[k]); });
-    return z.template to_vector<bfloat16>();
+    accum<accfloat, N> x(a);
+    __aie_v16 one = __aie_vbcst_w16(0x3f80);
+    each<accum<accfloat, N>::parts>([&](auto k) {
+      x.d[k] = minus ? __aie_vmsc_bf16(x.d[k], b.d[k / 2], one, k % 2) : __aie_vmac_bf16(x.d[k], b.d[k / 2], one, k % 2);
+    });
+    return x.template to_vector<bfloat16>();
   } else if constexpr (std::is_same_v<T, float>) {
     return map2(a, b, [](auto x, auto y) { return minus ? __aie_vaccsub_f32(x, y) : __aie_vaccadd_f32(x, y); });
   } else {
@@ -237,7 +242,7 @@ template <class A, class B> requires detail::vector_operands<A, B> inline auto d
   if constexpr (!floating<T>) return map2(a, b, [](auto x, auto y) { return __AIE_BY_INTEGER(vdiv, T, x, y); });
   else {
     accum<accfloat, N> x(a), y(b), z;
-    each<z.parts>([&](auto k) { z.d[k] = __aie_vmul_f32(x.d[k], __aie_vinv_f32(y.d[k])); });
+    each<accum<accfloat, N>::parts>([&](auto k) { z.d[k] = __aie_vmul_f32(x.d[k], __aie_vinv_f32(y.d[k])); });
     return z.template to_vector<T>();
   }
 }

@@ -1,0 +1,114 @@
+"""The cost table: what each operation is made of, and what each machine operation costs."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kernelgepa.errors import InfrastructureError
+
+
+@dataclass(frozen=True)
+class MachineOp:
+    """One instruction: slots it may take, cycle its result exists, cycles its operands are read."""
+
+    name: str
+    slots: tuple[str, ...]
+    defined: int
+    use: int = 1
+    acc_use: int = 1
+    bypass: str = ""
+    memory: str = ""  # load, store, late (a store that writes at E7), part (read-modify-write)
+    acc: bool = False  # its result is an accumulator
+    move: bool = False  # moves data, computes nothing
+    lowered: bool = False  # a scalar float operation that runs in the vector unit
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What an operation of the headers lowers to."""
+
+    ops: tuple[MachineOp, ...]
+    library: str = ""
+    fuse_load: MachineOp | None = None
+    fuse_store: MachineOp | None = None
+    macs: int = 0
+    peak: int = 0
+    scalar: bool = False
+
+
+@dataclass(frozen=True)
+class CostTable:
+    machine: Mapping[str, MachineOp]
+    operations: Mapping[str, Operation]
+    library: Mapping[str, int]
+    limits: Mapping[str, int]
+    fitted: Mapping[str, int]
+
+    @staticmethod
+    def load(path: Path) -> CostTable:
+        """Reads the table. Raises InfrastructureError where a row names what does not exist."""
+        return _load(path)
+
+    def operation(self, name: str) -> Operation:
+        """The row of `__aie_<name>`; the longest matching key wins."""
+        return self._find(name)
+
+    def _find(self, name: str) -> Operation:
+        found = self.operations.get(name)
+        if found is None:
+            keys = [k for k in self.operations if fnmatchcase(name, k)]
+            if not keys:
+                raise InfrastructureError(f"operation {name!r} has no row in the cost table")
+            found = self.operations[max(keys, key=len)]
+        return found
+
+
+@cache
+def _load(path: Path) -> CostTable:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    machine = {name: _machine(name, row) for name, row in data["machine"].items()}
+    library = {name: int(row["cycles"]) for name, row in data["library"].items()}
+    try:
+        operations = {key: _operation(row, machine) for key, row in data["operation"].items()}
+    except KeyError as missing:
+        raise InfrastructureError(f"cost table: no machine operation {missing}") from missing
+    for key, row in operations.items():
+        if row.library and row.library not in library:
+            raise InfrastructureError(f"cost table: {key} names no library call {row.library!r}")
+    return CostTable(machine, operations, library, data["limits"], data["fitted"])
+
+
+def _machine(name: str, row: Mapping[str, Any]) -> MachineOp:
+    return MachineOp(
+        name,
+        tuple(row["slots"]),
+        row["def"],
+        row.get("use", 1),
+        row.get("acc_use", row.get("use", 1)),
+        row.get("bypass", ""),
+        row.get("memory", ""),
+        row.get("acc", False),
+        row.get("move", False),
+        row.get("lowered", False),
+    )
+
+
+def _operation(row: Mapping[str, Any], machine: Mapping[str, MachineOp]) -> Operation:
+    def named(key: str) -> MachineOp | None:
+        return machine[row[key]] if key in row else None
+
+    return Operation(
+        tuple(machine[name] for name in row.get("ops", ())),
+        row.get("library", ""),
+        named("fuse_load"),
+        named("fuse_store"),
+        row.get("macs", 0),
+        row.get("peak", 0),
+        row.get("scalar", False),
+    )

@@ -1,0 +1,267 @@
+"""Schedules of one block: in a straight line, and overlapped with itself (modulo)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kernelgepa.npu.model.costs import CostTable, MachineOp
+from kernelgepa.npu.model.select import Node
+
+PART_CYCLES = 7  # a read-modify-write store keeps the memory for this long
+
+
+@dataclass(frozen=True)
+class BlockSchedule:
+    """Issue cycles of a block's operations and what follows from them."""
+
+    issue: tuple[int, ...]
+    slot: tuple[str, ...]
+    length: int  # cycles until the next block may start
+    vector_cycles: int  # cycles (of one trip) that issue a live vector operation
+
+
+@dataclass(frozen=True)
+class ModuloSchedule:
+    ii: int
+    length: int
+    stages: int
+    vector_cycles: int  # per initiation interval
+    issue: tuple[int, ...]
+    slot: tuple[str, ...]
+
+
+class _Reservation:
+    """Slots taken per cycle; with `ii`, cycles wrap."""
+
+    def __init__(self, ii: int | None = None) -> None:
+        self._ii = ii
+        self._slots: dict[tuple[int, str], int] = {}
+        self._memory: dict[int, int] = {}  # accesses; a part store counts as all ports
+
+    def _at(self, cycle: int) -> int:
+        return cycle % self._ii if self._ii else cycle
+
+    def take(self, op: MachineOp, cycle: int) -> str | None:
+        """Takes the first free slot of the operation, or None."""
+        cycles = {self._at(cycle + k) for k in range(PART_CYCLES)} if op.memory == "part" else set()
+        if op.memory == "part":
+            if self._ii and self._ii < PART_CYCLES:
+                return None
+            if any(self._memory.get(c) for c in cycles):
+                return None
+        elif op.memory and self._memory.get(self._at(cycle), 0) >= 100:
+            return None
+        for slot in op.slots:
+            key = (self._at(cycle), slot)
+            if key not in self._slots:
+                self._slots[key] = 1
+                if op.memory:
+                    weight = 100 if op.memory == "part" else 1
+                    for c in cycles or {self._at(cycle)}:
+                        self._memory[c] = self._memory.get(c, 0) + weight
+                return slot
+        return None
+
+
+def heights(nodes: Sequence[Node]) -> list[int]:
+    """Longest latency path from each operation to the end of its own iteration."""
+    result = [n.op.defined for n in nodes]
+    for index in range(len(nodes) - 1, -1, -1):
+        for source, latency, distance in nodes[index].preds:
+            if distance == 0:
+                result[source] = max(result[source], result[index] + latency)
+    return result
+
+
+def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSchedule:
+    """Greedy list schedule, longest path first; the exposed pipeline drains at the block's end."""
+    height = heights(nodes)
+    issue, slot = [-1] * len(nodes), [""] * len(nodes)
+    table = _Reservation()
+    pending = {i: sum(1 for _, _, d in n.preds if d == 0) for i, n in enumerate(nodes)}
+    users: dict[int, list[int]] = {}
+    for i, node in enumerate(nodes):
+        for source, _, distance in node.preds:
+            if distance == 0:
+                users.setdefault(source, []).append(i)
+    ready = sorted((i for i, n in pending.items() if n == 0), key=lambda i: (-height[i], i))
+    while ready:
+        index = ready.pop(0)
+        at = max([issue[p] + lat for p, lat, d in nodes[index].preds if d == 0], default=0)
+        while (taken := table.take(nodes[index].op, at)) is None:
+            at += 1
+        issue[index], slot[index] = at, taken
+        for user in users.get(index, ()):
+            pending[user] -= 1
+            if pending[user] == 0:
+                ready.append(user)
+        ready.sort(key=lambda i: (-height[i], i))
+    length = max((t + 1 for t in issue), default=0)
+    for index in live_out:
+        length = max(length, issue[index] + nodes[index].op.defined)
+    for index, node in enumerate(nodes):  # what the next trip waits for
+        for source, latency, distance in node.preds:
+            if distance == 1:
+                length = max(length, issue[source] + latency - issue[index])
+        if node.op.memory == "part":
+            length = max(length, issue[index] + PART_CYCLES)
+    busy = {t for t, n in zip(issue, nodes, strict=True) if n.live_vector and _counts(n)}
+    return BlockSchedule(tuple(issue), tuple(slot), length, len(busy))
+
+
+def _counts(node: Node) -> bool:
+    return any(s in ("mv", "vec") for s in node.op.slots) and not node.op.memory
+
+
+def resource_bound(nodes: Sequence[Node], table: CostTable) -> dict[str, int]:
+    """Least cycles per iteration by slot; shared slots are balanced, memory counts its blocking."""
+    fixed = dict.fromkeys(table_slots(table), 0)
+    flexible: list[tuple[str, ...]] = []
+    memory = 0
+    for node in nodes:
+        if node.op.memory == "part":
+            memory += PART_CYCLES
+        if len(node.op.slots) == 1:
+            fixed[node.op.slots[0]] += 1
+        else:
+            flexible.append(node.op.slots)
+    for slots in sorted(flexible):
+        fixed[min(slots, key=lambda s: fixed[s])] += 1
+    bound = {s: n for s, n in fixed.items() if n}
+    if memory:
+        others = any(n.op.memory and n.op.memory != "part" for n in nodes)
+        bound["memory"] = memory + (1 if others else 0)
+    return bound
+
+
+def table_slots(table: CostTable) -> list[str]:
+    found: list[str] = []
+    for op in table.machine.values():
+        found += [s for s in op.slots if s not in found]
+    return found
+
+
+def recurrence(nodes: Sequence[Node], limit: int) -> tuple[int, tuple[int, ...]]:
+    """(least II that all cycles of dependences allow, the operations of a critical one)."""
+    critical: tuple[int, ...] = ()
+    low = 1
+    while low <= limit:
+        cycle = _positive_cycle(nodes, low)
+        if cycle is None:
+            return low, critical
+        critical = cycle
+        low += 1
+    return low, critical
+
+
+def _positive_cycle(nodes: Sequence[Node], ii: int) -> tuple[int, ...] | None:
+    """A cycle of dependences longer than ii per iteration, or None (Bellman-Ford)."""
+    time = [0] * len(nodes)
+    parent = [-1] * len(nodes)
+    if not any(d for n in nodes for _, _, d in n.preds):
+        return None
+    for _ in range(len(nodes) + 1):
+        changed = -1
+        for index, node in enumerate(nodes):
+            for source, latency, distance in node.preds:
+                least = time[source] + latency - ii * distance
+                if least > time[index]:
+                    time[index], parent[index], changed = least, source, index
+        if changed < 0:
+            return None
+        if max(time) > 2000:
+            break
+    for _ in nodes:
+        changed = parent[changed] if parent[changed] >= 0 else changed
+    cycle, at = [changed], parent[changed]
+    while at not in cycle and at >= 0:
+        cycle.append(at)
+        at = parent[at]
+    if at in cycle:
+        cycle = cycle[cycle.index(at) :]
+    return tuple(reversed(cycle))
+
+
+def modulo_schedule(
+    nodes: Sequence[Node], first: int, limits: Mapping[str, int]
+) -> ModuloSchedule | None:
+    """Iterative modulo scheduling from II `first` on; None beyond the compiler's limits."""
+    if not nodes:
+        return None
+    for ii in range(max(first, 1), limits["max_ii"] + 1):
+        placed = _place(nodes, ii)
+        if placed is None:
+            continue
+        issue, slot = placed
+        length = max(issue) + 1
+        stages = (max(issue)) // ii + 1
+        if stages > limits["max_stages"] and ii < max(issue) + 1:
+            # deeper pipelines than the compiler builds: a longer interval needs fewer stages
+            shallow = -(-(max(issue) + 1) // limits["max_stages"])
+            if ii < shallow:
+                continue
+        busy = {t % ii for t, n in zip(issue, nodes, strict=True) if n.live_vector and _counts(n)}
+        return ModuloSchedule(ii, length, stages, len(busy), tuple(issue), tuple(slot))
+    return None
+
+
+def _place(nodes: Sequence[Node], ii: int) -> tuple[list[int], list[str]] | None:
+    """Places operations by earliest start, in order of start then height; None where one fails."""
+    start = _earliest(nodes, ii)
+    if start is None:
+        return None
+    height = heights(nodes)
+    issue, slot = [-1] * len(nodes), [""] * len(nodes)
+    table = _Reservation(ii)
+    for index in sorted(range(len(nodes)), key=lambda i: (start[i], -height[i], i)):
+        low = start[index]
+        for source, latency, distance in nodes[index].preds:
+            if issue[source] >= 0:
+                low = max(low, issue[source] + latency - ii * distance)
+        high = low + ii - 1
+        for user, node in enumerate(nodes):
+            if issue[user] >= 0:
+                for source, latency, distance in node.preds:
+                    if source == index:
+                        high = min(high, issue[user] - latency + ii * distance)
+        for at in range(low, high + 1):
+            taken = table.take(nodes[index].op, at)
+            if taken is not None:
+                issue[index], slot[index] = at, taken
+                break
+        else:
+            return None
+    return issue, slot
+
+
+def _earliest(nodes: Sequence[Node], ii: int) -> list[int] | None:
+    time = [0] * len(nodes)
+    for _ in range(len(nodes) + 1):
+        changed = False
+        for index, node in enumerate(nodes):
+            for source, latency, distance in node.preds:
+                least = time[source] + latency - ii * distance
+                if least > time[index]:
+                    time[index], changed = least, True
+        if not changed:
+            return time
+    return None
+
+
+def pressure(nodes: Sequence[Node], issue: Sequence[int], ii: int | None) -> dict[str, int]:
+    """Most registers needed at once: 256-bit vector registers and 512-bit accumulator halves."""
+    last = [-1] * len(nodes)
+    for index, node in enumerate(nodes):
+        for source, _, distance in node.preds:
+            last[source] = max(last[source], issue[index] + (ii or 0) * distance)
+    span = max(issue, default=0) + 1
+    live: dict[str, list[int]] = {"vector": [0] * (ii or span + 1), "acc": [0] * (ii or span + 1)}
+    for index, node in enumerate(nodes):
+        if node.bits < 128 or last[index] < 0:
+            continue
+        kind = "acc" if node.op.acc else "vector"
+        weight = max(1, node.bits // 512) if node.op.acc else max(1, node.bits // 256)
+        for at in range(issue[index] + 1, last[index] + 1):
+            live[kind][at % len(live[kind])] += weight
+    return {kind: max(counts) for kind, counts in live.items()}

@@ -59,10 +59,10 @@ class WorkerPool:
     """Runs `handler` ("package.module:function", bytes -> bytes) once per request.
 
     A request runs in a process forked from one that has imported the handler, in a scratch
-    directory of its own (its current directory), able to read the interpreter, the handler's
-    package and `readable`, and to write only the scratch directory. `submit` may be called from
-    many threads; at most `jobs` requests run at a time. Raises InfrastructureError where the
-    handler cannot be imported.
+    directory of its own (its current directory), able to read the interpreter, kernelgepa, the
+    handler's package and `readable`, and to write only the scratch directory. `submit` may be
+    called from many threads; at most `jobs` requests run at a time. Raises InfrastructureError
+    where the handler cannot be imported.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ def _config(
     if spec is None or (spec.origin is None and not spec.submodule_search_locations):
         raise InfrastructureError(f"no module {top!r} for a worker's handler")
     folders = [Path(p) for p in spec.submodule_search_locations or ()]
-    own = folders or [Path(str(spec.origin))]
+    own = [*(folders or [Path(str(spec.origin))]), Path(__file__).resolve().parents[1]]
     interpreter = harness.interpreter_paths()
     paths = [str(p.parent.resolve()) for p in own]
     paths += [p for p in sys.path if p and Path(p).is_absolute() and _is_library(Path(p))]

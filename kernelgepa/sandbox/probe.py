@@ -27,10 +27,11 @@ GUARANTEES: Mapping[str, str] = {
     "environment": "see your environment variables",
 }
 # Variables every job has, with values that are not the user's.
-_OURS = frozenset(
-    """PATH HOME LANG LC_CTYPE TMPDIR XDG_CACHE_HOME ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR
-    PYTHONHASHSEED PYTHONDONTWRITEBYTECODE OPENBLAS_NUM_THREADS OMP_NUM_THREADS""".split()
-)
+_OURS = frozenset({
+    "PATH", "HOME", "LANG", "LC_CTYPE", "TMPDIR", "XDG_CACHE_HOME", "ZIG_GLOBAL_CACHE_DIR",
+    "ZIG_LOCAL_CACHE_DIR", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+})  # fmt: skip
 _LIMITS = Limits(wall_seconds=10, cpu_seconds=5, memory_bytes=1 << 29)
 
 # Runs inside. Each entry of the answer is true where the attempt was refused.

@@ -32,6 +32,10 @@ LANGUAGE = (
     "-fno-rtti",
     "-fno-threadsafe-statics",
     "-ffp-contract=off",
+    # Registers of vectors that were never set are passed to operations (a loop of v.set(x, i), the
+    # upper half of a narrow vector): with `noundef` arguments LLVM would delete such code.
+    "-Xclang",
+    "-no-enable-noundef-analysis",
 )
 # Vectorisers off: the AIE compiler does not turn scalar loops into vector code. Runtime and
 # partial unrolling off, full unrolling of short constant loops on, as its middle end does. Loop

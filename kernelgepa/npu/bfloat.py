@@ -85,8 +85,9 @@ class BfloatLowering:
                 done = handle(match)
                 if done is not None:
                     return done
-        if ".bf16" in text or "bf16(" in text:
-            raise Unsupported(f"bfloat16 operation {text.split('@')[-1].split('(')[0]}")
+        called = re.search(r"@llvm\.[\w.]*bf16", text)
+        if called:
+            raise Unsupported(f"bfloat16 operation {called[0][1:]}")
         if re.search(r" = (?:select|phi) ", text):
             text = re.sub(rf"( = (?:select|phi) ){FLAGS}", r"\1", text)
         return [re.sub(r" nofpclass\([^)]*\)", "", text).replace("bfloat", "i16")]

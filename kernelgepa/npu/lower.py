@@ -8,11 +8,12 @@ the host (attributes, metadata). Refuses what has no meaning on the tile.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kernelgepa.npu.bfloat import BfloatLowering, Unsupported, bfloat_as_bits
 from kernelgepa.npu.frontend import ENTRY
+from kernelgepa.npu.ir import Module
 from kernelgepa.npu.irtypes import TypeSizes
 from kernelgepa.npu.restrict import AliasClasses
 
@@ -94,6 +95,7 @@ class Lowered:
 
     text: str
     blocks: tuple[tuple[str, int], ...]  # counter index -> (function, block index)
+    entered: tuple[int, ...]  # counters of blocks that loop to themselves: entries are counted too
     site_lines: tuple[int | None, ...]  # check site -> source line
     mutable_globals: tuple[tuple[str, int], ...]  # name, bytes
     constant_bytes: int  # tables the kernel brings along
@@ -103,7 +105,9 @@ class Lowered:
 class _State:
     """What has been gathered while walking the text."""
 
+    self_loops: Mapping[tuple[str, int], tuple[str, tuple[str, ...]]]
     out: list[str] = field(default_factory=list)
+    entered: list[int] = field(default_factory=list)
     blocks: list[tuple[str, int]] = field(default_factory=list)
     sites: list[int | None] = field(default_factory=list)
     mutable: list[tuple[str, int]] = field(default_factory=list)
@@ -125,15 +129,25 @@ def type_bytes(text: str) -> int:
     return _SCALAR_BYTES.get(text, 1)
 
 
-LineOf = Callable[[str], "int | None"]
+def _self_loops(module: Module) -> dict[tuple[str, int], tuple[str, tuple[str, ...]]]:
+    """(function, block) of every block that jumps to itself -> its label, the other predecessors."""
+    found = {}
+    for function in module.functions.values():
+        before: dict[str, set[str]] = {}
+        for block in function.blocks:
+            for label in block.successors:
+                before.setdefault(label, set()).add(block.label)
+        for block in function.blocks:
+            if block.label in block.successors:
+                others = tuple(sorted(before[block.label] - {block.label}))
+                found[function.name, block.index] = (block.label, others)
+    return found
 
 
-def lower(ir: str, line_of: LineOf, classes: AliasClasses) -> Lowered:
-    """Lowers one module. `line_of` maps a `!dbg` reference to a line of the candidate's file.
-
-    Raises Refused.
-    """
-    state = _State()
+def lower(ir: str, module: Module, classes: AliasClasses) -> Lowered:
+    """Lowers one module; `module` is the same text, parsed. Raises Refused."""
+    line_of = module.line_of
+    state = _State(self_loops=_self_loops(module))
     bfloat = BfloatLowering()
     for raw in ir.split("\n"):
         line = raw.strip()
@@ -147,11 +161,14 @@ def lower(ir: str, line_of: LineOf, classes: AliasClasses) -> Lowered:
             raise Refused(str(reason), where) from reason
     for index in range(len(state.blocks)):
         state.out.append(f"@__kg_c{index} = addrspace(1) global i32 undef")
+    for index in state.entered:
+        state.out.append(f"@__kg_e{index} = addrspace(1) global i32 undef")
     state.out.append(bfloat.definitions())
     state.out.append(_RUNTIME)
     return Lowered(
         "\n".join(state.out),
         tuple(state.blocks),
+        tuple(state.entered),
         tuple(state.sites),
         tuple(state.mutable),
         state.constant_bytes,
@@ -265,6 +282,13 @@ def _new_block(state: _State) -> None:
     state.pending_counter = True
     if len(state.blocks) > BLOCKS:
         raise Refused(f"more than {BLOCKS} basic blocks")
+    loop = state.self_loops.get((state.function, state.block))
+    if loop:
+        label, others = loop
+        index = len(state.blocks) - 1
+        arms = ", ".join([f"[ 0, {label} ]", *(f"[ 1, {other} ]" for other in others)])
+        state.out.append(f"%kg.e{index} = phi i32 {arms}")
+        state.entered.append(index)
 
 
 def _inside(
@@ -311,6 +335,12 @@ def _count(state: _State) -> None:
         f"{new} = add i32 {old}, 1",
         f"store i32 {new}, ptr addrspace(1) @__kg_c{index}",
     ]
+    if state.entered and state.entered[-1] == index:
+        state.out += [
+            f"%kg.f{index} = load i32, ptr addrspace(1) @__kg_e{index}",
+            f"%kg.g{index} = add i32 %kg.f{index}, %kg.e{index}",
+            f"store i32 %kg.g{index}, ptr addrspace(1) @__kg_e{index}",
+        ]
     state.pending_counter = False
 
 

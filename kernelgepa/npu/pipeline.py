@@ -32,7 +32,7 @@ STACK_LIMIT = 1024
 class Built:
     module: tile.Module
     schedule: Schedule
-    blocks: tuple[tuple[str, int], ...]
+    blocks: tuple[tuple[str, int], ...]  # what each counter counts; ~block: entries of a loop
     stack: int
     constant_bytes: int
 
@@ -78,7 +78,7 @@ def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
     try:
         parsed = parse(ir)
         schedule = analyse(ir, ENTRY, CostTable.load(aie() / "aie2.toml"))
-        lowered = lower(ir, parsed.line_of, AliasClasses(ir))
+        lowered = lower(ir, parsed, AliasClasses(ir))
     except IrTooLarge as big:
         raise Unplaceable(Diagnostic(str(big), code="program-memory")) from big
     except Refused as refused:
@@ -105,7 +105,8 @@ def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
         module = _module(lowered, folder, library)
     except codegen.NotGenerated as reason:
         raise Unplaceable(Diagnostic(str(reason), code="link")) from reason
-    return Built(module, schedule, lowered.blocks, stack, lowered.constant_bytes)
+    keys = [*lowered.blocks, *((lowered.blocks[i][0], ~lowered.blocks[i][1]) for i in lowered.entered)]
+    return Built(module, schedule, tuple(keys), stack, lowered.constant_bytes)
 
 
 def _module(lowered: Lowered, folder: Path, library: Sequence[Path]) -> tile.Module:
@@ -114,6 +115,7 @@ def _module(lowered: Lowered, folder: Path, library: Sequence[Path]) -> tile.Mod
     compiled = folder / "kernel.o"
     compiled.write_bytes(codegen.emit_object(lowered.text))
     counters = [f"__kg_c{i}" for i in range(len(lowered.blocks))]
+    counters += [f"__kg_e{i}" for i in lowered.entered]
     exports = [ENTRY, "__kg_permission", *counters, *(n for n, _ in lowered.mutable_globals)]
     binary = codegen.link([compiled, *library], exports, folder)
     engine = tile.engine()
@@ -121,7 +123,7 @@ def _module(lowered: Lowered, folder: Path, library: Sequence[Path]) -> tile.Mod
         module = wasmtime.Module(engine, binary)
     except wasmtime.WasmtimeError as error:
         raise codegen.NotGenerated("the kernel is too large for the tile") from error
-    return tile.Module(engine, module, len(counters), lowered.site_lines, lowered.mutable_globals)
+    return tile.Module(engine, module, tuple(counters), lowered.site_lines, lowered.mutable_globals)
 
 
 def run_case(built: Built, interface: Interface, case: Case) -> CaseResult:

@@ -58,7 +58,7 @@ class Module:
 
     engine: wasmtime.Engine
     module: wasmtime.Module
-    counters: int
+    counters: tuple[str, ...]
     site_lines: tuple[int | None, ...]
     mutable: tuple[tuple[str, int], ...]  # the kernel's own variables: name, bytes
 
@@ -183,8 +183,8 @@ class Tile:
             if p.writable
         }
         counts = tuple(
-            self._exports[f"__kg_c{i}"].value(self._store) & 0xFFFFFFFF
-            for i in range(self._module.counters)
+            self._exports[name].value(self._store) & 0xFFFFFFFF
+            for name in self._module.counters
         )
         return TileRun(outputs, counts, trap)
 

@@ -81,7 +81,7 @@ def _load(path: Path) -> CostTable:
     for key, row in operations.items():
         if row.library and row.library not in library:
             raise InfrastructureError(f"cost table: {key} names no library call {row.library!r}")
-    return CostTable(machine, operations, library, data["limits"], data["fitted"])
+    return CostTable(machine, operations, library, {**data["limits"], "max_stages": data["fitted"]["max_stages"]}, data["fitted"])
 
 
 def _machine(name: str, row: Mapping[str, Any]) -> MachineOp:

@@ -79,7 +79,7 @@ def _block(module: Module, function: Function, block: Block, table: CostTable) -
         if not reason:
             modulo = modulo_schedule(nodes, max([rec, *bound.values()]), table.limits)
             if modulo is None:
-                reason = "no overlap within the compiler's limits (II 27, 3 stages)"
+                reason = "no overlap within the compiler's limits of interval and stages"
             elif modulo.ii >= straight.length:
                 reason, modulo = "overlapping iterations gains nothing", None
     spills = _spills(nodes, modulo.issue if modulo else straight.issue, modulo, table)

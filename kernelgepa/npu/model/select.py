@@ -73,7 +73,8 @@ class Selector:
                     self._uses.setdefault(name, []).append(i)
         self._objects = _objects(module, function)
         self._made = Selected([], {}, 0, {}, 0, 0, 0, 0, 1, frozenset(), [])
-        self._accesses: list[tuple[int, Access]] = []
+        self._accesses: list[tuple[int, int, Access]] = []  # place in the block, node, access
+        self._place = {id(i): n for n, i in enumerate(block.instructions)}
         self._fusable_loads: dict[str, Instruction] = {}
         self._skip: set[str] = set()
 
@@ -252,7 +253,7 @@ class Selector:
         latency = producer.defined - use + 1
         if producer.bypass and producer.bypass == op.bypass:
             latency -= 1
-        return max(latency, 0)
+        return latency
 
     def _chain(self, ops: tuple[MachineOp, ...], made: Instruction, live: bool) -> int | None:
         """Operations of one row: independent while they read the operands, the last one joins."""
@@ -447,14 +448,14 @@ class Selector:
         machine = self._table.machine
         if size < 16 and not _VECTOR.match(made.type):
             index = self._emit(machine["load_scalar"], made)
-            self._accesses.append((index, self._access(made, False, size)))
+            self._accesses.append((self._place[id(made)], index, self._access(made, False, size)))
             return
         parts = max(1, size // 32)
         unaligned = made.align < min(size, 32)
         previous: list[int] = []
         for _ in range(parts + (1 if unaligned else 0)):
             index = self._emit(machine["load_vector"], made)
-            self._accesses.append((index, self._access(made, False, size)))
+            self._accesses.append((self._place[id(made)], index, self._access(made, False, size)))
             previous.append(index)
         if unaligned:
             for index in previous:
@@ -465,7 +466,8 @@ class Selector:
     def _fused_load(self, made: Instruction, load: Instruction, op: MachineOp) -> None:
         index = self._emit(op, made, load.uses)
         self._made.loaded += 32 if op.acc else type_bytes(load.type) // 2
-        self._accesses.append((index, self._access(load, False, type_bytes(load.type))))
+        access = self._access(load, False, type_bytes(load.type))
+        self._accesses.append((self._place[id(load)], index, access))
         if type_bytes(made.type) > 64:
             self._made.nodes[index].bits = 1024
 
@@ -480,7 +482,7 @@ class Selector:
             part = size < 4
             self._made.subword_stores += part
             index = self._emit(machine["store_part" if part else "store_scalar"], made)
-            self._accesses.append((index, self._access(made, True, size)))
+            self._accesses.append((self._place[id(made)], index, self._access(made, True, size)))
             return
         origin = self._through(value) if value else ""
         fused = next((i for i in self._block.instructions if i.result == origin), None)
@@ -490,7 +492,7 @@ class Selector:
             op, uses = row.fuse_store, (*fused.uses, *made.uses)
         for _ in range(max(1, size // 32) + (1 if made.align < min(size, 32) else 0)):
             index = self._emit(op, made, uses)
-            self._accesses.append((index, self._access(made, True, size)))
+            self._accesses.append((self._place[id(made)], index, self._access(made, True, size)))
 
     # -- dependences
 
@@ -539,9 +541,10 @@ class Selector:
 
     def _memory_dependences(self) -> None:
         separate = self._objects
-        for k, (i, a) in enumerate(self._accesses):
-            for j, b in self._accesses[k + 1 :]:
-                if not (a.store or b.store) or self._made.nodes[i].origin is self._made.nodes[j].origin:
+        ordered = sorted(self._accesses, key=lambda access: access[:2])
+        for k, (here, i, a) in enumerate(ordered):
+            for there, j, b in ordered[k + 1 :]:
+                if not (a.store or b.store) or here == there:
                     continue
                 if not may_alias(a, b, separate):
                     continue

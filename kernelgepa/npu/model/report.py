@@ -173,7 +173,7 @@ def _with_branch(
 ) -> int:
     """A jump and its delay slots, filled with the end of the block as far as it reaches."""
     last = block.instructions[-1] if block.instructions else None
-    if last is None or last.opcode not in ("br", "switch", "ret"):
+    if last is None or last.opcode not in ("br", "switch"):
         return cycles
     if last.opcode == "br" and not last.uses:
         return cycles  # falls through or is laid out so

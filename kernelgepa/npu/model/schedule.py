@@ -34,8 +34,14 @@ class ModuloSchedule:
 class _Reservation:
     """Slots taken per cycle; with `ii`, cycles wrap."""
 
-    def __init__(self, ii: int | None = None) -> None:
+    def __init__(self, nodes: Sequence[Node], ii: int | None = None) -> None:
         self._ii = ii
+        # an operation with a choice leaves the slots that others have no choice about
+        self._demand: dict[str, int] = {}
+        for node in nodes:
+            if len(node.op.slots) == 1:
+                slot = node.op.slots[0]
+                self._demand[slot] = self._demand.get(slot, 0) + 1
         self._slots: dict[tuple[int, str], int] = {}
         self._memory: dict[int, int] = {}  # accesses; a part store counts as all ports
 
@@ -52,7 +58,7 @@ class _Reservation:
                 return None
         elif op.memory and self._memory.get(self._at(cycle), 0) >= 100:
             return None
-        for slot in op.slots:
+        for slot in sorted(op.slots, key=lambda s: self._demand.get(s, 0)):
             key = (self._at(cycle), slot)
             if key not in self._slots:
                 self._slots[key] = 1
@@ -78,7 +84,7 @@ def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSched
     """Greedy list schedule, longest path first; the exposed pipeline drains at the block's end."""
     height = heights(nodes)
     issue, slot = [-1] * len(nodes), [""] * len(nodes)
-    table = _Reservation()
+    table = _Reservation(nodes)
     pending = {i: sum(1 for _, _, d in n.preds if d == 0) for i, n in enumerate(nodes)}
     users: dict[int, list[int]] = {}
     for i, node in enumerate(nodes):
@@ -213,7 +219,7 @@ def _place(nodes: Sequence[Node], ii: int) -> tuple[list[int], list[str]] | None
         return None
     height = heights(nodes)
     issue, slot = [-1] * len(nodes), [""] * len(nodes)
-    table = _Reservation(ii)
+    table = _Reservation(nodes, ii)
     for index in sorted(range(len(nodes)), key=lambda i: (start[i], -height[i], i)):
         low = start[index]
         for source, latency, distance in nodes[index].preds:
@@ -262,6 +268,8 @@ def pressure(nodes: Sequence[Node], issue: Sequence[int], ii: int | None) -> dic
             continue
         kind = "acc" if node.op.acc else "vector"
         weight = max(1, node.bits // 512) if node.op.acc else max(1, node.bits // 256)
-        for at in range(issue[index] + 1, last[index] + 1):
+        # in an exposed pipeline the register is taken only when the result is written
+        written = issue[index] + node.op.defined
+        for at in range(written, max(last[index], written) + 1):
             live[kind][at % len(live[kind])] += weight
     return {kind: max(counts) for kind, counts in live.items()}

@@ -1,0 +1,3 @@
+#include <aie_api/aie.hpp>
+__attribute__((naked)) int bare(int x) {}
+void k(int8_t *in, int8_t *out) { for (int i = 0; i < 64; i++) out[i] = bare(in[i]); }

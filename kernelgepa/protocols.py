@@ -142,7 +142,18 @@ class Proposer(Protocol):
 class Judge(Protocol):
     """Turns executions into verdicts; the only holder of expected values and the secret."""
 
+    policy: str
+
+    def versions(self) -> Mapping[str, str]:
+        """Versions and hashes of target, toolchain and tolerances."""
+
+    def fingerprint(self) -> str:
+        """A hash of the secret that inputs are drawn from; says nothing about it."""
+
     def judge(self, task: Task, candidate: Candidate) -> Verdict: ...
+
+    def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
+        """Judges again, on inputs drawn from a new secret."""
 
 
 class Feedback(Protocol):

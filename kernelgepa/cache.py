@@ -1,0 +1,58 @@
+"""Verdicts across runs, by content.
+
+The key holds everything a verdict depends on: candidate, task, target and its versions, policy,
+and the fingerprint of the run's secret, because the inputs are drawn from it. A result found here
+was therefore obtained on the very inputs this run would use; runs that share a secret (a fixed
+`--secret-file`, a resumed run) share results, other runs do not. Failures of ours are never kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from kernelgepa.serial import from_plain, to_plain
+from kernelgepa.verdict import Verdict
+
+
+def default_directory() -> Path:
+    """XDG_CACHE_HOME/kernelgepa/verdicts, else below ~/.cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "kernelgepa" / "verdicts"
+
+
+def key(
+    candidate: str, task: str, versions: Mapping[str, str], policy: str, secret: str
+) -> str:
+    """Hash of everything a verdict depends on."""
+    parts = [candidate, task, policy, secret, *(f"{k}={v}" for k, v in sorted(versions.items()))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class VerdictCache:
+    """A directory of verdicts. A directory that cannot be written is as if there were no cache."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = directory or default_directory()
+
+    def _path(self, name: str) -> Path:
+        return self._directory / name[:2] / f"{name}.json"
+
+    def get(self, name: str) -> Verdict | None:
+        try:
+            data = json.loads(self._path(name).read_text(encoding="utf-8"))
+            return from_plain(Verdict, data)
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def put(self, name: str, verdict: Verdict) -> None:
+        path = self._path(name)
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}")
+            part.write_text(json.dumps(to_plain(verdict)), encoding="utf-8")
+            part.replace(path)

@@ -1,0 +1,177 @@
+"""NPUEval records: a prompt with a stub, a canonical body, one recorded vector."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kernelgepa.errors import InputError
+from kernelgepa.task import DTYPES, Interface, Parameter, Task, Tolerance, Workload
+from kernelgepa.tasks import source
+from kernelgepa.tasks.arrays import Array, dtype
+from kernelgepa.tasks.inputs import Range
+from kernelgepa.tasks.reference import OracleReference
+
+KEYS = ("kernel_name", "prompt", "canonical_solution", "test_vectors")
+DEFAULT_TOLERANCE = 0.01  # where the record gives none
+
+
+def names(path: Path) -> list[str]:
+    """Kernel names of a file of records, in order. Raises InputError."""
+    return [record["kernel_name"] for record in _records(path)]
+
+
+def load(path: Path, name: str) -> Task:
+    """The task of one record. Raises InputError."""
+    known = []
+    for record in _records(path):
+        if record["kernel_name"] == name:
+            return task_of(record, f"{path}#{name}")
+        known.append(record["kernel_name"])
+    near = difflib.get_close_matches(name, known, 3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(known[:5])} ..."
+    raise InputError(f"{path} has no record {name!r} among {len(known)}; {hint}")
+
+
+def _records(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not a JSONL file of NPUEval records: not UTF-8") from error
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise InputError(
+                f"{path} line {number}: expected one JSON record a line, found text that is not JSON"
+            ) from error
+        missing = [k for k in KEYS if not isinstance(record, dict) or k not in record]
+        if missing:
+            raise InputError(
+                f"{path} line {number}: expected an NPUEval record, key {missing[0]!r} is missing"
+            )
+        found.append(record)
+    if not found:
+        raise InputError(f"{path} holds no records")
+    return found
+
+
+def _array(vector: Mapping[str, Any], origin: str) -> tuple[str, str, Array]:
+    kind = vector.get("dtype")
+    names_ = [k for k in vector if k != "dtype"]
+    if kind not in DTYPES or len(names_) != 1:
+        raise InputError(
+            f"{origin}: expected a vector with one name and a dtype of {', '.join(DTYPES)}, "
+            f"found {sorted(vector)} with dtype {kind!r}"
+        )
+    try:
+        data = np.asarray(vector[names_[0]], dtype=np.float64).astype(dtype(kind))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(f"{origin}: values of {names_[0]!r} are not numbers of a shape") from error
+    return names_[0], kind, data
+
+
+def task_of(record: Mapping[str, Any], origin: str) -> Task:
+    """A task with fixed shapes whose oracle is the canonical kernel."""
+    name, prompt = record["kernel_name"], record["prompt"]
+    vectors = record["test_vectors"]
+    if not isinstance(vectors, Mapping) or not vectors.get("inputs") or not vectors.get("outputs"):
+        raise InputError(f"{origin}: test_vectors has no inputs or no outputs")
+    signature = source.find(prompt, name, origin)
+    inputs = [_array(v, origin) for v in vectors["inputs"]]
+    outputs = [_array(v, origin) for v in vectors["outputs"]]
+    constants = [_array(v, origin) for v in vectors.get("rtps") or []]
+    parameters = source.interface_of(signature, len(inputs))
+    _check(signature, parameters, [*inputs, *outputs], constants, origin)
+    buffers = [p for p in parameters if p.role != "scalar"]
+    data = dict(zip([p.name for p in buffers], [a for _, _, a in [*inputs, *outputs]], strict=True))
+    scalars = _scalars(parameters, constants)
+    canonical = source.with_body(prompt, signature, record["canonical_solution"])
+    interface = Interface(name, _typed(parameters, [*inputs, *outputs], constants))
+    tolerance = record.get("tolerances") or {}
+    workload = Workload(
+        "recorded",
+        {n: tuple(a.shape) for n, a in data.items()},
+        scalars,
+        frozenset({"feedback", "pareto"}),
+        Tolerance(
+            float(tolerance.get("atol", DEFAULT_TOLERANCE)),
+            float(tolerance.get("rtol", DEFAULT_TOLERANCE)),
+        ),
+    )
+    recorded_in = {p.name: data[p.name] for p in interface.of_role("in")}
+    recorded_out = {p.name: data[p.name] for p in interface.of_role("out")}
+    ranges = {p.name: Range.observed(data[p.name], p.dtype) for p in interface.of_role("in")}
+    digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
+    return Task(
+        name,
+        "npu-sim",
+        interface,
+        (workload,),
+        OracleReference(canonical, interface, ranges, recorded_in, recorded_out),
+        {"canonical": canonical, "stub": prompt},
+        "fixed",
+        _description(prompt),
+        origin,
+        digest,
+    )
+
+
+def _check(
+    signature: source.Signature,
+    parameters: tuple[Parameter, ...],
+    buffers: list[tuple[str, str, Array]],
+    constants: list[tuple[str, str, Array]],
+    origin: str,
+) -> None:
+    pointers = [p for p in parameters if p.role != "scalar"]
+    if len(pointers) != len(buffers) or len(parameters) - len(pointers) != len(constants):
+        raise InputError(
+            f"{origin}: {signature.name} takes {len(pointers)} buffers and "
+            f"{len(parameters) - len(pointers)} scalars, the record has {len(buffers)} vectors and "
+            f"{len(constants)} runtime parameters"
+        )
+
+
+def _typed(
+    parameters: tuple[Parameter, ...],
+    buffers: list[tuple[str, str, Array]],
+    constants: list[tuple[str, str, Array]],
+) -> tuple[Parameter, ...]:
+    """Buffers have the type of the recorded data; scalars that of the signature."""
+    kinds = iter([kind for _, kind, _ in buffers])
+    return tuple(
+        p if p.role == "scalar" else Parameter(p.name, p.role, next(kinds)) for p in parameters
+    )
+
+
+def _scalars(
+    parameters: tuple[Parameter, ...], constants: list[tuple[str, str, Array]]
+) -> dict[str, int | float]:
+    """Runtime parameters by name, else by order."""
+    wanted = [p for p in parameters if p.role == "scalar"]
+    given = {n: a for n, _, a in constants}
+    if set(given) != {p.name for p in wanted}:
+        given = {p.name: a for p, (_, _, a) in zip(wanted, constants, strict=True)}
+    found: dict[str, int | float] = {}
+    for p in wanted:
+        value = float(given[p.name].reshape(-1)[0])
+        found[p.name] = value if p.dtype in ("float32", "bfloat16") else int(value)
+    return found
+
+
+def _description(prompt: str) -> str:
+    match = re.search(r"/\*(.*?)\*/", prompt, re.DOTALL)
+    return match[1].strip() if match else ""

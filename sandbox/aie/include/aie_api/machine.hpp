@@ -1,9 +1,9 @@
 // Machine operations of the simulated core, as functions of 512-bit registers.
 //
 // One function here is one line of the cost table (sandbox/aie/aie2.toml); its meaning is in
-// sandbox/aie/ops and described in sandbox/aie/ops/OPERATIONS.md. Everything is a constant function
-// of its arguments, so that the compiler may move, merge and drop it as it would the instruction.
-// Modes are passed as arguments: a function that read a mode register would not be constant.
+// sandbox/aie/ops. Everything is a constant function of its arguments, so that the compiler may
+// move, merge and drop it as it would the instruction. Modes are passed as arguments: a function
+// that read a mode register would not be constant.
 #pragma once
 
 typedef int __aie_v16 __attribute__((vector_size(64)));   // one 512-bit register
@@ -14,36 +14,28 @@ typedef unsigned long long __aie_mask;  // bit i: lane i
 
 #define __AIE_OP extern "C" __attribute__((const, nothrow))
 
-// --- permutations; `lanes` is the number of lanes of one operand that count
-#define __AIE_PERMUTE(W)                                                                           \
-  /* even, odd lanes of a:b; lower, upper half of a and b interleaved */                           \
-  __AIE_OP __aie_v16 __aie_vshuffle_even_w##W(__aie_v16 a, __aie_v16 b, int lanes);                \
-  __AIE_OP __aie_v16 __aie_vshuffle_odd_w##W(__aie_v16 a, __aie_v16 b, int lanes);                 \
-  __AIE_OP __aie_v16 __aie_vshuffle_ziplo_w##W(__aie_v16 a, __aie_v16 b, int lanes);               \
-  __AIE_OP __aie_v16 __aie_vshuffle_ziphi_w##W(__aie_v16 a, __aie_v16 b, int lanes);
-__AIE_PERMUTE(8)
-__AIE_PERMUTE(16)
-__AIE_PERMUTE(32)
-__AIE_PERMUTE(64)
-__AIE_PERMUTE(128)
-
-// --- lanes of one width, whatever they mean
-#define __AIE_WIDTH(W)                                                                             \
-  __AIE_OP __aie_v16 __aie_vbcst_w##W(int value);                                                  \
-  __AIE_OP int __aie_vextract_w##W(__aie_v16 a, int lane); /* sign-extended */                     \
-  __AIE_OP __aie_v16 __aie_vinsert_w##W(__aie_v16 a, int lane, int value);                         \
-  __AIE_OP __aie_v16 __aie_vsel_w##W(__aie_v16 a, __aie_v16 b, __aie_mask m); /* b where set */    \
-  __AIE_OP __aie_mask __aie_veq_w##W(__aie_v16 a, __aie_v16 b);                                    \
-  __AIE_OP __aie_v16 __aie_vshuffle_reverse_w##W(__aie_v16 a, int lanes);                          \
-  /* register `half` of the transposed rows x columns matrix a (or a:b, where it has 1024 bits) */ \
-  __AIE_OP __aie_v16 __aie_vshuffle_transpose_w##W(__aie_v16 a, __aie_v16 b, int rows,             \
-                                                   int columns, int half);
+// lanes of one width, whatever they mean
+#define __AIE_WIDTH(W)                                                       \
+  __AIE_OP __aie_v16 __aie_vbcst_w##W(int value);                            \
+  __AIE_OP int __aie_vextract_w##W(__aie_v16 a, int lane);                   \
+  __AIE_OP __aie_v16 __aie_vinsert_w##W(__aie_v16 a, int lane, int value);   \
+  __AIE_OP __aie_v16 __aie_vsel_w##W(__aie_v16 a, __aie_v16 b, __aie_mask m); \
+  __AIE_OP __aie_mask __aie_veq_w##W(__aie_v16 a, __aie_v16 b);              \
+  /* even and odd lanes of a:b, first half then second half interleaved, reversal of n lanes */ \
+  __AIE_OP __aie_v16 __aie_vshuffle_even_w##W(__aie_v16 a, __aie_v16 b, int lanes); \
+  __AIE_OP __aie_v16 __aie_vshuffle_odd_w##W(__aie_v16 a, __aie_v16 b, int lanes);  \
+  __AIE_OP __aie_v16 __aie_vshuffle_ziplo_w##W(__aie_v16 a, __aie_v16 b, int lanes); \
+  __AIE_OP __aie_v16 __aie_vshuffle_ziphi_w##W(__aie_v16 a, __aie_v16 b, int lanes); \
+  __AIE_OP __aie_v16 __aie_vshuffle_reverse_w##W(__aie_v16 a, int lanes);    \
+  /* rows x columns matrix in a (and b, where it takes 1024 bits) */         \
+  __AIE_OP __aie_v16 __aie_vshuffle_transpose_w##W(__aie_v16 a, __aie_v16 b, int rows, int columns, int half);
 __AIE_WIDTH(8)
 __AIE_WIDTH(16)
 __AIE_WIDTH(32)
-// 64 bytes from byte n of a:b, n in 0..127 (past the end it wraps to a)
+__AIE_OP __aie_v16 __aie_vbcst_w64(long long value);
+// bytes [n, n + 64) of a:b
 __AIE_OP __aie_v16 __aie_vshift(__aie_v16 a, __aie_v16 b, int bytes);
-// a quarter (128 bits) read or written; halves are free and need no operation
+// subregister moves: a quarter (128 bits) read or written; halves are free and need no operation
 __AIE_OP __aie_v16 __aie_vget_q128(__aie_v16 a, int quarter);
 __AIE_OP __aie_v16 __aie_vset_q128(__aie_v16 a, __aie_v16 b, int quarter);
 __AIE_OP __aie_v16 __aie_vband(__aie_v16 a, __aie_v16 b);
@@ -51,17 +43,21 @@ __AIE_OP __aie_v16 __aie_vbor(__aie_v16 a, __aie_v16 b);
 __AIE_OP __aie_v16 __aie_vbxor(__aie_v16 a, __aie_v16 b);
 __AIE_OP __aie_v16 __aie_vbnot(__aie_v16 a);
 
-// --- integer lanes
-#define __AIE_INTEGER(S)                                                                           \
-  __AIE_OP __aie_v16 __aie_vadd_##S(__aie_v16 a, __aie_v16 b);                                     \
-  __AIE_OP __aie_v16 __aie_vsub_##S(__aie_v16 a, __aie_v16 b);                                     \
-  __AIE_OP __aie_v16 __aie_vaddsat_##S(__aie_v16 a, __aie_v16 b);                                  \
-  __AIE_OP __aie_v16 __aie_vsubsat_##S(__aie_v16 a, __aie_v16 b);                                  \
-  __AIE_OP __aie_v16 __aie_vmax_##S(__aie_v16 a, __aie_v16 b);                                     \
-  __AIE_OP __aie_v16 __aie_vmin_##S(__aie_v16 a, __aie_v16 b);                                     \
-  __AIE_OP __aie_v16 __aie_vmaxdiff_##S(__aie_v16 a, __aie_v16 b);                                 \
-  __AIE_OP __aie_mask __aie_vlt_##S(__aie_v16 a, __aie_v16 b);                                     \
-  __AIE_OP __aie_mask __aie_vge_##S(__aie_v16 a, __aie_v16 b);                                     \
+// integers
+#define __AIE_INTEGER(S)                                                  \
+  __AIE_OP __aie_v16 __aie_vadd_##S(__aie_v16 a, __aie_v16 b);            \
+  __AIE_OP __aie_v16 __aie_vsub_##S(__aie_v16 a, __aie_v16 b);            \
+  __AIE_OP __aie_v16 __aie_vaddsat_##S(__aie_v16 a, __aie_v16 b);         \
+  __AIE_OP __aie_v16 __aie_vsubsat_##S(__aie_v16 a, __aie_v16 b);         \
+  __AIE_OP __aie_v16 __aie_vmax_##S(__aie_v16 a, __aie_v16 b);            \
+  __AIE_OP __aie_v16 __aie_vmin_##S(__aie_v16 a, __aie_v16 b);            \
+  __AIE_OP __aie_v16 __aie_vmaxdiff_##S(__aie_v16 a, __aie_v16 b);        \
+  __AIE_OP __aie_v16 __aie_vabs_##S(__aie_v16 a);                         \
+  __AIE_OP __aie_mask __aie_vlt_##S(__aie_v16 a, __aie_v16 b);            \
+  __AIE_OP __aie_mask __aie_vge_##S(__aie_v16 a, __aie_v16 b);            \
+  __AIE_OP __aie_v16 __aie_vshl_##S(__aie_v16 a, int shift);              \
+  __AIE_OP __aie_v16 __aie_vlshr_##S(__aie_v16 a, int shift);             \
+  __AIE_OP __aie_v16 __aie_vashr_##S(__aie_v16 a, int shift, int round);  \
   __AIE_OP __aie_v16 __aie_vdiv_##S(__aie_v16 a, __aie_v16 b);
 __AIE_INTEGER(i8)
 __AIE_INTEGER(u8)
@@ -69,126 +65,95 @@ __AIE_INTEGER(i16)
 __AIE_INTEGER(u16)
 __AIE_INTEGER(i32)
 __AIE_INTEGER(u32)
-#define __AIE_SIGNED(S)                                                                            \
-  __AIE_OP __aie_v16 __aie_vabs_##S(__aie_v16 a);                                                  \
-  __AIE_OP __aie_v16 __aie_vneg_##S(__aie_v16 a);
-__AIE_SIGNED(i8)
-__AIE_SIGNED(i16)
-__AIE_SIGNED(i32)
-__AIE_SIGNED(bf16)
-__AIE_SIGNED(f32)
 
-// --- bfloat16 and float32 lanes
-#define __AIE_FLOATING(S)                                                                          \
-  __AIE_OP __aie_v16 __aie_vmax_##S(__aie_v16 a, __aie_v16 b);                                     \
-  __AIE_OP __aie_v16 __aie_vmin_##S(__aie_v16 a, __aie_v16 b);                                     \
-  __AIE_OP __aie_mask __aie_vlt_##S(__aie_v16 a, __aie_v16 b);                                     \
-  __AIE_OP __aie_mask __aie_vge_##S(__aie_v16 a, __aie_v16 b);                                     \
+// bfloat16 and float32 lanes
+#define __AIE_FLOATING(S)                                          \
+  __AIE_OP __aie_v16 __aie_vmax_##S(__aie_v16 a, __aie_v16 b);     \
+  __AIE_OP __aie_v16 __aie_vmin_##S(__aie_v16 a, __aie_v16 b);     \
+  __AIE_OP __aie_v16 __aie_vabs_##S(__aie_v16 a);                  \
+  __AIE_OP __aie_v16 __aie_vneg_##S(__aie_v16 a);                  \
+  __AIE_OP __aie_mask __aie_vlt_##S(__aie_v16 a, __aie_v16 b);     \
+  __AIE_OP __aie_mask __aie_vge_##S(__aie_v16 a, __aie_v16 b);     \
   __AIE_OP __aie_mask __aie_veq_##S(__aie_v16 a, __aie_v16 b);
 __AIE_FLOATING(bf16)
 __AIE_FLOATING(f32)
 
-// --- width changes within registers
+// width changes within registers
 __AIE_OP __aie_v16 __aie_vunpack_i16_i8(__aie_v16 a, int half);
 __AIE_OP __aie_v16 __aie_vunpack_u16_u8(__aie_v16 a, int half);
 __AIE_OP __aie_v16 __aie_vunpack_i32_i16(__aie_v16 a, int half);
 __AIE_OP __aie_v16 __aie_vunpack_u32_u16(__aie_v16 a, int half);
-__AIE_OP __aie_v16 __aie_vpack_w8_w16(__aie_v16 a, __aie_v16 b, int sat, int is_signed);
-__AIE_OP __aie_v16 __aie_vpack_w16_w32(__aie_v16 a, __aie_v16 b, int sat, int is_signed);
+__AIE_OP __aie_v16 __aie_vpack_w8_w16(__aie_v16 a, __aie_v16 b, int saturate, int is_signed);
+__AIE_OP __aie_v16 __aie_vpack_w16_w32(__aie_v16 a, __aie_v16 b, int saturate, int is_signed);
 
-// --- products into accumulators; `half` picks which half of a 512-bit operand is read, sa and sb
-// say whether a and b are signed
-#define __AIE_MULTIPLY(S)                                                                          \
+// accumulators; `half` picks which half of a 512-bit operand is read
+#define __AIE_MULTIPLY(S)                                                                         \
   __AIE_OP __aie_v32 __aie_vmul_##S(__aie_v16 a, __aie_v16 b, int half, int sa, int sb);           \
   __AIE_OP __aie_v32 __aie_vnegmul_##S(__aie_v16 a, __aie_v16 b, int half, int sa, int sb);        \
-  __AIE_OP __aie_v32 __aie_vmac_##S(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b,          \
-                                    int half, int sa, int sb);                                     \
-  __AIE_OP __aie_v32 __aie_vmsc_##S(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b,          \
-                                    int half, int sa, int sb);
+  __AIE_OP __aie_v32 __aie_vmac_##S(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int half, \
+                                    int sa, int sb);                                              \
+  __AIE_OP __aie_v32 __aie_vmsc_##S(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int half, \
+                                    int sa, int sb);
 __AIE_MULTIPLY(i8)       // 32 lanes to acc32
 __AIE_MULTIPLY(i16)      // 32 lanes to acc32
 __AIE_MULTIPLY(i16_a64)  // 16 lanes to acc64
 __AIE_MULTIPLY(i32)      // 16 lanes to acc64
-__AIE_MULTIPLY(i32xi16)  // 16 lanes to acc64; a has 32-bit lanes, b 16-bit lanes (half: of b)
-#define __AIE_MULTIPLY_FLOAT(S, ...)                                                               \
-  __AIE_OP __aie_v16 __aie_vmul_##S(__aie_v16 a, __aie_v16 b __VA_ARGS__);                         \
-  __AIE_OP __aie_v16 __aie_vnegmul_##S(__aie_v16 a, __aie_v16 b __VA_ARGS__);                      \
-  __AIE_OP __aie_v16 __aie_vmac_##S(__aie_v16 acc, __aie_v16 a, __aie_v16 b __VA_ARGS__);          \
-  __AIE_OP __aie_v16 __aie_vmsc_##S(__aie_v16 acc, __aie_v16 a, __aie_v16 b __VA_ARGS__);
-__AIE_MULTIPLY_FLOAT(bf16, , int half)  // 16 lanes
-__AIE_MULTIPLY_FLOAT(bf16x2)            // 16 lanes, each the sum of two products: i and i + 16
-__AIE_MULTIPLY_FLOAT(f32)               // 16 lanes, emulated
-
-// --- accumulator lanes
-#define __AIE_ACCUMULATOR(S)                                                                       \
-  __AIE_OP __aie_v16 __aie_vaccadd_##S(__aie_v16 a, __aie_v16 b);                                  \
-  __AIE_OP __aie_v16 __aie_vaccsub_##S(__aie_v16 a, __aie_v16 b);                                  \
-  __AIE_OP __aie_v16 __aie_vaccneg_##S(__aie_v16 a);
-__AIE_ACCUMULATOR(a32)
-__AIE_ACCUMULATOR(a64)
-__AIE_ACCUMULATOR(f32)
+__AIE_OP __aie_v16 __aie_vmul_bf16(__aie_v16 a, __aie_v16 b, int half);
+__AIE_OP __aie_v16 __aie_vnegmul_bf16(__aie_v16 a, __aie_v16 b, int half);
+__AIE_OP __aie_v16 __aie_vmac_bf16(__aie_v16 acc, __aie_v16 a, __aie_v16 b, int half);
+__AIE_OP __aie_v16 __aie_vmsc_bf16(__aie_v16 acc, __aie_v16 a, __aie_v16 b, int half);
+__AIE_OP __aie_v16 __aie_vmul_f32(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vnegmul_f32(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vmac_f32(__aie_v16 acc, __aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vmsc_f32(__aie_v16 acc, __aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vaccadd_a32(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vaccsub_a32(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vaccneg_a32(__aie_v16 a);
+__AIE_OP __aie_v16 __aie_vaccadd_a64(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vaccsub_a64(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vaccneg_a64(__aie_v16 a);
+__AIE_OP __aie_v16 __aie_vaccadd_f32(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vaccsub_f32(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vaccneg_f32(__aie_v16 a);
 __AIE_OP __aie_v16 __aie_vaccclr();
 
-// --- matrix multiplication: C (m x n) = [C +] A (m x k) * B (k x n), all row by row
-#define __AIE_MATRIX(NAME)                                                                         \
-  __AIE_OP __aie_v32 __aie_vmmac_##NAME(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b,      \
-                                        int sa, int sb);                                           \
+// matrix multiply: acc += A * B, A m x k, B k x n, row by row; operands and result of up to
+// 1024 bits as halves
+#define __AIE_MATRIX(NAME)                                                                      \
+  __AIE_OP __aie_v32 __aie_vmmac_##NAME(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b,    \
+                                        int sa, int sb);                                        \
   __AIE_OP __aie_v32 __aie_vmmul_##NAME(__aie_v16 a, __aie_v16 b, int sa, int sb);
-__AIE_MATRIX(i8_4x8x8)        // acc32
-__AIE_MATRIX(i16xi8_4x4x8)    // acc32
-__AIE_MATRIX(i16xi8_4x8x4)    // acc64
-__AIE_MATRIX(i16xi8_2x8x8)    // acc64
-__AIE_MATRIX(i16_4x2x8)       // acc32
-__AIE_MATRIX(i16_4x4x4)       // acc64
-__AIE_MATRIX(i16_2x4x8)       // acc64
-__AIE_MATRIX(i32xi16_4x2x4)   // acc64
-__AIE_MATRIX(i32xi16_4x4x4)   // acc64, two instructions
-__AIE_MATRIX(i32xi16_2x4x8)   // acc64, two instructions
-__AIE_MATRIX(i16xi32_4x4x4)   // acc64, two instructions
-__AIE_MATRIX(i32_4x2x4)       // acc64, emulated
-// operands of 1024 bits come as two registers
-__AIE_OP __aie_v32 __aie_vmmac_i16xi32_2x4x8(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b0,
-                                             __aie_v16 b1, int sa, int sb);  // two instructions
-__AIE_OP __aie_v32 __aie_vmmul_i16xi32_2x4x8(__aie_v16 a, __aie_v16 b0, __aie_v16 b1, int sa, int sb);
+__AIE_MATRIX(i8_4x8x8)
+__AIE_MATRIX(i16xi8_4x4x8)
+__AIE_MATRIX(i16_4x2x8)
+__AIE_MATRIX(i16_4x4x4)
+__AIE_MATRIX(i32xi16_4x2x4)
 __AIE_OP __aie_v16 __aie_vmmac_bf16_4x8x4(__aie_v16 acc, __aie_v16 a, __aie_v16 b);
 __AIE_OP __aie_v16 __aie_vmmul_bf16_4x8x4(__aie_v16 a, __aie_v16 b);
 
-__AIE_OP __aie_v16 __aie_vmmac_f32_4x8x4(__aie_v16 acc, __aie_v16 a0, __aie_v16 a1, __aie_v16 b0,
-                                         __aie_v16 b1);  // emulated
-__AIE_OP __aie_v16 __aie_vmmul_f32_4x8x4(__aie_v16 a0, __aie_v16 a1, __aie_v16 b0, __aie_v16 b1);
-
-// --- sliding products: lane l of the result gains sum over p of data[l + p] * coefficient[p]
-__AIE_OP __aie_v32 __aie_vconvmac_i8_32x8(__aie_v16 lo, __aie_v16 hi, __aie_v16 data,
-                                          __aie_v16 coefficients, int sa, int sb);
-__AIE_OP __aie_v32 __aie_vconvmul_i8_32x8(__aie_v16 data, __aie_v16 coefficients, int sa, int sb);
-__AIE_OP __aie_v32 __aie_vconvmac_i16_16x4(__aie_v16 lo, __aie_v16 hi, __aie_v16 data,
-                                           __aie_v16 coefficients, int sa, int sb);
-__AIE_OP __aie_v32 __aie_vconvmul_i16_16x4(__aie_v16 data, __aie_v16 coefficients, int sa, int sb);
-
-// --- accumulator <-> vector
+// accumulator <-> vector
 __AIE_OP __aie_v32 __aie_vups_a32_i8(__aie_v16 a, int half, int is_signed, int shift, int sat);
 __AIE_OP __aie_v32 __aie_vups_a32_i16(__aie_v16 a, int is_signed, int shift, int sat);
+__AIE_OP __aie_v16 __aie_vups_a32_i32(__aie_v16 a, int is_signed, int shift, int sat);
 __AIE_OP __aie_v32 __aie_vups_a64_i16(__aie_v16 a, int half, int is_signed, int shift, int sat);
 __AIE_OP __aie_v32 __aie_vups_a64_i32(__aie_v16 a, int is_signed, int shift, int sat);
-#define __AIE_SRS(S)                                                                               \
+#define __AIE_SRS(S)                                                                              \
   __AIE_OP __aie_v16 __aie_vsrs_##S##_a32(__aie_v16 lo, __aie_v16 hi, int shift, int rnd, int sat); \
   __AIE_OP __aie_v16 __aie_vsrs_##S##_a64(__aie_v16 lo, __aie_v16 hi, int shift, int rnd, int sat);
-__AIE_SRS(i8)  // from a32: 32 lanes; the a64 forms give 16 lanes
+__AIE_SRS(i8)
 __AIE_SRS(u8)
 __AIE_SRS(i16)
 __AIE_SRS(u16)
-__AIE_OP __aie_v16 __aie_vsrs_i32_a64(__aie_v16 lo, __aie_v16 hi, int shift, int rnd, int sat);
-__AIE_OP __aie_v16 __aie_vsrs_u32_a64(__aie_v16 lo, __aie_v16 hi, int shift, int rnd, int sat);
+__AIE_SRS(i32)
+__AIE_SRS(u32)
 __AIE_OP __aie_v16 __aie_vconv_f32_bf16(__aie_v16 a, int half);
-__AIE_OP __aie_v16 __aie_vconv_bf16_f32(__aie_v16 lo, __aie_v16 hi, int rnd);  // 32 lanes
-__AIE_OP __aie_v16 __aie_vfloor_i32_bf16(__aie_v16 a, int half, int shift);    // native
-__AIE_OP __aie_v16 __aie_vconv_f32_i32(__aie_v16 a, int is_signed, int shift);       // emulated
-__AIE_OP __aie_v16 __aie_vconv_i32_f32(__aie_v16 a, int is_signed, int shift);       // emulated
-
-// --- scalar approximations, on the bits of a float
+__AIE_OP __aie_v16 __aie_vconv_bf16_f32(__aie_v16 lo, __aie_v16 hi, int rnd);
+__AIE_OP __aie_v16 __aie_vconv_f32_i32(__aie_v16 a, int is_signed, int shift);
+__AIE_OP __aie_v16 __aie_vconv_i32_f32(__aie_v16 a, int shift, int rnd);
+__AIE_OP __aie_v16 __aie_vinv_f32(__aie_v16 a);
+__AIE_OP __aie_v16 __aie_vinvsqrt_f32(__aie_v16 a);
 __AIE_OP int __aie_inv_f32(int bits);
 __AIE_OP int __aie_invsqrt_f32(int bits);
-__AIE_OP int __aie_sqrt_f32(int bits);
 
 extern "C" void __aie_mode_set(int rounding);
 extern "C" void __aie_event(int which);

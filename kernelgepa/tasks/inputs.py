@@ -60,6 +60,23 @@ class Range:
             kept = [c for c in kept if c == int(c)]
         return rng.choice(np.array(kept), shape).astype(dtype(name))
 
+    def spike(
+        self, rng: np.random.Generator, shape: tuple[int, ...], name: str, high: bool
+    ) -> Array:
+        """Values near zero, the last one extreme and one other at three quarters of it.
+
+        A reduction that leaves out the last element, or that other one, gives another result.
+        """
+        rest = min(max(0.0, self.low), self.high)
+        flat = self.fresh(rng, shape, name).reshape(-1).astype(np.float64)
+        flat = rest + (flat - rest) / 64
+        extreme = self.high if high else self.low
+        flat[int(rng.integers(flat.size))] = rest + (extreme - rest) * 0.75
+        flat[-1] = extreme
+        if not is_float(name) or self.whole:
+            flat = np.trunc(flat)
+        return _inside(flat.astype(dtype(name)), self, name).reshape(shape)
+
 
 def _inside(values: Array, within: Range, name: str) -> Array:
     """Rounding to the type must not leave the range."""
@@ -78,6 +95,9 @@ def draw(
     """One set of inputs of a kind that is not recorded."""
     made = {}
     for name, within in ranges.items():
-        source = within.edge if kind == "edge" else within.fresh
-        made[name] = source(rng, shapes[name], dtypes[name])
+        if kind in ("spike_high", "spike_low"):
+            made[name] = within.spike(rng, shapes[name], dtypes[name], kind == "spike_high")
+        else:
+            source = within.edge if kind == "edge" else within.fresh
+            made[name] = source(rng, shapes[name], dtypes[name])
     return made

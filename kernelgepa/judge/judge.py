@@ -1,0 +1,278 @@
+"""Turns executions into verdicts. The only holder of the secret and of expected values."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from kernelgepa.candidate import Candidate
+from kernelgepa.errors import InfrastructureError, InputError
+from kernelgepa.judge.compare import Comparison, compare
+from kernelgepa.judge.secret import Secret
+from kernelgepa.protocols import Case, CaseResult, Execution, Target
+from kernelgepa.task import ITEM_BYTES, Array, InputKind, Interface, Task, Tolerance, Workload
+from kernelgepa.tasks.arrays import from_bytes
+from kernelgepa.tasks.reference import OracleReference
+from kernelgepa.verdict import Diagnostic, Mismatch, Quantity, Stage, Verdict, WorkloadVerdict
+
+Policy = Literal["strict", "npueval"]
+_RULES = Path(__file__).with_name("tolerance.toml")
+SHOWN_MISMATCHES = 3
+
+
+@cache
+def rules() -> Mapping[str, Any]:
+    """Policies and numbers of inputs, from tolerance.toml."""
+    return tomllib.loads(_RULES.read_text(encoding="utf-8"))
+
+
+@cache
+def _hash() -> str:
+    files = sorted([*Path(__file__).parent.glob("*.py"), _RULES])
+    return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Set:
+    """One set of inputs of a workload, as drawn; `case` is what the target sees of it."""
+
+    workload: Workload
+    kind: InputKind
+    inputs: Mapping[str, Array]
+    case: Case
+
+
+class KernelJudge:
+    """Judges kernels on one target. May be called from several threads."""
+
+    def __init__(
+        self, target: Target, policy: Policy = "strict", secret: Secret | None = None
+    ) -> None:
+        self.policy: str = policy
+        self._target = target
+        self._secret = secret or Secret.new()
+        self._integers: str = rules()["policy"][policy]["integers"]
+        self._proven: set[str] = set()
+        self._lock = threading.Lock()
+
+    def versions(self) -> Mapping[str, str]:
+        """Versions and hashes of target, toolchain, comparison and tolerances."""
+        return {**self._target.versions(), "judge": _hash(), "numpy": np.__version__}
+
+    def fingerprint(self) -> str:
+        """A hash of the secret that inputs are drawn from; says nothing about it."""
+        return self._secret.fingerprint()
+
+    def judge(self, task: Task, candidate: Candidate) -> Verdict:
+        """The verdict on all workloads that are not hidden. Raises InfrastructureError."""
+        shown = [w for w in task.workloads if "hidden" not in w.uses]
+        return self._judge(task, candidate, shown or list(task.workloads), self._secret)
+
+    def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
+        """The verdict on all workloads, hidden ones too, on inputs drawn from a new secret."""
+        return self._judge(task, candidate, list(task.workloads), Secret.new())
+
+    def _judge(
+        self, task: Task, candidate: Candidate, workloads: Sequence[Workload], secret: Secret
+    ) -> Verdict:
+        start = time.perf_counter()
+        sets = [s for w in workloads for s in draw(task, candidate, w, secret)]
+        done = self._target.execute(candidate, task.interface, [s.case for s in sets])
+        if done.stage <= Stage.BUILD:
+            judged = tuple(WorkloadVerdict(w.name, done.stage) for w in workloads)
+        else:
+            wanted = self._wanted(task, sets)
+            judged = tuple(self._workload(task, w, sets, done.cases, wanted) for w in workloads)
+        return Verdict(
+            candidate.id,
+            task.name,
+            judged,
+            done.diagnostics,
+            self.versions(),
+            self.policy,
+            time.perf_counter() - start,
+        )
+
+    def _wanted(self, task: Task, sets: Sequence[_Set]) -> list[Mapping[str, Array]]:
+        """Expected values of every set, from the reference or from the oracle kernel."""
+        reference = task.reference
+        if not isinstance(reference, OracleReference):
+            return [reference.outputs(s.workload, s.inputs) for s in sets]
+        self._prove(task, reference)
+        cases = [s.case for s in sets if s.kind != "recorded"]
+        ran = iter(self._oracle(task, reference, cases))
+        return [
+            reference.recorded_outputs if s.kind == "recorded" else next(ran) for s in sets
+        ]
+
+    def _oracle(
+        self, task: Task, reference: OracleReference, cases: Sequence[Case]
+    ) -> list[Mapping[str, Array]]:
+        """What the canonical kernel computes; it must run wherever inputs are valid."""
+        plain = [Case(c.name, c.inputs, c.output_bytes, c.scalars) for c in cases]
+        ran = self._target.execute(Candidate.kernel(reference.source), task.interface, plain)
+        notes = [*ran.diagnostics, *(d for c in ran.cases for d in c.diagnostics)]
+        if ran.stage != Stage.COMPARE:
+            raise InputError(
+                f"{task.origin}: the canonical kernel does not run on valid inputs: "
+                f"{notes[0].message if notes else ran.stage.name.lower()}"
+            )
+        workloads = {w.name: w for w in task.workloads}
+        return [
+            _arrays(task.interface, workloads[_workload_of(c.name)], c) for c in ran.cases
+        ]
+
+    def _prove(self, task: Task, reference: OracleReference) -> None:
+        """The oracle counts only once it has reproduced its recorded vector. Raises InputError."""
+        with self._lock:
+            if task.digest in self._proven or not reference.recorded_inputs:
+                return
+        workload = task.workloads[0]
+        case = _case(task, workload, "recorded", 0, reference.recorded_inputs)
+        made = self._oracle(task, reference, [case])[0]
+        for p in task.interface.of_role("out"):
+            found = compare(
+                p, made[p.name], reference.recorded_outputs[p.name], workload.tolerance, "exact"
+            )
+            if found.mismatch:
+                raise InputError(
+                    f"{task.origin}: the canonical kernel does not reproduce the recorded output "
+                    f"{p.name!r} ({found.matching} of {found.total} elements match); the record "
+                    "cannot serve as a reference"
+                )
+        with self._lock:
+            self._proven.add(task.digest)
+
+    def _workload(
+        self,
+        task: Task,
+        workload: Workload,
+        sets: Sequence[_Set],
+        results: Sequence[CaseResult],
+        wanted: Sequence[Mapping[str, Array]],
+    ) -> WorkloadVerdict:
+        mine = [
+            (s, r, w) for s, r, w in zip(sets, results, wanted, strict=True) if s.workload is workload
+        ]
+        traps = [_named(d, s.kind) for s, r, _ in mine for d in r.diagnostics]
+        compared = [
+            c
+            for s, r, w in mine
+            if not r.diagnostics
+            for c in self._compare(task.interface, s.workload, r, w)
+        ]
+        total = sum(_elements(s.workload, task.interface) for s, _, _ in mine)
+        share = sum(c.matching for c in compared) / total if total else 0.0
+        mismatches = [c.mismatch for c in compared if c.mismatch]
+        if traps or mismatches:
+            stage = Stage.RUN if traps else Stage.COMPARE
+            return WorkloadVerdict(
+                workload.name, stage, share, _distinct(traps), _worst(mismatches)
+            )
+        profiles = [r.profile for _, r, _ in mine if r.profile is not None]
+        slowest = max(profiles, key=lambda p: p.cycles, default=None)
+        if slowest is None:
+            raise InfrastructureError(f"no profile of workload {workload.name!r} came back")
+        cycles = Quantity(float(slowest.cycles), "cycles", slowest.tag)
+        return WorkloadVerdict(workload.name, Stage.CORRECT, 1.0, (), (), cycles, slowest)
+
+    def _compare(
+        self, interface: Interface, workload: Workload, result: CaseResult, want: Mapping[str, Array]
+    ) -> list[Comparison]:
+        got = _arrays(interface, workload, result)
+        tolerance: Tolerance = workload.tolerance
+        return [
+            compare(p, got[p.name], want[p.name], tolerance, self._integers)
+            for p in interface.of_role("out")
+        ]
+
+
+def draw(task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> list[_Set]:
+    """All sets of inputs of a workload, each seeded by HMAC(secret, candidate, workload)."""
+    counts = rules()["inputs"]
+    few = _elements(workload, task.interface) <= counts["few_elements"]
+    wanted: Mapping[InputKind, int] = counts["few" if few else "many"]
+    made: list[_Set] = []
+    for kind, count in wanted.items():
+        for index in range(count):
+            rng = secret.generator(candidate.id, task.digest, workload.name, kind, str(index))
+            inputs = task.reference.inputs(workload, rng, kind)
+            if inputs is not None:
+                case = _case(task, workload, kind, index, inputs)
+                made.append(_Set(workload, kind, inputs, case))
+    if not made:
+        raise InputError(f"task {task.name}: no inputs can be drawn for {workload.name!r}")
+    return made
+
+
+def _case(
+    task: Task, workload: Workload, kind: InputKind, index: int, inputs: Mapping[str, Array]
+) -> Case:
+    for p in task.interface.of_role("in"):
+        found = tuple(inputs[p.name].shape) if p.name in inputs else None
+        if found != tuple(workload.shapes[p.name]):
+            raise InputError(
+                f"task {task.name}: input {p.name!r} of workload {workload.name!r} has shape "
+                f"{found}, expected {tuple(workload.shapes[p.name])}"
+            )
+    return Case(
+        f"{workload.name}/{kind}/{index}",
+        {p.name: inputs[p.name].tobytes() for p in task.interface.of_role("in")},
+        {
+            p.name: _count(workload.shapes[p.name]) * ITEM_BYTES[p.dtype]
+            for p in task.interface.of_role("out")
+        },
+        workload.scalars,
+        # Cycles of edge values are not shown: they may lead down paths real data never takes.
+        profile=kind in ("recorded", "fresh"),
+    )
+
+
+def _workload_of(case: str) -> str:
+    return case.rsplit("/", 2)[0]
+
+
+def _count(shape: Sequence[int]) -> int:
+    return int(np.prod(shape, dtype=np.int64))
+
+
+def _elements(workload: Workload, interface: Interface) -> int:
+    return sum(_count(workload.shapes[p.name]) for p in interface.of_role("out"))
+
+
+def _arrays(interface: Interface, workload: Workload, result: CaseResult) -> dict[str, Array]:
+    return {
+        p.name: from_bytes(result.outputs[p.name], p.dtype, workload.shapes[p.name])
+        for p in interface.of_role("out")
+    }
+
+
+def _named(note: Diagnostic, kind: InputKind) -> Diagnostic:
+    where = f"{note.message} (on {kind.replace('_', ' ')} inputs)"
+    return Diagnostic(where, note.severity, note.line, note.column, note.source, note.code)
+
+
+def _distinct(notes: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """One per cause and line, the first of each."""
+    kept: dict[tuple[str, int | None], Diagnostic] = {}
+    for note in notes:
+        kept.setdefault((note.code, note.line), note)
+    return tuple(kept.values())[:SHOWN_MISMATCHES]
+
+
+def _worst(mismatches: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
+    """The first mismatch (of recorded or fresh inputs) and those with the fewest matches."""
+    rest = sorted(mismatches[1:], key=lambda m: m.matching / m.total)
+    return tuple([*mismatches[:1], *rest][:SHOWN_MISMATCHES])
+
+
+__all__ = ["Execution", "KernelJudge", "Policy", "draw", "rules"]

@@ -55,7 +55,7 @@ def _records(path: Path) -> list[Mapping[str, Any]]:
             record = json.loads(line)
         except ValueError as error:
             raise InputError(
-                f"{path} line {number}: expected one JSON record a line, found text that is not JSON"
+                f"{path} line {number}: expected a JSON record, found text that is not JSON"
             ) from error
         missing = [k for k in KEYS if not isinstance(record, dict) or k not in record]
         if missing:

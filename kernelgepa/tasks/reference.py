@@ -2,53 +2,100 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 
 from kernelgepa.errors import InputError
-from kernelgepa.task import InputKind, Interface, Workload
-from kernelgepa.tasks.arrays import Array, dtype
+from kernelgepa.task import InputKind, Interface, Parameter, Workload
+from kernelgepa.tasks.arrays import Array, dtype, is_float, limits
 from kernelgepa.tasks.inputs import Range, draw
+from kernelgepa.tasks.schema import text_of
 
 Function = Callable[[Mapping[str, Array], Mapping[str, int | float]], Mapping[str, Array]]
+Generator = Callable[[Workload, np.random.Generator, str], Mapping[str, Array]]
+USER_ERRORS = (
+    ArithmeticError, AttributeError, ImportError, LookupError, MemoryError, NameError, OSError,
+    SyntaxError, TypeError, ValueError, AssertionError, RuntimeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class NumpyReference:
-    """A numpy function given by the task, and ranges or a generator for its inputs."""
+    """A numpy function given by the task, and ranges or a generator for its inputs.
+
+    `special` holds ranges that a workload has for itself. What the functions return is checked:
+    a missing name, another shape or a value outside the type is an InputError.
+    """
 
     function: Function
     interface: Interface
     ranges: Mapping[str, Range]
-    make: Callable[[Workload, np.random.Generator, str], Mapping[str, Array]] | None = None
+    make: Generator | None = None
+    special: Mapping[str, Mapping[str, Range]] = field(default_factory=dict)
+    origin: str = "reference"
 
     def inputs(
         self, workload: Workload, rng: np.random.Generator, kind: InputKind
     ) -> Mapping[str, Array] | None:
         if kind == "recorded":
             return None
-        if self.make is not None:
-            return self.make(workload, rng, kind)
-        dtypes = {p.name: p.dtype for p in self.interface.of_role("in")}
-        return draw(self.ranges, workload.shapes, dtypes, rng, kind)
+        wanted = self.interface.of_role("in")
+        if self.make is None:
+            ranges = {**self.ranges, **self.special.get(workload.name, {})}
+            return draw(ranges, workload.shapes, {p.name: p.dtype for p in wanted}, rng, kind)
+        try:
+            made = self.make(workload, rng, kind)
+        except USER_ERRORS as error:
+            raise InputError(f"{self.origin}: inputs() failed: {_words(error)}") from error
+        found = {p.name: self._shaped(made, p, workload) for p in wanted}
+        return {p.name: _within(found[p.name], p, self.origin) for p in wanted}
 
     def outputs(self, workload: Workload, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
-        made = self.function(inputs, workload.scalars)
-        for p in self.interface.of_role("out"):
-            if p.name not in made:
-                raise InputError(f"reference: expected a value for output {p.name!r}, found none")
-            shape = tuple(np.shape(made[p.name]))
-            if shape != workload.shapes[p.name]:
-                raise InputError(
-                    f"reference: output {p.name!r} has shape {shape}, workload {workload.name!r} "
-                    f"says {workload.shapes[p.name]}"
-                )
-        return made
+        try:
+            made = self.function(inputs, workload.scalars)
+        except USER_ERRORS as error:
+            raise InputError(f"{self.origin}: reference() failed: {_words(error)}") from error
+        wanted = self.interface.of_role("out")
+        found = {p.name: self._shaped(made, p, workload) for p in wanted}
+        return {
+            p.name: np.asarray(found[p.name], dtype=np.float64)
+            if is_float(p.dtype)
+            else _within(found[p.name], p, self.origin)
+            for p in wanted
+        }
+
+    def _shaped(self, made: object, parameter: Parameter, workload: Workload) -> Array:
+        kind, name = parameter.role, parameter.name
+        if not isinstance(made, Mapping) or name not in made:
+            raise InputError(f"{self.origin}: expected a value for {kind} {name!r}, found none")
+        shape = tuple(np.shape(made[name]))
+        if shape != workload.shapes[name]:
+            raise InputError(
+                f"{self.origin}: {kind} {name!r} has shape {shape}, workload {workload.name!r} "
+                f"says {workload.shapes[name]}"
+            )
+        return np.asarray(made[name])
+
+
+def _within(values: Array, parameter: Parameter, origin: str) -> Array:
+    """Values as the parameter's type holds them; integers must fit."""
+    if not is_float(parameter.dtype):
+        least, most = limits(parameter.dtype)
+        low, high = values.min(), values.max()
+        if not least <= low <= high <= most or not np.array_equal(values, np.round(values)):
+            raise InputError(
+                f"{origin}: {parameter.role} {parameter.name!r} has values from {low} to {high}, "
+                f"expected whole ones that {parameter.dtype} holds"
+            )
+    return values.astype(dtype(parameter.dtype))
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 @dataclass(frozen=True)
@@ -78,23 +125,14 @@ class OracleReference:
         return self.recorded_outputs
 
 
-def load_module(path: Path) -> Any:
+def load_module(path: Path) -> ModuleType:
     """A task's reference.py, the user's own code, as a module. Raises InputError."""
-    spec = importlib.util.spec_from_file_location(f"kernelgepa_task_{path.parent.name}", path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"cannot load {path} as Python")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(f"kernelgepa_task_{path.parent.name}")
+    module.__file__ = str(path)
     try:
-        spec.loader.exec_module(module)
-    except (SyntaxError, ImportError, NameError, OSError) as error:
-        raise InputError(f"{path} does not load: {error}") from error
+        exec(compile(text_of(path), str(path), "exec"), module.__dict__)
+    except USER_ERRORS as error:
+        raise InputError(f"{path} does not load: {_words(error)}") from error
     if not callable(getattr(module, "reference", None)):
         raise InputError(f"{path}: expected a function reference(inputs, scalars), found none")
     return module
-
-
-def as_type(values: Array, name: str) -> Array:
-    """Expected values as the parameter's type holds them, for integers; floats stay wide."""
-    if name in ("bfloat16", "float32"):
-        return np.asarray(values, dtype=np.float64)
-    return np.asarray(values).astype(dtype(name))

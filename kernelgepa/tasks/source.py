@@ -15,6 +15,7 @@ DTYPE_OF = {
     "signed char": "int8", "unsigned char": "uint8", "unsigned short": "uint16",
     "unsigned int": "uint32", "bfloat16_t": "bfloat16", "__bf16": "bfloat16",
 }  # fmt: skip
+STUB_BODY = "    // Implementation goes here"
 _BLANKED = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.DOTALL)
 _NOISE = re.compile(r"\b(?:const|volatile|__restrict|restrict|__restrict__|std::)\s*|\bstd::")
 

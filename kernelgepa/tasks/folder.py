@@ -1,0 +1,87 @@
+"""Task folders: task.toml, reference.py and the seed's source."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from kernelgepa.errors import InputError
+from kernelgepa.task import Interface, Task
+from kernelgepa.tasks import schema, source
+from kernelgepa.tasks.inputs import Range
+from kernelgepa.tasks.reference import NumpyReference, load_module
+
+REFERENCE, KERNEL = "reference.py", "kernel.cc"
+
+
+def load(folder: Path) -> Task:
+    """The task of a folder. Runs its reference.py, the user's own code. Raises InputError."""
+    layout = schema.read(folder)
+    for name in (REFERENCE, KERNEL):
+        if not (folder / name).is_file():
+            raise InputError(f"{folder} has {schema.FILE} but no {name}")
+    text = schema.text_of(folder / KERNEL)
+    signature = source.find(text, layout.function, str(folder / KERNEL))
+    _same_parameters(layout, signature, folder / KERNEL)
+    interface = Interface(layout.function, layout.parameters, layout.rounding)
+    module = load_module(folder / REFERENCE)
+    make = getattr(module, "inputs", None)
+    missing = [p for p in interface.of_role("in") if p.name not in layout.bounds]
+    if make is None and missing:
+        raise InputError(
+            f"{folder / schema.FILE}: input {missing[0].name!r} needs low and high, or "
+            f"{REFERENCE} a function inputs(workload, rng, kind)"
+        )
+    return Task(
+        layout.name,
+        layout.target,
+        interface,
+        layout.workloads,
+        NumpyReference(
+            module.reference,
+            interface,
+            _ranges(layout.bounds),
+            make,
+            {name: _ranges(own) for name, own in layout.special.items()},
+            str(folder / REFERENCE),
+        ),
+        {"canonical": text, "stub": source.with_body(text, signature, source.STUB_BODY)},
+        layout.shapes,
+        f"{layout.summary}\n{layout.description}".strip(),
+        str(folder),
+        _digest(folder),
+    )
+
+
+def _ranges(bounds: Mapping[str, schema.Bounds]) -> dict[str, Range]:
+    return {name: Range(b.low, b.high, b.whole) for name, b in bounds.items()}
+
+
+def _same_parameters(layout: schema.Layout, signature: source.Signature, path: Path) -> None:
+    declared = [(p.name, p.dtype, p.role != "scalar") for p in layout.parameters]
+    for wanted, found in zip(declared, signature.parameters, strict=False):
+        if wanted != found:
+            raise InputError(
+                f"{path}: {schema.FILE} declares parameter {_show(wanted)}, the kernel has "
+                f"{_show(found)}"
+            )
+    if len(declared) != len(signature.parameters):
+        raise InputError(
+            f"{path}: {schema.FILE} declares {len(declared)} parameters, the kernel has "
+            f"{len(signature.parameters)}"
+        )
+
+
+def _show(parameter: tuple[str, str, bool]) -> str:
+    name, dtype, pointer = parameter
+    return f"`{dtype} {'*' if pointer else ''}{name}`"
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in (schema.FILE, REFERENCE, KERNEL):
+        raw = (folder / name).read_bytes()
+        digest.update(len(raw).to_bytes(8, "big"))
+        digest.update(raw)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,254 @@
+"""task.toml as values: strict keys, every mistake one sentence. Loads no arrays.
+
+The keys are documented in tasks/README.md.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast, get_args
+
+from kernelgepa.errors import InputError
+from kernelgepa.task import (
+    DTYPES,
+    INTEGERS,
+    ITEM_BYTES,
+    Parameter,
+    Role,
+    Shapes,
+    Tolerance,
+    Use,
+    Workload,
+)
+from kernelgepa.tasks.table import Table
+
+FILE = "task.toml"
+TARGETS = ("npu-sim",)
+ROUNDINGS = (
+    "floor", "ceil", "positive_inf", "negative_inf", "symmetric_inf", "symmetric_zero",
+    "conv_even", "conv_odd",
+)  # fmt: skip
+DATA_BYTES = 64 * 1024 - 1024  # data memory of a core less its stack
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Values an input may take: low <= x <= high; `whole`: only whole numbers."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Everything task.toml says. `bounds`: per input; `special`: per workload, then input."""
+
+    name: str
+    summary: str
+    category: str
+    description: str
+    target: str
+    shapes: Shapes
+    function: str
+    rounding: str
+    parameters: tuple[Parameter, ...]
+    workloads: tuple[Workload, ...]
+    bounds: Mapping[str, Bounds]
+    special: Mapping[str, Mapping[str, Bounds]]
+
+
+def read(folder: Path) -> Layout:
+    """The layout of a task folder. Raises InputError."""
+    path = folder / FILE
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder; a task is a folder with {FILE}")
+    if not path.is_file():
+        raise InputError(f"{folder} has no {FILE}; a task folder needs one (see tasks/README.md)")
+    text = text_of(path)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not TOML: {error}") from error
+    return _layout(Table(str(path), raw))
+
+
+def text_of(path: Path) -> str:
+    """Text of a user's file, never empty. Raises InputError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text: bad byte at {error.start}") from error
+    if not text.strip():
+        raise InputError(f"{path} is empty")
+    return text
+
+
+def _layout(top: Table) -> Layout:
+    name = top.text("name", pattern=_NAME)
+    shapes = cast(Shapes, top.choice("shapes", get_args(Shapes)))
+    common = {
+        "summary": top.text("summary"),
+        "category": top.text("category", pattern=_NAME),
+        "description": top.text("description", ""),
+        "target": top.choice("target", TARGETS),
+        "function": top.text("function", pattern=_IDENTIFIER),
+        "rounding": top.choice("rounding", ROUNDINGS, "positive_inf"),
+    }
+    tolerance = _tolerance(top.table("tolerance", {}), Tolerance())
+    parameters, bounds = _parameters(top)
+    workloads: list[Workload] = []
+    special = {}
+    for table in top.tables("workload"):
+        workload, own = _workload(table, parameters, bounds, tolerance)
+        if any(w.name == workload.name for w in workloads):
+            raise table.wrong("name", "a name of its own", workload.name)
+        workloads.append(workload)
+        special[workload.name] = own
+    top.finish()
+    _agree(top, shapes, workloads)
+    return Layout(
+        name=name,
+        shapes=shapes,
+        parameters=parameters,
+        workloads=tuple(workloads),
+        bounds=bounds,
+        special=special,
+        **common,
+    )
+
+
+def _parameters(top: Table) -> tuple[tuple[Parameter, ...], dict[str, Bounds]]:
+    made: list[Parameter] = []
+    bounds = {}
+    for table in top.tables("parameter"):
+        name = table.text("name", pattern=_IDENTIFIER)
+        role = cast(Role, table.choice("role", get_args(Role)))
+        parameter = Parameter(name, role, table.choice("dtype", DTYPES))
+        if any(p.name == name for p in made):
+            raise table.wrong("name", "a name of its own", name)
+        if role == "in":
+            within = _bounds(table, parameter)
+            if within:
+                bounds[name] = within
+        table.finish()
+        made.append(parameter)
+    if not any(p.role == "out" for p in made):
+        raise InputError(f'{top.origin}: expected at least one parameter with role = "out"')
+    return tuple(made), bounds
+
+
+def integer_limits(dtype: str) -> tuple[int, int]:
+    """Least and greatest value of an integer type."""
+    bits = 8 * ITEM_BYTES[dtype]
+    return (0, 2**bits - 1) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+
+def _bounds(table: Table, parameter: Parameter) -> Bounds | None:
+    """The range of an input: all of an integer type, none for floats, unless given."""
+    integer = parameter.dtype in INTEGERS
+    least, most = integer_limits(parameter.dtype) if integer else (-3.0e38, 3.0e38)
+    low = table.number("low", least if integer else math.nan)
+    high = table.number("high", most if integer else math.nan)
+    whole = table.flag("whole", integer)
+    if math.isnan(low) and math.isnan(high):
+        return None
+    if not least <= low <= high <= most:
+        raise table.wrong(
+            "low and high",
+            f"low <= high within {parameter.dtype}, {least:g} to {most:g}",
+            f"{low:g} and {high:g}",
+        )
+    return Bounds(low, high, whole)
+
+
+def _workload(
+    table: Table,
+    parameters: tuple[Parameter, ...],
+    bounds: Mapping[str, Bounds],
+    tolerance: Tolerance,
+) -> tuple[Workload, dict[str, Bounds]]:
+    name = table.text("name", pattern=re.compile(r"[\w.\-]+"))
+    where = f"{table.origin} {name!r}"
+    buffers = [p for p in parameters if p.role != "scalar"]
+    sizes = _exactly(table.table("shapes"), [p.name for p in buffers], where)
+    shapes = {p.name: _shape(sizes, p.name) for p in buffers}
+    sizes.finish()
+    wanted = [p for p in parameters if p.role == "scalar"]
+    values = _exactly(table.table("scalars", {}), [p.name for p in wanted], where)
+    scalars = {p.name: _scalar(values, p) for p in wanted}
+    values.finish()
+    uses = table.choices("uses", get_args(Use), ("feedback", "pareto"))
+    if "hidden" in uses and len(uses) > 1:
+        raise table.wrong("uses", '["hidden"] alone, or "feedback" and "pareto"', str(list(uses)))
+    own = {}
+    for key, entry in table.named_tables("ranges"):
+        parameter = next((p for p in parameters if p.name == key and p.role == "in"), None)
+        if parameter is None:
+            raise table.wrong("ranges", "names of inputs", key)
+        own[key] = _bounds(entry, parameter) or bounds[key]
+        entry.finish()
+    chosen = _tolerance(table.table("tolerance", {}), tolerance)
+    table.finish()
+    used = sum(ITEM_BYTES[p.dtype] * math.prod(shapes[p.name]) for p in buffers)
+    if used > DATA_BYTES:
+        raise InputError(
+            f"{where}: expected buffers of at most {DATA_BYTES} bytes in all, found {used}"
+        )
+    made = Workload(name, shapes, scalars, frozenset(cast("tuple[Use, ...]", uses)), chosen)
+    return made, own
+
+
+def _exactly(table: Table, names: list[str], where: str) -> Table:
+    missing = [n for n in names if n not in table]
+    if missing:
+        raise InputError(f"{where}: {table.name} has no entry for parameter {missing[0]!r}")
+    return table
+
+
+def _shape(table: Table, name: str) -> tuple[int, ...]:
+    value = table.raw(name)
+    items = value if isinstance(value, list) else [value]
+    good = [type(n) is int and n > 0 for n in items]
+    if not all(good) or len(items) > 4:
+        raise table.wrong(name, "a list of at most 4 positive whole numbers", repr(value))
+    return tuple(items)
+
+
+def _scalar(table: Table, parameter: Parameter) -> int | float:
+    value = table.number(parameter.name)
+    if parameter.dtype not in INTEGERS:
+        return float(value)
+    least, most = integer_limits(parameter.dtype)
+    if value != int(value) or not least <= value <= most:
+        raise table.wrong(parameter.name, f"a value of {parameter.dtype}", f"{value:g}")
+    return int(value)
+
+
+def _tolerance(table: Table, default: Tolerance) -> Tolerance:
+    atol, rtol = table.number("atol", default.atol), table.number("rtol", default.rtol)
+    table.finish()
+    if not (0 <= atol < math.inf and 0 <= rtol < 1):
+        raise table.wrong("atol and rtol", "atol >= 0 and 0 <= rtol < 1", f"{atol:g}, {rtol:g}")
+    return Tolerance(float(atol), float(rtol))
+
+
+def _agree(top: Table, shapes: Shapes, workloads: list[Workload]) -> None:
+    for use in ("feedback", "pareto"):
+        if not any(use in w.uses for w in workloads):
+            raise InputError(f"{top.origin}: expected a workload with use {use!r}, found none")
+    different = [w for w in workloads if w.shapes != workloads[0].shapes]
+    if shapes == "fixed" and different:
+        raise InputError(
+            f'{top.origin}: shapes = "fixed", but workload {different[0].name!r} has other shapes '
+            f'than {workloads[0].name!r}; make them equal or say "general"'
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ KERNEL_FILE = "kernel.cc"
 WRAPPER_FILE = "wrapper.cc"
 ENTRY = "__kg_entry"
 SOURCE_BYTES = 256 * 1024
-COMPILE_SECONDS = 8.0
+OVERLAY_FILE = "overlay.json"
+COMPILE_SECONDS = 5.0  # the slowest honest compile takes about 0.2 s
 IR_BYTES = 8 << 20
 DIAGNOSTICS = 20
 MESSAGE_CHARACTERS = 500
@@ -56,21 +58,49 @@ class Compiled:
 
 
 def wrapper(interface: Interface) -> str:
-    """The caller of the kernel: one call between two events, under the interface's rounding."""
+    """The caller of the kernel: one call between two events, under the interface's rounding.
+
+    Macros of the candidate end before it: none can rename or reorder what it does.
+    """
     declared, passed = [], []
     for p in interface.parameters:
         star = "" if p.role == "scalar" else " *"
         declared.append(f"{C_TYPES[p.dtype]}{star} {p.name}_")
         passed.append(f"{p.name}_")
-    return (
-        f'#include "{KERNEL_FILE}"\n'
-        "#include <aie_api/aie.hpp>\n"
+    body = (
         f'extern "C" void {ENTRY}({", ".join(declared)}) {{\n'
         f"  ::aie::set_rounding(::aie::rounding_mode::{interface.rounding});\n"
         "  event0();\n"
         f"  {interface.function}({', '.join(passed)});\n"
         "  event1();\n"
         "}\n"
+    )
+    words = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", body))
+    undefined = "".join(f"#undef {word}\n" for word in words)
+    return f'#include "{KERNEL_FILE}"\n#include <aie_api/aie.hpp>\n{undefined}{body}'
+
+
+def overlay(folder: Path) -> str:
+    """A view of the file system in which the compiler finds our headers and the two sources.
+
+    Every other path does not exist for it: text can neither read host files nor find out which
+    are there. The format is that of clang's -ivfsoverlay.
+    """
+    headers = str(toolchain.aie() / "include")
+    roots: list[dict[str, str]] = [
+        {"name": headers, "type": "directory-remap", "external-contents": headers}
+    ]
+    for name in (KERNEL_FILE, WRAPPER_FILE):
+        path = str(folder / name)
+        roots.append({"name": path, "type": "file", "external-contents": path})
+    return json.dumps(
+        {
+            "version": 0,
+            "case-sensitive": True,
+            "redirecting-with": "redirect-only",
+            "use-external-names": False,
+            "roots": roots,
+        }
     )
 
 
@@ -107,10 +137,15 @@ def compile_kernel(source: str, interface: Interface, folder: Path) -> Compiled:
         return Compiled("", Stage.REFUSED, (reason,))
     (folder / KERNEL_FILE).write_text(source, encoding="utf-8", errors="replace")
     (folder / WRAPPER_FILE).write_text(wrapper(interface), encoding="utf-8")
+    (folder / OVERLAY_FILE).write_text(overlay(folder.resolve()), encoding="utf-8")
     output = folder / "kernel.ll"
     try:
         done = subprocess.run(
-            toolchain.compile_command(WRAPPER_FILE, output.name),
+            [
+                *toolchain.compile_command(WRAPPER_FILE, output.name),
+                "-ivfsoverlay",
+                OVERLAY_FILE,
+            ],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -138,7 +173,7 @@ def diagnostics(stderr: str, source: str, interface: Interface) -> tuple[Diagnos
     """clang's messages, located in the candidate's own text, without any path of the machine."""
     lines = source.split("\n")
     found: list[Diagnostic] = []
-    for text in stderr[: 1 << 18].splitlines():
+    for text in stderr[: 1 << 18].split("\n"):
         match = _LOCATED.match(text)
         if match:
             found.append(_located(match, lines, interface))
@@ -151,12 +186,13 @@ def diagnostics(stderr: str, source: str, interface: Interface) -> tuple[Diagnos
 def _located(match: re.Match[str], lines: list[str], interface: Interface) -> Diagnostic:
     severity = _SEVERITIES[match["severity"]]
     message = _clean(match["message"])
-    if match["file"] == WRAPPER_FILE:
+    file = match["file"].removeprefix("./")
+    if file == WRAPPER_FILE:
         called = ", ".join(
             C_TYPES[p.dtype] + ("" if p.role == "scalar" else "*") for p in interface.parameters
         )
         message = f"{message} (the kernel is called as {interface.function}({called}))"
-    if match["file"] != KERNEL_FILE:
+    if file != KERNEL_FILE:
         return Diagnostic(message, severity)
     number = int(match["line"])
     inside = 1 <= number <= len(lines)

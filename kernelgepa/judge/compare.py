@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kernelgepa.task import INTEGERS, Array, Parameter, Tolerance
+from kernelgepa.task import INTEGERS, Parameter, Tolerance
+from kernelgepa.tasks.arrays import Array
 from kernelgepa.verdict import Mismatch
 
 WORST = 5

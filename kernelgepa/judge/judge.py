@@ -19,8 +19,8 @@ from kernelgepa.errors import InfrastructureError, InputError
 from kernelgepa.judge.compare import Comparison, compare
 from kernelgepa.judge.secret import Secret
 from kernelgepa.protocols import Case, CaseResult, Execution, Target
-from kernelgepa.task import ITEM_BYTES, Array, InputKind, Interface, Task, Tolerance, Workload
-from kernelgepa.tasks.arrays import from_bytes
+from kernelgepa.task import ITEM_BYTES, InputKind, Interface, Task, Tolerance, Workload
+from kernelgepa.tasks.arrays import Array, from_bytes
 from kernelgepa.tasks.reference import OracleReference
 from kernelgepa.verdict import Diagnostic, Mismatch, Quantity, Stage, Verdict, WorkloadVerdict
 

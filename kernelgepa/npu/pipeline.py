@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kernelgepa.errors import InfrastructureError
 from kernelgepa.npu import codegen, tile
 from kernelgepa.npu.frontend import ENTRY, compile_kernel
 from kernelgepa.npu.ir import IrTooLarge, parse
@@ -29,12 +30,22 @@ STACK_LIMIT = 1024
 
 
 @dataclass(frozen=True)
-class Built:
-    module: tile.Module
-    schedule: Schedule
-    blocks: tuple[tuple[str, int], ...]  # what each counter counts; ~block: entries of a loop
-    stack: int
+class Linked:
+    """A linked module as data: what is needed to run it again without compiling it again."""
+
+    binary: bytes
+    counters: tuple[str, ...]
+    site_lines: tuple[int | None, ...]
+    mutable: tuple[tuple[str, int], ...]
     constant_bytes: int
+
+
+@dataclass(frozen=True)
+class Built:
+    linked: Linked
+    module: tile.Module
+    schedule: Schedule | None  # None where nothing was compiled here, so nothing can be profiled
+    blocks: tuple[tuple[str, int], ...]  # what each counter counts; ~block: entries of a loop
 
 
 class Unplaceable(Exception):
@@ -61,16 +72,42 @@ def execute(
     library: Sequence[Path],
 ) -> Execution:
     """Compiles in `folder`, links with `library`, runs every case."""
+    return execute_and_keep(source, interface, cases, folder, library)[0]
+
+
+def execute_and_keep(
+    source: str,
+    interface: Interface,
+    cases: Sequence[Case],
+    folder: Path,
+    library: Sequence[Path],
+) -> tuple[Execution, Linked | None]:
+    """As `execute`; also what was linked, for `execute_again`."""
     compiled = compile_kernel(source, interface, folder)
     if not compiled.ir:
-        return Execution(compiled.stage, compiled.diagnostics, ())
+        return Execution(compiled.stage, compiled.diagnostics, ()), None
     try:
         built = build(compiled.ir, folder, library)
     except Unplaceable as reason:
-        return Execution(Stage.BUILD, (*reason.diagnostics, *compiled.diagnostics), ())
+        return Execution(Stage.BUILD, (*reason.diagnostics, *compiled.diagnostics), ()), None
+    return _run(built, interface, cases, compiled.diagnostics), built.linked
+
+
+def execute_again(
+    linked: Linked, interface: Interface, cases: Sequence[Case]
+) -> Execution:
+    """Runs cases that want no profile on what was linked before, of the same source."""
+    if any(case.profile for case in cases):
+        raise InfrastructureError("a profile needs the schedule, which is not kept")
+    return _run(Built(linked, _load(linked), None, ()), interface, cases, ())
+
+
+def _run(
+    built: Built, interface: Interface, cases: Sequence[Case], notes: tuple[Diagnostic, ...]
+) -> Execution:
     results = tuple(run_case(built, interface, case) for case in cases)
     trapped = any(r.diagnostics for r in results)
-    return Execution(Stage.RUN if trapped else Stage.COMPARE, compiled.diagnostics, results)
+    return Execution(Stage.RUN if trapped else Stage.COMPARE, notes, results)
 
 
 def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
@@ -102,28 +139,38 @@ def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
             )
         )
     try:
-        module = _module(lowered, folder, library)
+        linked = _link(lowered, folder, library)
+        module = _load(linked)
     except codegen.NotGenerated as reason:
         raise Unplaceable(Diagnostic(str(reason), code="link")) from reason
-    keys = [*lowered.blocks, *((lowered.blocks[i][0], ~lowered.blocks[i][1]) for i in lowered.entered)]
-    return Built(module, schedule, tuple(keys), stack, lowered.constant_bytes)
+    entries = [(lowered.blocks[i][0], ~lowered.blocks[i][1]) for i in lowered.entered]
+    return Built(linked, module, schedule, (*lowered.blocks, *entries))
 
 
-def _module(lowered: Lowered, folder: Path, library: Sequence[Path]) -> tile.Module:
-    import wasmtime  # noqa: PLC0415
-
+def _link(lowered: Lowered, folder: Path, library: Sequence[Path]) -> Linked:
     compiled = folder / "kernel.o"
     compiled.write_bytes(codegen.emit_object(lowered.text))
     counters = [f"__kg_c{i}" for i in range(len(lowered.blocks))]
     counters += [f"__kg_e{i}" for i in lowered.entered]
     exports = [ENTRY, "__kg_permission", *counters, *(n for n, _ in lowered.mutable_globals)]
-    binary = codegen.link([compiled, *library], exports, folder)
+    return Linked(
+        codegen.link([compiled, *library], exports, folder),
+        tuple(counters),
+        lowered.site_lines,
+        lowered.mutable_globals,
+        lowered.constant_bytes,
+    )
+
+
+def _load(linked: Linked) -> tile.Module:
+    import wasmtime  # noqa: PLC0415
+
     engine = tile.engine()
     try:
-        module = wasmtime.Module(engine, binary)
+        module = wasmtime.Module(engine, linked.binary)
     except wasmtime.WasmtimeError as error:
         raise codegen.NotGenerated("the kernel is too large for the tile") from error
-    return tile.Module(engine, module, tuple(counters), lowered.site_lines, lowered.mutable_globals)
+    return tile.Module(engine, module, linked.counters, linked.site_lines, linked.mutable)
 
 
 def run_case(built: Built, interface: Interface, case: Case) -> CaseResult:
@@ -142,20 +189,19 @@ def run_case(built: Built, interface: Interface, case: Case) -> CaseResult:
     if second.trap:
         return CaseResult(case.name, first.outputs, (second.trap,))
     poisoned = _poisoned(first.outputs, second.outputs)
-    counts = dict(zip(built.blocks, first.counts, strict=True))
-    return CaseResult(
-        case.name,
-        first.outputs,
-        (poisoned,) if poisoned else (),
-        profile(built.schedule, counts) if case.profile and not poisoned else None,
-    )
+    if poisoned:
+        return CaseResult(case.name, first.outputs, (poisoned,))
+    made = None
+    if case.profile and built.schedule is not None:
+        made = profile(built.schedule, dict(zip(built.blocks, first.counts, strict=True)))
+    return CaseResult(case.name, first.outputs, (), made)
 
 
 def data_bytes(built: Built, interface: Interface, case: Case) -> int:
     """Bytes of data memory: buffers, the kernel's variables, the stack."""
     buffers = sum(p.size for p in tile.layout(interface, case))
-    variables = sum(size for _, size in built.module.mutable)
-    return buffers + variables + built.constant_bytes + STACK_LIMIT
+    variables = sum(size for _, size in built.linked.mutable)
+    return buffers + variables + built.linked.constant_bytes + STACK_LIMIT
 
 
 def _poisoned(first: Mapping[str, bytes], second: Mapping[str, bytes]) -> Diagnostic | None:

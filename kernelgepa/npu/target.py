@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from types import TracebackType
@@ -10,8 +13,10 @@ from typing import Self
 from kernelgepa.candidate import Candidate
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.npu import oplib, toolchain, wire
+from kernelgepa.npu.pipeline import Linked
 from kernelgepa.protocols import Case, Execution, Limits
 from kernelgepa.sandbox.pool import WorkerPool
+from kernelgepa.serial import to_plain
 from kernelgepa.task import Interface
 from kernelgepa.verdict import Diagnostic, Stage
 
@@ -24,6 +29,31 @@ _ENDS = {
 }
 
 
+class _Kept:
+    """Linked modules of sources that are executed again and again, as an oracle is."""
+
+    SIZE = 16
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, Linked | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def look_up(self, key: str) -> tuple[bool, Linked | None]:
+        """Whether to ask for the module (seen before, not kept), and the module if it is kept."""
+        with self._lock:
+            known = key in self._seen
+            linked = self._seen.setdefault(key, None)
+            self._seen.move_to_end(key)
+            while len(self._seen) > self.SIZE:
+                self._seen.popitem(last=False)
+            return known and linked is None, linked
+
+    def put(self, key: str, linked: Linked) -> None:
+        with self._lock:
+            if key in self._seen:
+                self._seen[key] = linked
+
+
 class NpuSim:
     """Compiles, schedules and runs AIE2 kernels. Numbers of cycles are modelled.
 
@@ -34,6 +64,7 @@ class NpuSim:
     name = "npu-sim"
 
     def __init__(self, jobs: int = 1) -> None:
+        self._kept = _Kept()
         self._library = tuple(str(path) for path in oplib.library())
         self._pool = WorkerPool(
             "kernelgepa.npu.worker:handle",
@@ -64,9 +95,17 @@ class NpuSim:
     ) -> Execution:
         """Compiles once, runs every case. Raises InfrastructureError."""
         source = candidate.source.encode("utf-8", "replace").decode()
-        outcome = self._pool.submit(wire.request(source, interface, cases, self._library))
+        key = hashlib.sha256(f"{to_plain(interface)}\0{source}".encode()).hexdigest()
+        plain = not any(case.profile for case in cases)
+        keep, linked = self._kept.look_up(key) if plain else (False, None)
+        outcome = self._pool.submit(
+            wire.request(wire.Request(source, interface, cases, self._library, keep, linked))
+        )
         if outcome.status == "ok":
-            return wire.read_answer(outcome.payload, cases)
+            done, made = wire.read_answer(outcome.payload, cases)
+            if made is not None:
+                self._kept.put(key, made)
+            return done
         if outcome.status not in _ENDS:
             raise InfrastructureError(f"a worker failed: {outcome.status}: {outcome.detail}")
         text = _ENDS[outcome.status].format(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kernelgepa.errors import InfrastructureError
+from kernelgepa.npu.pipeline import Linked
 from kernelgepa.protocols import Case, CaseResult, Execution
 from kernelgepa.sandbox.strict_json import loads
 from kernelgepa.serial import from_plain, to_plain
@@ -25,15 +27,29 @@ def _unpack(data: Mapping[str, str]) -> dict[str, bytes]:
     return {name: base64.b64decode(text, validate=True) for name, text in data.items()}
 
 
-def request(
-    source: str, interface: Interface, cases: Sequence[Case], library: Sequence[str]
-) -> bytes:
-    """What a worker needs; never an expected value, never a secret."""
+@dataclass(frozen=True)
+class Request:
+    """What a worker needs; never an expected value, never a secret.
+
+    `keep`: return what was linked. `linked`: run this, which the same source was linked to before.
+    """
+
+    source: str
+    interface: Interface
+    cases: Sequence[Case]
+    library: Sequence[str]
+    keep: bool = False
+    linked: Linked | None = None
+
+
+def request(wanted: Request) -> bytes:
     return json.dumps(
         {
-            "source": source,
-            "interface": to_plain(interface),
-            "library": list(library),
+            "source": wanted.source,
+            "interface": to_plain(wanted.interface),
+            "library": list(wanted.library),
+            "keep": wanted.keep,
+            "linked": _pack_linked(wanted.linked),
             "cases": [
                 {
                     "name": c.name,
@@ -42,26 +58,58 @@ def request(
                     "scalars": dict(c.scalars),
                     "profile": c.profile,
                 }
-                for c in cases
+                for c in wanted.cases
             ],
         }
     ).encode()
 
 
-def read_request(raw: bytes) -> tuple[str, Interface, list[Case], list[str]]:
+def read_request(raw: bytes) -> Request:
     data = json.loads(raw)
     cases = [
         Case(c["name"], _unpack(c["inputs"]), c["output_bytes"], c["scalars"], c["profile"])
         for c in data["cases"]
     ]
-    return data["source"], from_plain(Interface, data["interface"]), cases, data["library"]
+    return Request(
+        data["source"],
+        from_plain(Interface, data["interface"]),
+        cases,
+        data["library"],
+        data["keep"],
+        _unpack_linked(data["linked"]),
+    )
 
 
-def answer(execution: Execution) -> bytes:
+def _pack_linked(linked: Linked | None) -> Any:
+    if linked is None:
+        return None
+    return {
+        "binary": base64.b64encode(linked.binary).decode("ascii"),
+        "counters": list(linked.counters),
+        "site_lines": list(linked.site_lines),
+        "mutable": [list(pair) for pair in linked.mutable],
+        "constant_bytes": linked.constant_bytes,
+    }
+
+
+def _unpack_linked(data: Any) -> Linked | None:
+    if data is None:
+        return None
+    return Linked(
+        base64.b64decode(data["binary"], validate=True),
+        tuple(str(n) for n in data["counters"]),
+        tuple(None if n is None else int(n) for n in data["site_lines"]),
+        tuple((str(n), int(size)) for n, size in data["mutable"]),
+        int(data["constant_bytes"]),
+    )
+
+
+def answer(execution: Execution, linked: Linked | None) -> bytes:
     return json.dumps(
         {
             "stage": int(execution.stage),
             "diagnostics": to_plain(execution.diagnostics),
+            "linked": _pack_linked(linked),
             "cases": [
                 {
                     "name": c.name,
@@ -75,7 +123,7 @@ def answer(execution: Execution) -> bytes:
     ).encode()
 
 
-def read_answer(raw: bytes, cases: Sequence[Case]) -> Execution:
+def read_answer(raw: bytes, cases: Sequence[Case]) -> tuple[Execution, Linked | None]:
     """Checks form and sizes. Raises InfrastructureError where a worker answered nonsense."""
     try:
         data: Any = loads(raw, max_bytes=ANSWER_BYTES)
@@ -84,11 +132,12 @@ def read_answer(raw: bytes, cases: Sequence[Case]) -> Execution:
         )
         stage = Stage(data["stage"])
         notes = tuple(from_plain(Diagnostic, d) for d in data["diagnostics"])
+        linked = _unpack_linked(data["linked"])
         if stage >= Stage.RUN and len(results) != len(cases):
             raise ValueError("results are missing")
     except (ValueError, KeyError, TypeError) as error:
         raise InfrastructureError(f"a worker gave an answer that is not valid: {error}") from error
-    return Execution(stage, notes, results)
+    return Execution(stage, notes, results), linked
 
 
 def _result(part: Mapping[str, Any], case: Case) -> CaseResult:

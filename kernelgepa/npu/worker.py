@@ -17,8 +17,15 @@ codegen.warm()
 
 def handle(request: bytes) -> bytes:
     """Executes a request of `wire` in the current directory, the worker's scratch."""
-    source, interface, cases, library = wire.read_request(request)
-    done = pipeline.execute(
-        source, interface, cases, Path.cwd(), [Path(path) for path in library]
+    wanted = wire.read_request(request)
+    if wanted.linked is not None:
+        done = pipeline.execute_again(wanted.linked, wanted.interface, wanted.cases)
+        return wire.answer(done, None)
+    done, linked = pipeline.execute_and_keep(
+        wanted.source,
+        wanted.interface,
+        wanted.cases,
+        Path.cwd(),
+        [Path(path) for path in wanted.library],
     )
-    return wire.answer(done)
+    return wire.answer(done, linked if wanted.keep else None)

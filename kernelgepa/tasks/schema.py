@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -153,13 +154,14 @@ def integer_limits(dtype: str) -> tuple[int, int]:
     return (0, 2**bits - 1) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
 
 
-def _bounds(table: Table, parameter: Parameter) -> Bounds | None:
-    """The range of an input: all of an integer type, none for floats, unless given."""
+def _bounds(table: Table, parameter: Parameter, usual: Bounds | None = None) -> Bounds | None:
+    """The range of an input: the usual one, else all of an integer type, none for floats."""
     integer = parameter.dtype in INTEGERS
     least, most = integer_limits(parameter.dtype) if integer else (-3.0e38, 3.0e38)
-    low = table.number("low", least if integer else math.nan)
-    high = table.number("high", most if integer else math.nan)
-    whole = table.flag("whole", integer)
+    if usual is None:
+        usual = Bounds(least, most, True) if integer else Bounds(math.nan, math.nan)
+    low, high = table.number("low", usual.low), table.number("high", usual.high)
+    whole = table.flag("whole", usual.whole)
     if math.isnan(low) and math.isnan(high):
         return None
     if not least <= low <= high <= most:
@@ -195,8 +197,10 @@ def _workload(
         parameter = next((p for p in parameters if p.name == key and p.role == "in"), None)
         if parameter is None:
             raise table.wrong("ranges", "names of inputs", key)
-        own[key] = _bounds(entry, parameter) or bounds[key]
+        within = _bounds(entry, parameter, bounds.get(key))
         entry.finish()
+        if within:
+            own[key] = within
     chosen = _tolerance(table.table("tolerance", {}), tolerance)
     table.finish()
     used = sum(ITEM_BYTES[p.dtype] * math.prod(shapes[p.name]) for p in buffers)
@@ -227,11 +231,25 @@ def _shape(table: Table, name: str) -> tuple[int, ...]:
 def _scalar(table: Table, parameter: Parameter) -> int | float:
     value = table.number(parameter.name)
     if parameter.dtype not in INTEGERS:
-        return float(value)
+        return _float_scalar(table, parameter, float(value))
     least, most = integer_limits(parameter.dtype)
     if value != int(value) or not least <= value <= most:
         raise table.wrong(parameter.name, f"a value of {parameter.dtype}", f"{value:g}")
     return int(value)
+
+
+def _float_scalar(table: Table, parameter: Parameter, value: float) -> float:
+    """A float as the kernel gets it; a bfloat16 must be one, so that reference and kernel agree."""
+    try:
+        bits = struct.pack(">f", value)
+    except OverflowError as error:
+        raise table.wrong(parameter.name, "a value of float32", f"{value:g}") from error
+    if parameter.dtype == "bfloat16" and (any(bits[2:]) or struct.unpack(">f", bits)[0] != value):
+        near = struct.unpack(">f", bits[:2] + b"\0\0")[0]
+        raise table.wrong(
+            parameter.name, f"a value that bfloat16 has, such as {near!r}", repr(value)
+        )
+    return float(struct.unpack(">f", bits)[0])
 
 
 def _tolerance(table: Table, default: Tolerance) -> Tolerance:

@@ -1,0 +1,2 @@
+def reference(inputs, scalars):
+    return {"values": inputs["table"][inputs["codes"]]}

@@ -8,9 +8,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernelgepa.npu import toolchain
+from kernelgepa.npu import messages, toolchain
 from kernelgepa.task import Interface
-from kernelgepa.verdict import Diagnostic, Severity, Stage
+from kernelgepa.verdict import Diagnostic, Stage
 
 KERNEL_FILE = "kernel.cc"
 WRAPPER_FILE = "wrapper.cc"
@@ -20,7 +20,8 @@ OVERLAY_FILE = "overlay.json"
 COMPILE_SECONDS = 5.0  # the slowest honest compile takes about 0.2 s
 IR_BYTES = 8 << 20
 DIAGNOSTICS = 20
-MESSAGE_CHARACTERS = 500
+# clang prints the outermost and innermost of a longer chain, and the candidate's own line between.
+BACKTRACE = "-ftemplate-backtrace-limit=24"
 C_TYPES = {
     "int8": "int8_t",
     "uint8": "uint8_t",
@@ -33,19 +34,6 @@ C_TYPES = {
 }
 # Host machine code has no meaning on the core, and aborts the process that would assemble it.
 _ASM = re.compile(r"\b(?:asm|__asm__|__asm)\b")
-_LOCATED = re.compile(
-    r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): "
-    r"(?P<severity>fatal error|error|warning|note): (?P<message>.*)$"
-)
-_BARE = re.compile(r"^(?:\w[\w.+-]*: )?(?P<severity>fatal error|error): (?P<message>.*)$")
-_PATH = re.compile(r"/(?:[\w.+@-]+/)+(?P<last>[\w.+@-]+)")
-
-_SEVERITIES: dict[str, Severity] = {
-    "fatal error": "error",
-    "error": "error",
-    "warning": "warning",
-    "note": "note",
-}
 
 
 @dataclass(frozen=True)
@@ -157,7 +145,8 @@ def compile_kernel(source: str, interface: Interface, folder: Path) -> Compiled:
             f"the compiler did not finish within {COMPILE_SECONDS:g} s", code="compile-time"
         )
         return Compiled("", Stage.COMPILE, (late,))
-    found = diagnostics(done.stderr.decode("utf-8", "replace"), source, interface)
+    text = done.stderr.decode("utf-8", "replace")
+    found = messages.diagnostics(text, source, KERNEL_FILE, _called(interface))[:DIAGNOSTICS]
     if done.returncode != 0:
         if not any(d.severity == "error" for d in found):
             crash = Diagnostic("the compiler stopped without a message", code="compiler-crash")
@@ -169,42 +158,8 @@ def compile_kernel(source: str, interface: Interface, folder: Path) -> Compiled:
     return Compiled(output.read_text(encoding="utf-8", errors="replace"), Stage.CORRECT, found)
 
 
-def diagnostics(stderr: str, source: str, interface: Interface) -> tuple[Diagnostic, ...]:
-    """clang's messages, located in the candidate's own text, without any path of the machine."""
-    lines = source.split("\n")
-    found: list[Diagnostic] = []
-    for text in stderr[: 1 << 18].split("\n"):
-        match = _LOCATED.match(text)
-        if match:
-            found.append(_located(match, lines, interface))
-        elif (bare := _BARE.match(text)) and "too many errors" not in text:
-            found.append(Diagnostic(_clean(bare["message"])))
-    errors = [d for d in found if d.severity == "error"]
-    return tuple((errors + [d for d in found if d.severity != "error"])[:DIAGNOSTICS])
-
-
-def _located(match: re.Match[str], lines: list[str], interface: Interface) -> Diagnostic:
-    severity = _SEVERITIES[match["severity"]]
-    message = _clean(match["message"])
-    file = match["file"].removeprefix("./")
-    if file == WRAPPER_FILE:
-        called = ", ".join(
-            C_TYPES[p.dtype] + ("" if p.role == "scalar" else "*") for p in interface.parameters
-        )
-        message = f"{message} (the kernel is called as {interface.function}({called}))"
-    if file != KERNEL_FILE:
-        return Diagnostic(message, severity)
-    number = int(match["line"])
-    inside = 1 <= number <= len(lines)
-    return Diagnostic(
-        message,
-        severity,
-        number if inside else None,
-        int(match["column"]),
-        lines[number - 1].strip()[:200] if inside else "",
+def _called(interface: Interface) -> str:
+    kinds = ", ".join(
+        C_TYPES[p.dtype] + ("" if p.role == "scalar" else "*") for p in interface.parameters
     )
-
-
-def _clean(message: str) -> str:
-    text = _PATH.sub(lambda m: m["last"], message)
-    return text if len(text) <= MESSAGE_CHARACTERS else text[:MESSAGE_CHARACTERS] + "..."
+    return f"the kernel is called as {interface.function}({kinds})"

@@ -1,0 +1,98 @@
+"""What to write instead of names that the API does not have. Only asked once a compile failed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from kernelgepa.npu import toolchain
+
+# Names that kernels written for other machines use, and what does the same here. The API's own
+# near names (load -> load_v) are found by likeness and need no entry.
+_APART = {
+    "exp": "there is no vector exponential on AIE2; use a polynomial or table in aie::mul and "
+    "aie::mac, or scalar expf",
+    "exp2": "aie::exp2 needs AIE2P; on AIE2 use a polynomial or a table",
+    "tanh": "aie::tanh needs AIE2P; on AIE2 use a polynomial or a table",
+    "log": "there is no vector logarithm; use a polynomial, or scalar logf",
+    "sin": "there is no vector sine on AIE2; use a polynomial or a table",
+    "cos": "there is no vector cosine on AIE2; use a polynomial or a table",
+    "pow": "there is no vector power; multiply by aie::mul",
+    "sigmoid": "there is no vector sigmoid; build it from a polynomial and aie::inv",
+    "relu": "use aie::max(v, T(0))",
+    "sum": "use aie::reduce_add",
+    "reduce": "use aie::reduce_add, aie::reduce_max or aie::reduce_min",
+    "reduce_sum": "use aie::reduce_add",
+    "dot": "use aie::mac into an accumulator, then aie::reduce_add",
+    "fma": "use aie::mac(acc, a, b)",
+    "madd": "use aie::mac(acc, a, b)",
+    "blend": "use aie::select(a, b, mask)",
+    "where": "use aie::select(a, b, mask)",
+    "set1": "use aie::broadcast<T, N>(x)",
+    "splat": "use aie::broadcast<T, N>(x)",
+    "fill": "use aie::broadcast<T, N>(x)",
+    "rsqrt": "use aie::invsqrt",
+    "rcp": "use aie::inv",
+    "reciprocal": "use aie::inv",
+    "cast": "use v.cast_to<T>() for the bits, v.pack(), v.unpack(), aie::to_float or aie::to_fixed",
+    "convert": "use aie::to_float, aie::to_fixed, v.pack() or v.unpack()",
+    "shift_left": "use aie::upshift",
+    "shift_right": "use aie::downshift",
+    "permute": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
+    "shuffle": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
+    "gather": "there is no gather; load vectors and select, or index with scalars",
+    "minimum": "use aie::min",
+    "maximum": "use aie::max",
+    "accumulator": "use aie::accum<acc32, N>",
+}
+_MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
+_STANDARD = re.compile(r"^no (?:member|type|template) named '\w+' in namespace 'std'")
+_FILE = re.compile(r"^'(?P<file>[^']*)' file not found")
+_DECLARED = re.compile(
+    r"^\s*(?:template <.*> )?(?:requires.*? )?inline [\w<>:, &*]*?(?<!operator)\b([a-z]\w+)\(", re.M
+)
+_MACRO_DECLARED = re.compile(r"^__AIE_[A-Z_]+\(([a-z]\w+), ", re.M)
+
+
+def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
+    """What to do about a cleaned error message of clang; empty where it says enough."""
+    missing = _MISSING.match(message)
+    if missing:
+        return _name(missing["name"], "did you mean" in message)
+    if _STANDARD.match(message):
+        return ("a kernel has scalar maths and no containers or streams of the standard library",)
+    if _FILE.match(message):
+        return (f"a kernel can include {', '.join(_includes())}",)
+    accum = any("accum<" in r and "does not satisfy 'Vector'" in r for r in reasons)
+    if accum or any(r == "could not match 'vector' against 'accum'" for r in reasons):
+        return ("an accumulator becomes a vector by .to_vector<T>(shift)",)
+    return ()
+
+
+def _name(name: str, suggested: bool) -> tuple[str, ...]:
+    if name in _APART:
+        return (_APART[name],)
+    if suggested:
+        return ()
+    near = difflib.get_close_matches(name, _names(), n=3, cutoff=0.55)
+    return (f"near names: {', '.join('aie::' + n for n in near)}",) if near else ()
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """Functions and classes of namespace aie, as our headers declare them."""
+    found = {"vector", "accum", "mask", "mmul"}
+    for header in sorted((toolchain.aie() / "include" / "aie_api").glob("*.hpp")):
+        text = re.sub(r"namespace detail \{.*?\n\}  // namespace detail", "", header.read_text(),
+                      flags=re.DOTALL)  # fmt: skip
+        found |= set(_DECLARED.findall(text)) | set(_MACRO_DECLARED.findall(text))
+    return tuple(sorted(n for n in found if not n.startswith(("__", "is_")) and n[-1] != "_"))
+
+
+@cache
+def _includes() -> tuple[str, ...]:
+    folder = toolchain.aie() / "include"
+    own = sorted(p.name for p in folder.iterdir() if p.is_file())
+    return ("aie_api/aie.hpp", *own)

@@ -1,0 +1,7 @@
+// expect: no matching function; store_v
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  aie::store_v(aie::load_v<32>(a));  // <- here
+  c[0] = 0;
+}

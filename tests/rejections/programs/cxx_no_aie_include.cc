@@ -1,0 +1,7 @@
+// expect: undeclared identifier 'aie'
+#include <stdint.h>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  aie::vector<int16_t, 32> v = aie::load_v<32>(a);  // <- here
+  aie::store_v(c, v);
+}

@@ -1,0 +1,7 @@
+// expect: expected ';'
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  int x = a[0]  // <- here
+  c[0] = x;
+}

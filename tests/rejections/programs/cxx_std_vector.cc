@@ -1,0 +1,7 @@
+// expect: vector; namespace 'std'
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  std::vector<int16_t> v(64);  // <- here
+  c[0] = v[0];
+}

@@ -1,0 +1,8 @@
+// expect: did you mean 'scale'
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  int scale = 3;
+  for (int i = 0; i < 64; i++)
+    c[i] = a[i] * scal;  // <- here
+}

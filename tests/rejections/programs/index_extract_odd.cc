@@ -1,0 +1,8 @@
+// expect: power of two
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto v = aie::load_v<32>(a);
+  auto part = v.extract<12>(0);  // <- here
+  c[0] = part[0];
+}

@@ -1,0 +1,5 @@
+// expect: k
+// line: none
+#include <aie_api/aie.hpp>
+
+void reduce_all(int16_t *a, int16_t *b, int16_t *c) { c[0] = a[0] + b[0]; }

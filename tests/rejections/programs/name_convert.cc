@@ -1,0 +1,7 @@
+// expect: convert; to_float
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto f = aie::convert<float>(aie::load_v<16>(a));  // <- here
+  c[0] = (int16_t)f[0];
+}

@@ -1,0 +1,8 @@
+// expect: dot; reduce_add
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  auto y = aie::load_v<32>(b);
+  c[0] = aie::dot(x, y);  // <- here
+}

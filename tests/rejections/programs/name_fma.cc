@@ -1,0 +1,9 @@
+// expect: fma; mac
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  auto y = aie::load_v<32>(b);
+  auto z = aie::fma(x, y, x);  // <- here
+  aie::store_v(c, z);
+}

@@ -1,0 +1,8 @@
+// expect: log
+// interface: float32
+#include <aie_api/aie.hpp>
+
+void k(float *a, float *b, float *c) {
+  auto v = aie::load_v<16>(a);
+  aie::store_v(c, aie::log(v));  // <- here
+}

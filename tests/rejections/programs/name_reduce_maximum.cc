@@ -1,0 +1,6 @@
+// expect: reduce_maximum; reduce_max
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  c[0] = aie::reduce_maximum(aie::load_v<32>(a));  // <- here
+}

@@ -1,0 +1,6 @@
+// expect: relu; max
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  aie::store_v(c, aie::relu(aie::load_v<32>(a)));  // <- here
+}

@@ -1,0 +1,7 @@
+// expect: nearest
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  aie::set_rounding(aie::rounding_mode::nearest);  // <- here
+  c[0] = a[0];
+}

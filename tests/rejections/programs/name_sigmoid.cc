@@ -1,0 +1,7 @@
+// expect: sigmoid
+// interface: bfloat16
+#include <aie_api/aie.hpp>
+
+void k(bfloat16 *a, bfloat16 *b, bfloat16 *c) {
+  aie::store_v(c, aie::sigmoid(aie::load_v<16>(a)));  // <- here
+}

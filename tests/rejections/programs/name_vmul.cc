@@ -1,0 +1,8 @@
+// expect: vmul; did you mean; mul
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  auto y = aie::load_v<32>(b);
+  aie::store_v(c, aie::vmul(x, y).to_vector<int16_t>());  // <- here
+}

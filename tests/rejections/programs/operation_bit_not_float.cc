@@ -1,0 +1,7 @@
+// expect: bit_not; floating point
+// interface: float32
+#include <aie_api/aie.hpp>
+
+void k(float *a, float *b, float *c) {
+  aie::store_v(c, aie::bit_not(aie::load_v<16>(a)));  // <- here
+}

@@ -1,0 +1,8 @@
+// expect: cannot increment
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  x++;  // <- here
+  aie::store_v(c, x);
+}

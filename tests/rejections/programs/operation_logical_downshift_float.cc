@@ -1,0 +1,7 @@
+// expect: logical_downshift; floating point
+// interface: float32
+#include <aie_api/aie.hpp>
+
+void k(float *a, float *b, float *c) {
+  aie::store_v(c, aie::logical_downshift(aie::load_v<16>(a), 1));  // <- here
+}

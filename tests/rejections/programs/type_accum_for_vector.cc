@@ -1,0 +1,8 @@
+// expect: to_vector
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  aie::vector<int16_t, 32> v = aie::mul(x, x);  // <- here
+  aie::store_v(c, v);
+}

@@ -1,0 +1,8 @@
+// expect: accum; Vector
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  auto acc = aie::mul(x, x);
+  aie::store_v(c, aie::max(acc, int16_t(0)));  // <- here
+}

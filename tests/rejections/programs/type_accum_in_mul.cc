@@ -1,0 +1,9 @@
+// expect: accum; Vector
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  auto acc = aie::mul(x, x);
+  auto twice = aie::mul(acc, x);  // <- here
+  aie::store_v(c, twice.to_vector<int16_t>());
+}

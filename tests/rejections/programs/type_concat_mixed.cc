@@ -1,0 +1,7 @@
+// expect: concat; same
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto v = aie::concat(aie::load_v<16>(a), aie::load_v<32>(b));  // <- here
+  c[0] = v[0];
+}

@@ -1,0 +1,8 @@
+// expect: no matching function; select
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  auto y = aie::load_v<32>(b);
+  aie::store_v(c, aie::select(x, y, a[0] < b[0]));  // <- here
+}

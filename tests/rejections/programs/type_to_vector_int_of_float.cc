@@ -1,0 +1,9 @@
+// expect: accfloat
+// interface: bfloat16
+#include <aie_api/aie.hpp>
+
+void k(bfloat16 *a, bfloat16 *b, bfloat16 *c) {
+  auto x = aie::load_v<16>(a);
+  auto v = aie::mul(x, x).to_vector<int8_t>();  // <- here
+  c[0] = a[0];
+}

@@ -25,6 +25,9 @@ template <class T, unsigned N> struct plain<vector_elem_ref<T, N>> { using type 
 template <class A> inline constexpr bool is_elem_ref = false;
 template <class T, unsigned N> inline constexpr bool is_elem_ref<vector_elem_ref<T, N>> = true;
 template <class A> inline constexpr bool is_scalar = std::is_arithmetic_v<A> || std::is_same_v<A, bfloat16> || is_elem_ref<A>;
+}  // namespace detail
+template <class A> concept Elem = detail::is_scalar<A>;
+namespace detail {
 template <class A> struct vector_traits;
 template <class T, unsigned N> struct vector_traits<vector<T, N>> { using element = T; static constexpr unsigned lanes = N; };
 
@@ -44,7 +47,7 @@ template <class V, class A> inline V as_vector(const A &a) {
   if constexpr (is_vector<A>) return a;
   else { using T = typename vector_traits<V>::element; return broadcast<T, vector_traits<V>::lanes>((T)(typename plain<A>::type)a); }
 }
-template <class A, class B> concept vector_operands = (is_vector<A> && (is_vector<B> || is_scalar<B>)) || (is_scalar<A> && is_vector<B>);
+template <class A, class B> concept vector_operands = (Vector<A> && (Vector<B> || Elem<B>)) || (Elem<A> && Vector<B>);
 template <class A, class B> concept mixed_up = (is_accum<A> && (is_vector<B> || is_scalar<B>)) || (is_accum<B> && (is_vector<A> || is_scalar<A>));
 
 // r[k] = f(a[k], b[k]) over registers
@@ -140,12 +143,12 @@ __AIE_ELEMENTWISE_INTEGER(maxdiff, vmaxdiff)
 __AIE_ELEMENTWISE(max, vmax)
 __AIE_ELEMENTWISE(min, vmin)
 template <class V, class L, class H> requires(detail::is_vector<V>) inline V clamp(const V &v, const L &low, const H &high) { return min(max(v, low), high); }
-template <class T, unsigned N> inline vector<T, N> abs(const vector<T, N> &v) {
+template <class T, unsigned N> inline auto abs(const vector<T, N> &v) {
   using namespace detail;
   static_assert(detail::is_signed<T>, "abs: the element type must be signed");
   return map1(v, [](auto x) { return __AIE_BY_TYPE(vabs, T, x); });
 }
-template <class T, unsigned N> inline vector<T, N> neg(const vector<T, N> &v) {
+template <class T, unsigned N> inline auto neg(const vector<T, N> &v) {
   using namespace detail;
   static_assert(detail::is_signed<T>, "neg: the element type must be signed");
   if constexpr (floating<T>) return map1(v, [](auto x) { return __AIE_BY_FLOATING(vneg, T, x); });
@@ -212,21 +215,21 @@ template <class A, class B, unsigned N> requires detail::vector_operands<A, B> i
 __AIE_BITS(bit_and, __aie_vband)
 __AIE_BITS(bit_or, __aie_vbor)
 __AIE_BITS(bit_xor, __aie_vbxor)
-template <class T, unsigned N> inline vector<T, N> bit_not(const vector<T, N> &a) {
+template <class T, unsigned N> inline auto bit_not(const vector<T, N> &a) {
   static_assert(!detail::floating<T>, "bit_not: not defined for floating point elements");
   return detail::map1(a, [](auto x) { return __aie_vbnot(x); });
 }
-template <class T, unsigned N> inline vector<T, N> upshift(const vector<T, N> &a, unsigned n) {
+template <class T, unsigned N> inline auto upshift(const vector<T, N> &a, unsigned n) {
   using namespace detail;
   static_assert(!floating<T>, "upshift: not defined for floating point elements");
   return map1(a, [&](auto x) { return __AIE_BY_INTEGER(vshl, T, x, (int)n); });
 }
-template <class T, unsigned N> inline vector<T, N> logical_downshift(const vector<T, N> &a, unsigned n) {
+template <class T, unsigned N> inline auto logical_downshift(const vector<T, N> &a, unsigned n) {
   using namespace detail;
   static_assert(!floating<T>, "logical_downshift: not defined for floating point elements");
   return map1(a, [&](auto x) { return __AIE_BY_INTEGER(vlshr, T, x, (int)n); });
 }
-template <class T, unsigned N> inline vector<T, N> downshift(const vector<T, N> &a, unsigned n) {
+template <class T, unsigned N> inline auto downshift(const vector<T, N> &a, unsigned n) {
   using namespace detail;
   static_assert(!floating<T>, "downshift: not defined for floating point elements");
   return map1(a, [&](auto x) { return __AIE_BY_INTEGER(vashr, T, x, (int)n, rounding); });

@@ -35,19 +35,21 @@ template <class T> inline constexpr unsigned native_lanes = 256 / bits_of<T>;
 inline constexpr unsigned vector_ldst_align_v = 32;
 inline constexpr unsigned vector_decl_align = 32;
 
-template <unsigned N, class T> inline vector<std::remove_const_t<T>, N> load_v(T *p) { return detail::load<std::remove_const_t<T>, N>(p); }
-template <class T> inline auto load_v(T *p) { return load_v<detail::native_lanes<std::remove_const_t<T>>>(p); }
-template <unsigned N, class T> inline vector<std::remove_const_t<T>, N> load_unaligned_v(T *p, unsigned = 1) { return detail::load_unaligned<std::remove_const_t<T>, N>(p); }
-template <unsigned N, class T> inline vector<std::remove_const_t<T>, N> load_floor_v(T *p, unsigned = 1) {
+template <unsigned N, DecoratedElemBaseType T> inline vector<std::remove_const_t<T>, N> load_v(T *p) { return detail::load<std::remove_const_t<T>, N>(p); }
+template <DecoratedElemBaseType T> inline auto load_v(T *p) { return load_v<detail::native_lanes<std::remove_const_t<T>>>(p); }
+template <unsigned N, DecoratedElemBaseType T> inline vector<std::remove_const_t<T>, N> load_unaligned_v(T *p, unsigned = 1) { return detail::load_unaligned<std::remove_const_t<T>, N>(p); }
+template <unsigned N, DecoratedElemBaseType T> inline vector<std::remove_const_t<T>, N> load_floor_v(T *p, unsigned = 1) {
   constexpr unsigned bytes = vector<std::remove_const_t<T>, N>::bits / 8;
   return detail::load<std::remove_const_t<T>, N>((const void *)((unsigned)p & ~((bytes < 32 ? bytes : 32) - 1)));
 }
 template <class T, unsigned N> inline void store_v(T *p, const vector<T, N> &v) { detail::store(p, v); }
 template <class T, unsigned N> inline void store_unaligned_v(T *p, const vector<T, N> &v, unsigned = 1) { detail::store_unaligned(p, v); }
 template <class T, class U, unsigned N> requires(!std::is_same_v<T, U>) inline void store_v(T *, const vector<U, N> &) {
+  static_assert(std::is_same_v<T, std::remove_const_t<T>>, "store_v: the pointer is to read-only (const) elements");
   static_assert(std::is_same_v<T, U>, "store_v: the vector's element type is not the pointer's");
 }
 template <class T, class U, unsigned N> requires(!std::is_same_v<T, U>) inline void store_unaligned_v(T *, const vector<U, N> &, unsigned = 1) {
+  static_assert(std::is_same_v<T, std::remove_const_t<T>>, "store_unaligned_v: the pointer is to read-only (const) elements");
   static_assert(std::is_same_v<T, U>, "store_unaligned_v: the vector's element type is not the pointer's");
 }
 template <class T, class Tag, unsigned N> inline void store_v(T *, const accum<Tag, N> &) {
@@ -105,11 +107,11 @@ template <class T, unsigned N> class circular_iterator {
 };
 }  // namespace detail
 
-template <unsigned N, class T> inline auto begin_vector(T *p) { return detail::vector_iterator<T, N>(p); }
-template <unsigned N, class T> inline auto cbegin_vector(const T *p) { return detail::vector_iterator<const T, N>(p); }
-template <unsigned N, class T> inline auto begin_restrict_vector(T *__restrict p) { return detail::restrict_vector_iterator<T, N>(p); }
-template <unsigned N, class T> inline auto cbegin_restrict_vector(const T *__restrict p) { return detail::restrict_vector_iterator<const T, N>(p); }
-template <unsigned N, class T> inline auto begin_vector_circular(T *p, unsigned n) { return detail::circular_iterator<T, N>{p, n, 0}; }
-template <unsigned N, class T> inline auto begin_vector_random(T *p) { return detail::vector_iterator<T, N>(p); }
+template <unsigned N, DecoratedElemBaseType T> inline auto begin_vector(T *p) { return detail::vector_iterator<T, N>(p); }
+template <unsigned N, DecoratedElemBaseType T> inline auto cbegin_vector(const T *p) { return detail::vector_iterator<const T, N>(p); }
+template <unsigned N, DecoratedElemBaseType T> inline auto begin_restrict_vector(T *__restrict p) { return detail::restrict_vector_iterator<T, N>(p); }
+template <unsigned N, DecoratedElemBaseType T> inline auto cbegin_restrict_vector(const T *__restrict p) { return detail::restrict_vector_iterator<const T, N>(p); }
+template <unsigned N, DecoratedElemBaseType T> inline auto begin_vector_circular(T *p, unsigned n) { return detail::circular_iterator<T, N>{p, n, 0}; }
+template <unsigned N, DecoratedElemBaseType T> inline auto begin_vector_random(T *p) { return detail::vector_iterator<T, N>(p); }
 
 }  // namespace aie

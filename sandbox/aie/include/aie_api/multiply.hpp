@@ -21,7 +21,7 @@ template <class T> inline constexpr unsigned mac_lanes = std::is_same_v<T, bfloa
 
 // r (+)= a * b, element by element; a and b of one width
 template <kind K, class Tag, class A, class B, unsigned N>
-inline void multiply(accum<Tag, N> &r, const vector<A, N> &a, const vector<B, N> &b) {
+inline auto multiply(accum<Tag, N> &r, const vector<A, N> &a, const vector<B, N> &b) {
   constexpr bool sa = detail::is_signed<A>, sb = detail::is_signed<B>;
   if constexpr (floating<A>) {
     static_assert(std::is_same_v<Tag, accfloat>, "floating point products need an accfloat accumulator");
@@ -61,7 +61,7 @@ template <class A> inline constexpr unsigned lanes_or_0 = 0;
 template <class T, unsigned N> inline constexpr unsigned lanes_or_0<vector<T, N>> = N;
 
 // a scalar takes the vector's element type, so that mul(v, 3) works
-template <class A, class B, class F> inline void with_operands(const A &a, const B &b, F f) {
+template <class A, class B, class F> inline auto with_operands(const A &a, const B &b, F f) {
   static_assert(!is_accum<A> && !is_accum<B>, "an accumulator where a vector is wanted: use to_vector<T>(shift)");
   if constexpr (is_vector<A> && is_vector<B>) {
     using T = element_t<A>;

@@ -8,6 +8,10 @@
 
 typedef __bf16 bfloat16;
 
+// the core has no heap
+void *operator new(decltype(sizeof 0)) __attribute__((unavailable("there is no heap on the core; use a local or static array")));
+void *operator new[](decltype(sizeof 0)) __attribute__((unavailable("there is no heap on the core; use a local or static array")));
+
 namespace aie {
 
 enum class rounding_mode {
@@ -41,8 +45,9 @@ template <class T> inline constexpr bool is_signed = element<T>::is_signed;
 template <class T> inline constexpr bool is_element = element<T>::known;
 constexpr bool power_of_two(unsigned n) { return n && !(n & (n - 1)); }
 
-// calls f with the constants 0 .. n - 1
-template <unsigned n, class F> inline __attribute__((always_inline)) constexpr void each(F f) {
+// calls f with the constants 0 .. n - 1; `auto` so that a failed assertion in f is reported with the
+// line that asked for it (what returns `auto` is instantiated where it is called)
+template <unsigned n, class F> inline __attribute__((always_inline)) constexpr auto each(F f) {
   [&]<size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
     (f(std::integral_constant<unsigned, i>{}), ...);
   }(std::make_index_sequence<n>{});

@@ -10,6 +10,7 @@ namespace aie {
 
 template <class T, unsigned N> class vector;
 template <class Tag, unsigned N> class accum;
+template <unsigned N> class mask;
 
 namespace detail {
 template <class A> inline constexpr bool is_vector = false;
@@ -18,6 +19,8 @@ template <class A> inline constexpr bool is_accum = false;
 template <class T, unsigned N> inline constexpr bool is_accum<accum<T, N>> = true;
 template <class Tag> inline constexpr unsigned acc_bits = std::is_same_v<Tag, acc64> ? 64 : 32;
 template <class Tag> inline constexpr bool is_acc_tag = std::is_same_v<Tag, acc32> || std::is_same_v<Tag, acc64> || std::is_same_v<Tag, accfloat>;
+template <class A> inline constexpr bool is_mask = false;
+template <unsigned N> inline constexpr bool is_mask<mask<N>> = true;
 template <unsigned BITS> constexpr unsigned registers = BITS <= 512 ? 1 : BITS / 512;
 
 // low `n` bits, for masks
@@ -34,7 +37,17 @@ template <unsigned BITS> inline void set_part(__aie_v16 *to, const __aie_v16 *fr
   else if constexpr (BITS == 256) to[i / 2] = i % 2 ? join(to[i / 2], from[0]) : __builtin_shufflevector(from[0], to[i / 2], 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
   else to[i / 4] = __aie_vset_q128(to[i / 4], from[0], i % 4);
 }
+// an error where index `i` is known to the compiler and not below `n`
+#define __AIE_INDEX(i, n, text) __attribute__((diagnose_if((i) >= (n), text, "error")))
 }  // namespace detail
+
+// What the functions of the API ask of their arguments.
+template <class T> concept ElemBaseType = detail::is_element<T>;
+template <class T> concept DecoratedElemBaseType = detail::is_element<std::remove_const_t<T>>;
+template <class A> concept AccumElemBaseType = detail::is_acc_tag<A>;
+template <class A> concept Vector = detail::is_vector<A>;
+template <class A> concept Accum = detail::is_accum<A>;
+template <class A> concept Mask = detail::is_mask<A>;
 
 template <unsigned N> class mask {
   static_assert(detail::power_of_two(N), "mask size must be a power of two");
@@ -93,7 +106,7 @@ template <class T, unsigned N> class vector_elem_ref {
 };
 
 template <class T, unsigned N> class vector {
-  static_assert(detail::is_element<T>, "vector: unsupported element type on AIE2");
+  static_assert(detail::is_element<T>, "vector: unsupported element type on AIE2 (not an ElemBaseType)");
   static_assert(detail::power_of_two(N), "vector size must be a power of two");
   static_assert(detail::is_element<T> && detail::bits_of<T> * N >= 128, "vector size too small: a vector has at least 128 bits");
   static_assert(detail::is_element<T> && detail::bits_of<T> * N <= 4096, "vector size too large");
@@ -126,16 +139,16 @@ template <class T, unsigned N> class vector {
   static constexpr bool is_signed() { return detail::is_signed<T>; }
   static constexpr bool is_floating_point() { return detail::floating<T>; }
 
-  T get(unsigned i) const {
+  T get(unsigned i) const __AIE_INDEX(i, N, "vector: element index out of range") {
     using namespace detail;
     return from_bits<T>(__AIE_BY_WIDTH(vextract, T, d[i / lanes], (int)(i % lanes)));
   }
-  void set(T x, unsigned i) {
+  void set(T x, unsigned i) __AIE_INDEX(i, N, "vector: element index out of range") {
     using namespace detail;
     d[i / lanes] = __AIE_BY_WIDTH(vinsert, T, d[i / lanes], (int)(i % lanes), to_bits(x));
   }
-  T operator[](unsigned i) const { return get(i); }
-  vector_elem_ref<T, N> operator[](unsigned i) { return {*this, i}; }
+  T operator[](unsigned i) const __AIE_INDEX(i, N, "vector: element index out of range") { return get(i); }
+  vector_elem_ref<T, N> operator[](unsigned i) __AIE_INDEX(i, N, "vector: element index out of range") { return {*this, i}; }
   vector_elem_ref<T, N> elem_ref(unsigned i) { return {*this, i}; }
   // shifts all elements one up and puts x first
   vector &push(T x) {
@@ -146,13 +159,13 @@ template <class T, unsigned N> class vector {
     set(x, 0);
     return *this;
   }
-  template <unsigned M> vector<T, M> extract(unsigned i) const {
+  template <unsigned M> vector<T, M> extract(unsigned i) const __AIE_INDEX(i, M < N ? N / M : 1, "extract: part index out of range") {
     static_assert(M <= N, "extract: the part is larger than the vector");
     vector<T, M> r;
     detail::get_part<vector<T, M>::bits>(r.d, d, i);
     return r;
   }
-  template <unsigned M> vector &insert(unsigned i, const vector<T, M> &v) {
+  template <unsigned M> vector &insert(unsigned i, const vector<T, M> &v) __AIE_INDEX(i, M < N ? N / M : 1, "insert: part index out of range") {
     static_assert(M <= N, "insert: the part is larger than the vector");
     detail::set_part<vector<T, M>::bits>(d, v.d, i);
     return *this;
@@ -205,7 +218,10 @@ template <class Tag, unsigned N> class accum {
   static constexpr unsigned bits = detail::acc_bits<Tag> * N, parts = detail::registers<bits>;
   __aie_v16 d[parts];
   accum() = default;
-  template <class T> accum(const vector<T, N> &v, int shift = 0) { from_vector(v, shift); }
+  template <class T> accum(const vector<T, N> &v, int shift = 0) {
+    static_assert(std::is_same_v<Tag, accfloat> == detail::floating<T>, "accfloat is made from bfloat16 or float vectors, acc32 and acc64 from integer vectors");
+    from_vector(v, shift);
+  }
   template <class T, unsigned M> requires(M != N) accum(const vector<T, M> &, int = 0) {
     static_assert(M == N, "accumulator and vector have different sizes (number of elements)");
   }
@@ -227,13 +243,13 @@ template <class Tag, unsigned N> class accum {
   }
   template <class T> vector<T, N> to_vector(int shift = 0) const;
   template <class T> vector<T, N> to_vector_sign(bool, int shift = 0) const { return to_vector<T>(shift); }
-  template <unsigned M> accum<Tag, M> extract(unsigned i) const {
+  template <unsigned M> accum<Tag, M> extract(unsigned i) const __AIE_INDEX(i, M < N ? N / M : 1, "extract: part index out of range") {
     static_assert(M <= N, "extract: the part is larger than the accumulator");
     accum<Tag, M> r;
     detail::get_part<accum<Tag, M>::bits>(r.d, d, i);
     return r;
   }
-  template <unsigned M> accum &insert(unsigned i, const accum<Tag, M> &a) {
+  template <unsigned M> accum &insert(unsigned i, const accum<Tag, M> &a) __AIE_INDEX(i, M < N ? N / M : 1, "insert: part index out of range") {
     static_assert(M <= N, "insert: the part is larger than the accumulator");
     detail::set_part<accum<Tag, M>::bits>(d, a.d, i);
     return *this;

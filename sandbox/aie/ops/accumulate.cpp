@@ -79,14 +79,20 @@ __AIE_OP __aie_v16 __aie_vups_a32_i32(__aie_v16 a, int s, int shift, int sat) {
   for (int i = 0; i < 16; i++) r[i] = up32(lane32(a, i, s), shift, sat);
   return r;
 }
-__AIE_OP __aie_v32 __aie_vups_a64_i16(__aie_v16 a, int h, int s, int shift, int) {
+static inline long long up64(long long lane, int shift, int sat) {
+  long long up = (long long)((unsigned long long)lane << (shift & 63)), top = ~(1ll << 63), low = sat == 3 ? -top : ~top;
+  if (sat == 0) return up;
+  if (up >> (shift & 63) != lane) return lane < 0 ? low : top;
+  return up < low ? low : up;
+}
+__AIE_OP __aie_v32 __aie_vups_a64_i16(__aie_v16 a, int h, int s, int shift, int sat) {
   v16x64 r;
-  for (int i = 0; i < 16; i++) r[i] = (long long)((unsigned long long)lane16(a, h * 16 + i, s) << (shift & 63));
+  for (int i = 0; i < 16; i++) r[i] = up64(lane16(a, h * 16 + i, s), shift, sat);
   return (__aie_v32)r;
 }
-__AIE_OP __aie_v32 __aie_vups_a64_i32(__aie_v16 a, int s, int shift, int) {
+__AIE_OP __aie_v32 __aie_vups_a64_i32(__aie_v16 a, int s, int shift, int sat) {
   v16x64 r;
-  for (int i = 0; i < 16; i++) r[i] = (long long)((unsigned long long)lane32(a, i, s) << (shift & 63));
+  for (int i = 0; i < 16; i++) r[i] = up64(lane32(a, i, s), shift, sat);
   return (__aie_v32)r;
 }
 

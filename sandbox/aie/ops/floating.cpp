@@ -63,15 +63,31 @@ static inline float scaled(float x, int n) {
 __AIE_OP __aie_v16 __aie_vconv_f32_i32(__aie_v16 a, int s, int shift) {
   return each_float([&](int i) { return scaled(s ? (float)a[i] : (float)(unsigned)a[i], -shift); });
 }
-__AIE_OP __aie_v16 __aie_vconv_i32_f32(__aie_v16 a, int shift, int rnd) {
+// x * 2^shift as an integer of 64 bits and whether anything was cut off below it; far outside 32
+// bits the value only has to stay there
+static inline long long fixed_floor(float x, int shift, bool &tie, bool &above) {
+  double y = x != x ? 0.0 : (double)scaled(x, shift);
+  y = y > 1.0e12 ? 1.0e12 : y < -1.0e12 ? -1.0e12 : y;
+  double down = __builtin_floor(y), rest = y - down;
+  tie = rest == 0.5;
+  above = rest > 0.5;
+  return (long long)down;
+}
+__AIE_OP __aie_v16 __aie_vconv_i32_f32(__aie_v16 a, int is_signed, int shift) {
   __aie_v16 r;
   for (int i = 0; i < 16; i++) {
-    float x = scaled(lane(a, i), shift);
-    // 16 fractional bits decide the rounding; beyond 2^47 the result saturates anyway
-    double y = (double)x * 65536.0;
-    long long fixed = x != x ? 0 : y > 9.0e18 ? 9000000000000000000ll : y < -9.0e18 ? -9000000000000000000ll : (long long)y;
-    if (x == x && y < 9.0e18 && y > -9.0e18 && (double)fixed != y) fixed = y > 0 ? fixed | 1 : (fixed - 1) | 1;
-    r[i] = saturated<int>(rounded_shift(fixed, 16, rnd), 1);
+    bool tie, above;
+    long long n = fixed_floor(lane(a, i), shift, tie, above);
+    n += above || (tie && (n & 1));
+    r[i] = is_signed ? saturated<int>(n, 1) : (int)saturated<unsigned>(n, 1);
+  }
+  return r;
+}
+__AIE_OP __aie_v16 __aie_vfloor_i32_bf16(__aie_v16 a, int h, int shift) {
+  __aie_v16 r;
+  for (int i = 0; i < 16; i++) {
+    bool tie, above;
+    r[i] = saturated<int>(fixed_floor(lane_bf16(a, h * 16 + i), shift, tie, above), 1);
   }
   return r;
 }

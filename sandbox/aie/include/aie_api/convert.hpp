@@ -136,18 +136,31 @@ template <class F = float, class T, unsigned N> inline vector<F, N> to_float(con
     else return accum<accfloat, N>(r).template to_vector<F>();
   }
 }
+// bfloat16 to signed 16 and 32 bits is native: it rounds down, and 16 bits are the low half of 32.
+// The others round to nearest even and saturate, whatever the modes.
 template <class T = int32_t, class F, unsigned N> inline vector<T, N> to_fixed(const vector<F, N> &v, int shift = 0) {
   using namespace detail;
   static_assert(floating<F> && !floating<T>, "to_fixed: from bfloat16 or float to integers");
-  if constexpr (bits_of<F> == 16) {
-    return to_fixed<T>(accum<accfloat, N>(v).template to_vector<float>(), shift);
+  vector<int32_t, N> r;
+  if constexpr (bits_of<F> == 16 && bits_of<T> > 8 && detail::is_signed<T>) {
+    each<vector<int32_t, N>::parts>([&](auto k) { r.d[k] = __aie_vfloor_i32_bf16(v.d[k / 2], k % 2, shift); });
+    if constexpr (bits_of<T> == 32) return r;
+    else return filter_even(r.template cast_to<int16_t>());
   } else {
-    vector<int32_t, N> r;
-    each<vector<int32_t, N>::parts>([&](auto k) { r.d[k] = __aie_vconv_i32_f32(v.d[k], shift, rounding); });
+    vector<float, N> x;
+    if constexpr (bits_of<F> == 16) x = accum<accfloat, N>(v).template to_vector<float>();
+    else x = v;
+    each<vector<int32_t, N>::parts>([&](auto k) { r.d[k] = __aie_vconv_i32_f32(x.d[k], detail::is_signed<T> || bits_of<T> < 32, shift); });
     if constexpr (bits_of<T> == 32) return r.template cast_to<T>();
     else {
-      accum<acc32, N> a(r);
-      return a.template to_vector<T>();
+      vector<T, N> narrow;
+      each<(N + 31) / 32>([&](auto k) {
+        constexpr unsigned from = vector<int32_t, N>::parts;
+        __aie_v16 y = __AIE_BY_SRS(T, a32, r.d[2 * k], r.d[2 * k + (from > 1)], 0, 0, 1);
+        if constexpr (bits_of<T> == 16) narrow.d[k] = y;
+        else put_half(narrow.d, k, y);
+      });
+      return narrow;
     }
   }
 }

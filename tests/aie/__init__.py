@@ -1,0 +1,1 @@
+"""The vector operations: their meaning, and kernels that use them."""

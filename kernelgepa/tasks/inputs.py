@@ -13,41 +13,44 @@ from kernelgepa.tasks.arrays import Array, dtype, is_float, limits
 
 @dataclass(frozen=True)
 class Range:
-    """Values a parameter may take: low <= x <= high. `whole`: only whole numbers."""
+    """Values a parameter may take: low <= x <= high, only whole ones, never zero."""
 
     low: float
     high: float
     whole: bool = False
+    nonzero: bool = False
 
     @staticmethod
     def observed(data: Array, name: str) -> Range:
-        """The range recorded data spans, widened where that is safe.
+        """The range recorded data spans: what it leaves out, new inputs leave out too.
 
-        Data without negative values stays so, data without zeros stays without, and integers that
-        look like indexes or levels (few, small, none negative) keep their span.
+        Divisors, indexes and lengths are known only by their data, so the span is kept, zero is
+        left out where no recorded value is zero, and floats that are all whole stay whole. Only
+        an integer type spanned almost wholly is taken as a whole.
         """
         values = data.astype(np.float64)
         low, high = float(values.min()), float(values.max())
-        if not is_float(name):
-            least, most = limits(name)
-            spread = high - low
-            if spread >= 0.9 * (most - least):
-                return Range(least, most, True)
-            return Range(low, high, True)
-        whole = bool(np.all(values == np.round(values)))
-        return Range(low, high, whole)
+        nonzero = low != 0 != high and not np.any(values == 0)
+        if is_float(name):
+            return Range(low, high, bool(np.all(values == np.round(values))), nonzero)
+        least, most = limits(name)
+        share = 0.97 if most - least < 256 else 0.9  # 256 draws span that much of either
+        if high - low >= share * (most - least):
+            return Range(least, most, True)
+        return Range(low, high, True, nonzero)
 
     def fresh(self, rng: np.random.Generator, shape: tuple[int, ...], name: str) -> Array:
         """Values all over the range; floats mostly of the middle, as recorded data is."""
         if not is_float(name):
-            return rng.integers(int(self.low), int(self.high) + 1, shape).astype(dtype(name))
+            drawn = rng.integers(int(self.low), int(self.high) + 1, shape)
+            return self._inside(drawn.astype(dtype(name)), name)
         middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2
         spread = rng.normal(middle, half / 2.5, shape)
         flat = rng.uniform(self.low, self.high, shape)
         values = np.clip(np.where(rng.random(shape) < 0.5, spread, flat), self.low, self.high)
         if self.whole:
             values = np.round(values)
-        return _inside(values.astype(dtype(name)), self, name)
+        return self._inside(values.astype(dtype(name)), name)
 
     def edge(self, rng: np.random.Generator, shape: tuple[int, ...], name: str) -> Array:
         """Values at which kernels go wrong, as far as they lie in the range, shuffled."""
@@ -58,7 +61,7 @@ class Range:
         kept = [c for c in candidates if self.low <= c <= self.high]
         if not is_float(name) or self.whole:
             kept = [c for c in kept if c == int(c)]
-        return rng.choice(np.array(kept), shape).astype(dtype(name))
+        return self._inside(rng.choice(np.array(kept), shape).astype(dtype(name)), name)
 
     def spike(
         self, rng: np.random.Generator, shape: tuple[int, ...], name: str, high: bool
@@ -75,14 +78,16 @@ class Range:
         flat[-1] = extreme
         if not is_float(name) or self.whole:
             flat = np.trunc(flat)
-        return _inside(flat.astype(dtype(name)), self, name).reshape(shape)
+        return self._inside(flat.astype(dtype(name)), name).reshape(shape)
 
-
-def _inside(values: Array, within: Range, name: str) -> Array:
-    """Rounding to the type must not leave the range."""
-    wide = values.astype(np.float64)
-    outside = (wide < within.low) | (wide > within.high)
-    return np.where(outside, np.asarray((within.low + within.high) / 2), wide).astype(dtype(name))
+    def _inside(self, values: Array, name: str) -> Array:
+        """Rounding must neither leave the range nor make a zero where there may be none."""
+        wide = values.astype(np.float64)
+        outside = (wide < self.low) | (wide > self.high)
+        if self.nonzero:
+            outside |= wide == 0
+        bound = self.low if abs(self.low) > abs(self.high) else self.high
+        return np.where(outside, np.asarray(bound), wide).astype(dtype(name))
 
 
 def draw(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,9 +16,10 @@ import numpy as np
 from kernelgepa.errors import InputError
 from kernelgepa.task import DTYPES, Interface, Parameter, Task, Tolerance, Workload
 from kernelgepa.tasks import source
-from kernelgepa.tasks.arrays import Array, dtype
+from kernelgepa.tasks.arrays import Array, dtype, is_float, limits
 from kernelgepa.tasks.inputs import Range
 from kernelgepa.tasks.reference import OracleReference
+from kernelgepa.tasks.schema import DATA_BYTES, text_of
 
 KEYS = ("kernel_name", "prompt", "canonical_solution", "test_vectors")
 DEFAULT_TOLERANCE = 0.01  # where the record gives none
@@ -41,14 +43,8 @@ def load(path: Path, name: str) -> Task:
 
 
 def _records(path: Path) -> list[Mapping[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not a JSONL file of NPUEval records: not UTF-8") from error
     found = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text_of(path).split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -62,13 +58,30 @@ def _records(path: Path) -> list[Mapping[str, Any]]:
             raise InputError(
                 f"{path} line {number}: expected an NPUEval record, key {missing[0]!r} is missing"
             )
+        odd = [k for k in KEYS[:3] if not isinstance(record[k], str)]
+        if odd:
+            raise InputError(f"{path} line {number}: {odd[0]}: expected a text")
         found.append(record)
-    if not found:
-        raise InputError(f"{path} holds no records")
     return found
 
 
-def _array(vector: Mapping[str, Any], origin: str) -> tuple[str, str, Array]:
+def _vectors(record: Mapping[str, Any], origin: str) -> dict[str, list[tuple[str, str, Array]]]:
+    """Arrays of inputs, outputs and runtime parameters, in the record's order."""
+    raw = record["test_vectors"]
+    made = {}
+    for key in ("inputs", "outputs", "rtps"):
+        listed = raw.get(key) if isinstance(raw, Mapping) else None
+        if key == "rtps" and listed is None:
+            listed = []
+        if not isinstance(listed, list) or not (listed or key == "rtps"):
+            raise InputError(f"{origin}: test_vectors: expected a list of {key}, found none")
+        made[key] = [_array(v, origin) for v in listed]
+    return made
+
+
+def _array(vector: object, origin: str) -> tuple[str, str, Array]:
+    if not isinstance(vector, Mapping):
+        raise InputError(f"{origin}: test_vectors: expected an object with one name and a dtype")
     kind = vector.get("dtype")
     names_ = [k for k in vector if k != "dtype"]
     if kind not in DTYPES or len(names_) != 1:
@@ -77,39 +90,37 @@ def _array(vector: Mapping[str, Any], origin: str) -> tuple[str, str, Array]:
             f"found {sorted(vector)} with dtype {kind!r}"
         )
     try:
-        data = np.asarray(vector[names_[0]], dtype=np.float64).astype(dtype(kind))
+        wide = np.asarray(vector[names_[0]], dtype=np.float64)
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(f"{origin}: values of {names_[0]!r} are not numbers of a shape") from error
-    return names_[0], kind, data
+    if wide.size == 0:
+        raise InputError(f"{origin}: {names_[0]!r} has no values")
+    if not is_float(kind):
+        least, most = limits(kind)
+        if not np.all((wide >= least) & (wide <= most) & (wide == np.round(wide))):
+            raise InputError(f"{origin}: {names_[0]!r} has values that {kind} does not hold")
+    return names_[0], kind, wide.astype(dtype(kind))
 
 
 def task_of(record: Mapping[str, Any], origin: str) -> Task:
     """A task with fixed shapes whose oracle is the canonical kernel."""
     name, prompt = record["kernel_name"], record["prompt"]
-    vectors = record["test_vectors"]
-    if not isinstance(vectors, Mapping) or not vectors.get("inputs") or not vectors.get("outputs"):
-        raise InputError(f"{origin}: test_vectors has no inputs or no outputs")
+    vectors = _vectors(record, origin)
+    inputs, outputs, constants = vectors["inputs"], vectors["outputs"], vectors["rtps"]
     signature = source.find(prompt, name, origin)
-    inputs = [_array(v, origin) for v in vectors["inputs"]]
-    outputs = [_array(v, origin) for v in vectors["outputs"]]
-    constants = [_array(v, origin) for v in vectors.get("rtps") or []]
     parameters = source.interface_of(signature, len(inputs))
     _check(signature, parameters, [*inputs, *outputs], constants, origin)
     buffers = [p for p in parameters if p.role != "scalar"]
     data = dict(zip([p.name for p in buffers], [a for _, _, a in [*inputs, *outputs]], strict=True))
     scalars = _scalars(parameters, constants)
     canonical = source.with_body(prompt, signature, record["canonical_solution"])
-    interface = Interface(name, _typed(parameters, [*inputs, *outputs], constants))
-    tolerance = record.get("tolerances") or {}
+    interface = Interface(name, parameters)
     workload = Workload(
         "recorded",
         {n: tuple(a.shape) for n, a in data.items()},
         scalars,
         frozenset({"feedback", "pareto"}),
-        Tolerance(
-            float(tolerance.get("atol", DEFAULT_TOLERANCE)),
-            float(tolerance.get("rtol", DEFAULT_TOLERANCE)),
-        ),
+        _tolerance(record, origin),
     )
     recorded_in = {p.name: data[p.name] for p in interface.of_role("in")}
     recorded_out = {p.name: data[p.name] for p in interface.of_role("out")}
@@ -143,18 +154,28 @@ def _check(
             f"{len(parameters) - len(pointers)} scalars, the record has {len(buffers)} vectors and "
             f"{len(constants)} runtime parameters"
         )
+    for p, (vector, kind, _) in zip(pointers, buffers, strict=True):
+        if p.dtype != kind:
+            raise InputError(
+                f"{origin}: {signature.name} has `{p.dtype} *{p.name}`, the record's vector "
+                f"{vector!r} is {kind}"
+            )
+    used = sum(array.nbytes for _, _, array in buffers)
+    if used > DATA_BYTES:
+        raise InputError(
+            f"{origin}: expected buffers of at most {DATA_BYTES} bytes in all, found {used}"
+        )
 
 
-def _typed(
-    parameters: tuple[Parameter, ...],
-    buffers: list[tuple[str, str, Array]],
-    constants: list[tuple[str, str, Array]],
-) -> tuple[Parameter, ...]:
-    """Buffers have the type of the recorded data; scalars that of the signature."""
-    kinds = iter([kind for _, kind, _ in buffers])
-    return tuple(
-        p if p.role == "scalar" else Parameter(p.name, p.role, next(kinds)) for p in parameters
-    )
+def _tolerance(record: Mapping[str, Any], origin: str) -> Tolerance:
+    given = record.get("tolerances") or {}
+    found = []
+    for key in ("atol", "rtol"):
+        value: object = given.get(key, DEFAULT_TOLERANCE) if isinstance(given, Mapping) else given
+        if not isinstance(value, int | float) or not 0 <= value < math.inf:
+            raise InputError(f"{origin}: tolerances: expected {key} of 0 or more, found {value!r}")
+        found.append(float(value))
+    return Tolerance(*found)
 
 
 def _scalars(

@@ -1,45 +1,12 @@
 #pragma once
+// The C names, with the overloads of <cmath> as C++ [support.c.headers] asks.
 #include <cmath>
-using std::exp;
-using std::exp2;
-using std::expm1;
-using std::log;
-using std::log2;
-using std::log10;
-using std::log1p;
-using std::sqrt;
-using std::cbrt;
-using std::sin;
-using std::cos;
-using std::tan;
-using std::asin;
-using std::acos;
-using std::atan;
-using std::sinh;
-using std::cosh;
-using std::tanh;
-using std::asinh;
-using std::acosh;
-using std::atanh;
-using std::erf;
-using std::erfc;
-using std::floor;
-using std::ceil;
-using std::trunc;
-using std::round;
-using std::rint;
-using std::nearbyint;
-using std::fabs;
-using std::tgamma;
-using std::lgamma;
-using std::pow;
-using std::fmod;
-using std::remainder;
-using std::atan2;
-using std::hypot;
-using std::fmax;
-using std::fmin;
-using std::fdim;
-using std::copysign;
-using std::abs;
-using std::fma;
+#define __AIE_USE(F) using std::F;
+#define __AIE_USE_TO(R, F) using std::F;
+__AIE_ALL_1(__AIE_USE)
+__AIE_ALL_2(__AIE_USE)
+__AIE_ALL_TO(__AIE_USE_TO)
+using std::abs; using std::fma; using std::frexp; using std::ldexp; using std::modf;
+using std::remquo; using std::scalbln; using std::scalbn;
+#undef __AIE_USE
+#undef __AIE_USE_TO

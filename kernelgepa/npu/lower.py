@@ -11,57 +11,26 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kernelgepa.npu import forbidden
 from kernelgepa.npu.bfloat import BfloatLowering, Unsupported, bfloat_as_bits
+from kernelgepa.npu.forbidden import Refused
 from kernelgepa.npu.frontend import ENTRY
 from kernelgepa.npu.ir import Module
 from kernelgepa.npu.irtypes import TypeSizes
-from kernelgepa.npu.restrict import AliasClasses
+from kernelgepa.npu.restrict import AliasClass, AliasClasses
 
 DATA_LAYOUT = "e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20"
 BLOCKS = 8000
 INSTRUCTIONS = 60000
-_INTRINSICS = frozenset(
-    """memcpy memmove memset memcpy.inline memset.inline lifetime.start lifetime.end assume
-    experimental.noalias.scope.decl fabs minnum maxnum minimum maximum minimumnum maximumnum fma
-    fmuladd floor ceil trunc rint nearbyint round roundeven sqrt exp exp2 exp10 log log2 log10 sin
-    cos tan asin acos atan atan2 sinh cosh tanh pow copysign smax smin umax umin abs ctpop ctlz
-    cttz bswap bitreverse fshl fshr sadd.sat uadd.sat ssub.sat usub.sat sshl.sat ushl.sat
-    sadd.with.overflow uadd.with.overflow ssub.with.overflow usub.with.overflow
-    smul.with.overflow umul.with.overflow scmp ucmp fptosi.sat fptoui.sat is.fpclass
-    vector.reduce.add vector.reduce.mul vector.reduce.and vector.reduce.or vector.reduce.xor
-    vector.reduce.smax vector.reduce.smin vector.reduce.umax vector.reduce.umin
-    vector.reduce.fadd vector.reduce.fmul vector.reduce.fmax vector.reduce.fmin trap ubsantrap
-    expect lround lrint llround llrint canonicalize ldexp frexp dbg.value dbg.declare
-    invariant.start invariant.end donothing sideeffect""".split()
-)
-# (pattern, what it is): text that never belongs in a kernel's IR.
-_FORBIDDEN = (
-    (re.compile(r"\bx86_fp80\b|\bfp128\b"), "long double"),
-    (re.compile(r"\bhalf\b"), "_Float16"),
-    (re.compile(r"\bcall\b[^(]*\basm\b"), "inline assembly"),
-    (re.compile(r"^(?:%\S+ = )?(?:atomicrmw|cmpxchg|fence)\b| atomic "), "an atomic operation"),
-    (re.compile(r"\b(?:indirectbr|callbr|invoke|landingpad|resume|blockaddress)\b"),
-     "a computed jump or an exception"),
-    (re.compile(r"\bmusttail\b"), "a guaranteed tail call"),
-    (re.compile(r"\bva_arg\b|@llvm\.va_"), "variadic arguments"),
-    (re.compile(r"\b(?:x86_\w*cc|win64cc|x86_64_sysvcc|preserve_\w+cc|swift\w*cc|anyregcc|cc \d+)\b"),
-     "a calling convention of the host"),
-)  # fmt: skip
-_FORBIDDEN_GLOBAL = (
-    (re.compile(r"^@llvm\.global_(?:ctors|dtors)"),
-     "code that runs before the kernel (a constructor or a dynamic initialiser)"),
-    (re.compile(r"^module asm"), "inline assembly"),
-    (re.compile(r"^@[^=]+= .*\b(?:alias|ifunc)\b"), "a symbol alias"),
-    (re.compile(r'^@[^=]+= .*\bsection "'), "a section attribute"),
-    (re.compile(r"^@[^=]+= .*\bthread_local\b"), "thread-local storage"),
-    (re.compile(r"^@[^=]+= .*\bexternal\b"), "an external variable"),
-)  # fmt: skip
 _DEFINE = re.compile(r"^define .*?@(?P<name>[\w.$-]+|\"[^\"]*\")\(")
 _DECLARE = re.compile(r"^declare .*?@(?P<name>[\w.$-]+|\"[^\"]*\")\(")
 _LABEL = re.compile(r"^(?:[\w.$-]+|\"[^\"]*\"):")
 _ATTACHED = re.compile(r"(?:, ![\w.]+ !\d+)+$")
 _DBG = re.compile(r"!dbg (!\d+)")
-_POINTER = r"(?P<p>getelementptr[^(]*\([^()]*(?:\([^()]*\)[^()]*)*\)|inttoptr \([^)]*\)|[@%][^\s,]+|null|poison|undef)"
+_POINTER = (
+    r"(?P<p>getelementptr[^(]*\([^()]*(?:\([^()]*\)[^()]*)*\)|inttoptr \([^)]*\)|[@%][^\s,]+|"
+    r"null|poison|undef)"
+)
 _LOAD = re.compile(
     rf"^(?P<r>%\S+) = load (?:volatile )?(?P<t>.+?), ptr {_POINTER}, align (?P<a>\d+)"
 )
@@ -69,24 +38,16 @@ _STORE = re.compile(
     r"^store (?:volatile )?(?P<t><\d+ x [\w]+>|\[[^\]]*\]|\{[^}]*\}|\w+) (?P<v>.+?), "
     rf"ptr {_POINTER}, align (?P<a>\d+)"
 )
+_ATTRIBUTES = r"(?:\w+(?:\([^)]*\)| \d+)? )*"
 _BLOCK_WRITE = re.compile(
-    r"call void @llvm\.mem(?:cpy|move|set)[\w.]*\(ptr (?P<attributes>(?:\w+(?:\([^)]*\)| \d+)? )*)"
-    r"(?P<p>[@%][^\s,]+|getelementptr[^(]*\([^()]*\)), (?:ptr|i8) .*?, i(?P<w>32|64) "
+    rf"call void @llvm\.mem(?P<kind>cpy|move|set)[\w.]*\(ptr {_ATTRIBUTES}{_POINTER}, "
+    rf"(?:ptr {_ATTRIBUTES}{_POINTER.replace('?P<p>', '?P<s>')}|i8 [^,]+), i(?P<w>32|64) "
     r"(?P<n>[%\w.-]+), i1 "
 )
 _VARIABLE = re.compile(r"^@[^=]+ = (?:[a-z_]+(?:\([^)]*\))? )*?(global|constant) ")
 _VECTOR_TYPE = re.compile(r"^<(\d+) x (\w+)>$")
 _SCALAR_BYTES = {"i1": 1, "i8": 1, "i16": 2, "bfloat": 2, "i32": 4, "float": 4, "ptr": 4,
                  "i64": 8, "double": 8}  # fmt: skip
-
-
-class Refused(Exception):
-    """The IR holds something the tile does not have. `construct` names it; `line` in the source."""
-
-    def __init__(self, construct: str, line: int | None = None) -> None:
-        super().__init__(construct)
-        self.construct = construct
-        self.line = line
 
 
 @dataclass(frozen=True)
@@ -130,7 +91,7 @@ def type_bytes(text: str) -> int:
 
 
 def _self_loops(module: Module) -> dict[tuple[str, int], tuple[str, tuple[str, ...]]]:
-    """(function, block) of every block that jumps to itself -> its label, the other predecessors."""
+    """(function, block) of a block that jumps to itself -> its label, its other predecessors."""
     found = {}
     for function in module.functions.values():
         before: dict[str, set[str]] = {}
@@ -177,6 +138,7 @@ def lower(ir: str, module: Module, classes: AliasClasses) -> Lowered:
 
 _RUNTIME = """
 declare void @__kg_store(ptr, i32, i32, i32)
+declare void @__kg_copy(ptr, ptr, i32, i32)
 declare void @__kg_align(ptr, i32, i32)
 declare void @__kg_restrict_load(ptr, i32, i32, i32, i32)
 declare void @__kg_restrict_store(ptr, i32, i32, i32, i32)
@@ -199,6 +161,7 @@ def _line(
     elif line.startswith("target triple"):
         state.out.append('target triple = "wasm32-unknown-unknown"')
     elif line.startswith("attributes #"):
+        forbidden.check_attributes(line)
         state.out.append(host_free_attributes(line))
     else:
         _module_level(state, line)
@@ -211,28 +174,23 @@ def host_free_attributes(line: str) -> str:
 
 
 def _module_level(state: _State, line: str) -> None:
-    for pattern, what in _FORBIDDEN_GLOBAL:
-        if pattern.search(line):
-            raise Refused(what)
-    _forbid(line, None)
+    if line.startswith(("@llvm.used = ", "@llvm.compiler.used = ")):
+        return
+    forbidden.check_global(line)
     text = _ATTACHED.sub("", line)
     if " = type " in text:
         state.types.declare(text)
     if text.startswith("@"):
         name = text[1:].split(" =", 1)[0]
-        if name.startswith(("__kg_", '"__kg_')):
-            raise Refused(f"a definition of {name}")
+        forbidden.check_symbol(name)
         variable = _VARIABLE.match(text)
-        if variable and not name.startswith("llvm."):
-            size = state.types.size(text[variable.end() :])
+        size = state.types.size(text[variable.end() :]) if variable else 0
         if variable and variable[1] == "constant":
             state.constant_bytes += size
-        elif variable and not name.startswith("llvm."):
+        elif variable:
             state.mutable.append((name.strip('"'), size))
             text = re.sub(r"\b(?:internal|private) ", "", text, count=1)
             text = text.replace("local_unnamed_addr ", "").replace("unnamed_addr ", "")
-        if name == "llvm.used" or name == "llvm.compiler.used":
-            return
     state.out.append(bfloat_as_bits(text))
 
 
@@ -241,9 +199,11 @@ def _define(state: _State, bfloat: BfloatLowering, line: str) -> None:
     if match is None:
         raise Refused("a function of a form that is not understood")
     name = match["name"].strip('"')
-    if name.startswith(("__kg_", "__aie_")) and name != ENTRY:
+    if name != ENTRY:
+        forbidden.check_symbol(name)
+    if name.startswith("__aie_"):
         raise Refused(f"a definition of {name}, which belongs to the simulator")
-    _forbid(line, None)
+    forbidden.check_line(line, None)
     state.function, state.block = name, -1
     text = re.sub(r" !dbg !\d+", "", line)
     text = re.sub(r'\bsection "[^"]*" ', "", text)
@@ -255,25 +215,17 @@ def _declare(state: _State, bfloat: BfloatLowering, line: str) -> None:
     match = _DECLARE.match(line)
     if match is None:
         raise Refused("a declaration of a form that is not understood")
-    _forbid(line, None)
+    forbidden.check_line(line, None)
     name = match["name"].strip('"')
     if name.startswith("llvm."):
         base = name.removeprefix("llvm.")
-        if not any(base == i or base.startswith(i + ".") for i in _INTRINSICS):
-            raise Refused(f"the compiler intrinsic {name}, which the core does not have")
+        forbidden.check_intrinsic(name)
         if "bf16" in name or base.startswith(("dbg.", "experimental.noalias")):
             return
         bfloat.declared_elsewhere(f"@{name}")
     else:
-        if name.startswith("__kg_"):
-            raise Refused(f"a use of {name}, which belongs to the simulator")
+        forbidden.check_symbol(name)
     state.out.append(bfloat_as_bits(re.sub(r"!dbg !\d+ |nofpclass\([^)]*\) ", "", line)))
-
-
-def _forbid(line: str, where: int | None) -> None:
-    for pattern, what in _FORBIDDEN:
-        if pattern.search(line):
-            raise Refused(what, where)
 
 
 def _new_block(state: _State) -> None:
@@ -309,7 +261,7 @@ def _inside(
     state.instructions += 1
     if state.instructions > INSTRUCTIONS:
         raise Refused(f"more than {INSTRUCTIONS} instructions")
-    _forbid(line, where)
+    forbidden.check_line(line, where)
     text = _ATTACHED.sub("", line)
     if state.pending_counter and " = phi " not in text:
         _count(state)
@@ -355,9 +307,7 @@ def _mask(bytes_: int, align: int) -> int:
     return need - 1 if bytes_ >= 16 and align >= need else 0
 
 
-def _check(
-    state: _State, line: str, text: str, where: int | None, classes: AliasClasses
-) -> None:
+def _check(state: _State, line: str, text: str, where: int | None, classes: AliasClasses) -> None:
     store = _STORE.match(text) if text.startswith("store") else None
     load = _LOAD.match(text) if not store and " = load " in text else None
     access = store or load
@@ -382,10 +332,12 @@ def _check(
     elif text.startswith("store"):
         raise Refused("a store of a form that is not understood", where)
     elif "@llvm.mem" in text:
-        _check_block_write(state, text, where)
+        _check_block_write(state, text, where, classes.of_access(line))
 
 
-def _check_block_write(state: _State, text: str, where: int | None) -> None:
+def _check_block_write(
+    state: _State, text: str, where: int | None, claimed: AliasClass | None
+) -> None:
     match = _BLOCK_WRITE.search(text)
     if match is None:
         raise Refused("a block copy of a form that is not understood", where)
@@ -395,6 +347,14 @@ def _check_block_write(state: _State, text: str, where: int | None) -> None:
         short = f"%kg.n{state.names}"
         state.out.append(f"{short} = trunc i64 {size} to i32")
         size = short
-    state.out.append(
-        f"call void @__kg_store(ptr {match['p']}, i32 {size}, i32 0, i32 {_site(state, where)})"
-    )
+    site = _site(state, where)
+    state.out.append(f"call void @__kg_store(ptr {match['p']}, i32 {size}, i32 0, i32 {site})")
+    if match["kind"] == "cpy":
+        state.out.append(
+            f"call void @__kg_copy(ptr {match['p']}, ptr {match['s']}, i32 {size}, i32 {site})"
+        )
+    if claimed and claimed.conflicts:
+        rest = f"i32 {size}, i32 {claimed.bit}, i32 {claimed.conflicts}, i32 {site})"
+        if match["s"]:
+            state.out.append(f"call void @__kg_restrict_load(ptr {match['s']}, {rest}")
+        state.out.append(f"call void @__kg_restrict_store(ptr {match['p']}, {rest}")

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.npu import codegen, tile
+from kernelgepa.npu.forbidden import Refused
 from kernelgepa.npu.frontend import ENTRY, compile_kernel
 from kernelgepa.npu.ir import IrTooLarge, parse
-from kernelgepa.npu.lower import Lowered, Refused, lower
+from kernelgepa.npu.lower import Lowered, lower
 from kernelgepa.npu.model import CostTable, Schedule, analyse, profile, stack_bytes
 from kernelgepa.npu.restrict import AliasClasses
 from kernelgepa.npu.toolchain import aie
@@ -93,9 +94,7 @@ def execute_and_keep(
     return _run(built, interface, cases, compiled.diagnostics), built.linked
 
 
-def execute_again(
-    linked: Linked, interface: Interface, cases: Sequence[Case]
-) -> Execution:
+def execute_again(linked: Linked, interface: Interface, cases: Sequence[Case]) -> Execution:
     """Runs cases that want no profile on what was linked before, of the same source."""
     if any(case.profile for case in cases):
         raise InfrastructureError("a profile needs the schedule, which is not kept")
@@ -122,9 +121,7 @@ def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
         text = f"the simulated core has no {refused.construct}"
         if refused.construct.startswith(("a ", "an ", "the ", "more ", "code ")):
             text = f"not available on the simulated core: {refused.construct}"
-        raise Unplaceable(
-            Diagnostic(text, line=refused.line, code="unsupported")
-        ) from refused
+        raise Unplaceable(Diagnostic(text, line=refused.line, code="unsupported")) from refused
     stack = stack_bytes(schedule)
     if stack is None:
         raise Unplaceable(
@@ -136,6 +133,14 @@ def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
                 f"the kernel needs {stack} bytes of stack, the core has {STACK_LIMIT} (static); "
                 "make large arrays static const or smaller",
                 code="stack",
+            )
+        )
+    variables = lowered.constant_bytes + sum(size for _, size in lowered.mutable_globals)
+    if variables > tile.DATA_MEMORY:
+        raise Unplaceable(
+            Diagnostic(
+                f"tables and variables need {variables} bytes of {tile.DATA_MEMORY}",
+                code="data-memory",
             )
         )
     try:
@@ -169,7 +174,7 @@ def _load(linked: Linked) -> tile.Module:
     try:
         module = wasmtime.Module(engine, linked.binary)
     except wasmtime.WasmtimeError as error:
-        raise codegen.NotGenerated("the kernel is too large for the tile") from error
+        raise codegen.NotGenerated("the tile cannot load the compiled kernel") from error
     return tile.Module(engine, module, linked.counters, linked.site_lines, linked.mutable)
 
 

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -114,5 +115,5 @@ class NpuSim:
         return Execution(Stage.COMPILE, (Diagnostic(text, code=outcome.status),), ())
 
 
-def _folders(paths: Sequence[str]) -> tuple[toolchain.Path, ...]:
-    return tuple(sorted({toolchain.Path(p).parent for p in paths}))
+def _folders(paths: Sequence[str]) -> tuple[Path, ...]:
+    return tuple(sorted({Path(p).parent for p in paths}))

@@ -30,6 +30,7 @@ _FAULTS = {
         "the core would read or write other bytes (use load_unaligned_v / store_unaligned_v)"),
     2: ("out-of-bounds", "a store outside the kernel's buffers, stack and variables{place}"),
     3: ("restrict", "two pointers declared __restrict touch the same bytes, one of them to store"),
+    4: ("overlap", "a block copy (memcpy) between places that overlap: its result is undefined"),
 }  # fmt: skip
 
 
@@ -166,8 +167,8 @@ class Tile:
         """
         places = layout(interface, case)
         end = places[-1].address + places[-1].size + RED_ZONE if places else WINDOW_BASE
-        filler = (poison * ((end - WINDOW_BASE) // len(poison) + 1))[: end - WINDOW_BASE]
-        self._write(filler, WINDOW_BASE)
+        self._write(_repeat(poison, end - WINDOW_BASE), WINDOW_BASE)
+        self._write(_repeat(poison, STACK_BYTES - 64), 64)
         for place in places:
             if place.name in case.inputs:
                 self._write(case.inputs[place.name], place.address)
@@ -183,8 +184,7 @@ class Tile:
             if p.writable
         }
         counts = tuple(
-            self._exports[name].value(self._store) & 0xFFFFFFFF
-            for name in self._module.counters
+            self._exports[name].value(self._store) & 0xFFFFFFFF for name in self._module.counters
         )
         return TileRun(outputs, counts, trap)
 
@@ -201,13 +201,21 @@ class Tile:
 
     def _explain(self, fault: TileFault, places: Sequence[Place]) -> Diagnostic:
         code, text = _FAULTS[fault.code]
-        near = [p for p in places if p.address - RED_ZONE <= fault.address < p.address + p.size + RED_ZONE]
+        near = [
+            p
+            for p in places
+            if p.address - RED_ZONE <= fault.address < p.address + p.size + RED_ZONE
+        ]
         place = ""
         if near:
             offset = fault.address - near[0].address
             place = f": byte {offset} of {near[0].name}, which has {near[0].size}"
         line = self._module.site_lines[fault.site]
         return Diagnostic(text.format(place=place, align=32), line=line, code=code)
+
+
+def _repeat(pattern: bytes, size: int) -> bytes:
+    return (pattern * (size // len(pattern) + 1))[:size]
 
 
 def _trap(text: str) -> Diagnostic:

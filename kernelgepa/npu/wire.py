@@ -133,6 +133,8 @@ def read_answer(raw: bytes, cases: Sequence[Case]) -> tuple[Execution, Linked | 
         stage = Stage(data["stage"])
         notes = tuple(from_plain(Diagnostic, d) for d in data["diagnostics"])
         linked = _unpack_linked(data["linked"])
+        if stage > Stage.COMPARE:
+            raise ValueError("a worker does not decide what is correct")
         if stage >= Stage.RUN and len(results) != len(cases):
             raise ValueError("results are missing")
     except (ValueError, KeyError, TypeError) as error:

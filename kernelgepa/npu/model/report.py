@@ -21,6 +21,7 @@ from kernelgepa.npu.model.schedule import (
 from kernelgepa.npu.model.select import Node, Selected, Selector
 from kernelgepa.verdict import LoopProfile, Profile
 
+CALL_DEPTH = 64  # a deeper chain of calls would not fit into the stack
 BIG_BLOCK = 600  # operations beyond which a block is not overlapped with itself
 
 
@@ -208,19 +209,23 @@ def _stack(module: Module, entry: str) -> int | None:
                     total += sizes.size(match[1]) if match else 4
         return total
 
+    known: dict[str, int | None] = {}
+
     def deepest(name: str, above: tuple[str, ...]) -> int | None:
-        if name in above:
+        if name in above or len(above) > CALL_DEPTH:
             return None
         function = module.functions.get(name)
         if function is None:
             return 0
-        callees = {i.callee for b in function.blocks for i in b.instructions if i.callee}
-        depths = [deepest(c, (*above, name)) for c in sorted(callees & set(module.functions))]
-        if any(d is None for d in depths):
-            return None
-        return frame(function) + 32 * bool(callees & set(module.functions)) + max(
-            [d for d in depths if d is not None], default=0
-        )
+        if name not in known:
+            callees = {i.callee for b in function.blocks for i in b.instructions if i.callee}
+            own = sorted(callees & set(module.functions))
+            depths = [deepest(c, (*above, name)) for c in own]
+            known[name] = None
+            if None not in depths:
+                deeper = max((d for d in depths if d is not None), default=0)
+                known[name] = frame(function) + 32 * bool(own) + deeper
+        return known[name]
 
     return deepest(entry, ())
 

@@ -380,11 +380,13 @@ class Selector:
             self._library("root", made)
         elif base in ("smax", "smin", "umax", "umin", "abs"):
             if vector:
-                self._emit(machine["vector"], made, live=True)
+                for _ in range(max(1, type_bytes(made.type) // 64)):
+                    self._emit(machine["vector"], made, live=True)
             else:
                 self._chain((machine["scalar"], machine["scalar"]), made, False)
         elif base in ("fabs", "copysign"):
-            self._emit(machine["vector" if vector else "scalar"], made, live=vector)
+            for _ in range(max(1, type_bytes(made.type) // 64) if vector else 1):
+                self._emit(machine["vector" if vector else "scalar"], made, live=vector)
         elif base in ("maxnum", "minnum", "maximum", "minimum", "maximumnum", "minimumnum", "is"):
             self._library("float_compare", made)
         elif base in ("floor", "ceil", "trunc", "rint", "nearbyint", "round", "roundeven"):
@@ -396,7 +398,9 @@ class Selector:
         elif base in ("ctpop", "cttz", "bitreverse", "bswap"):
             self._chain((machine["scalar"],) * 4, made, False)
         else:
-            self._chain((machine["scalar"],) * 2, made, False)
+            wide = max(1, type_bytes(made.type) // 64)
+            op = machine["vector" if vector else "scalar"]
+            self._chain((op,) * (2 * wide), made, vector)
 
     def _operation(self, made: Instruction) -> None:
         row = self._table.operation(made.callee.removeprefix("__aie_"))

@@ -9,7 +9,7 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 
 enum { WINDOW_BASE = 0x100000, WINDOW_BYTES = 0x20000, REACH = WINDOW_BASE + WINDOW_BYTES };
-enum { FAULT_MISALIGNED = 1, FAULT_STORE = 2, FAULT_RESTRICT = 3 };
+enum { FAULT_MISALIGNED = 1, FAULT_STORE = 2, FAULT_RESTRICT = 3, FAULT_OVERLAP = 4 };
 
 __attribute__((import_module("tile"), import_name("fault"), noreturn))
 extern void fault(u32 code, u32 site, u32 address);
@@ -29,6 +29,12 @@ void __kg_store(u32 address, u32 bytes, u32 mask, u32 site) {
 
 void __kg_align(u32 address, u32 mask, u32 site) {
   if (address & mask) fault(FAULT_MISALIGNED, site, address);
+}
+
+/* memcpy onto itself is allowed (LLVM copies structs so), a partial overlap is not. */
+void __kg_copy(u32 to, u32 from, u32 bytes, u32 site) {
+  u32 apart = to > from ? to - from : from - to;
+  if (apart && apart < bytes) fault(FAULT_OVERLAP, site, to);
 }
 
 void __kg_restrict_load(u32 address, u32 bytes, u32 class_bit, u32 conflicts, u32 site) {

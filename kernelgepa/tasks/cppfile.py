@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +43,11 @@ def load(path: Path) -> Task:
     signature = _kernel(text, header, path)
     parameters = _roles(text, signature, header, origin)
     body = source.blanked(text)[signature.body[0] : signature.body[1] + 1]
+    scalars = _scalars(parameters, header, origin)
     shapes = {
-        p.name: (_size(p, header, text, body, origin),) for p in parameters if p.role != "scalar"
+        p.name: (_size(p, header, text, body, scalars, origin),)
+        for p in parameters
+        if p.role != "scalar"
     }
     used = sum(
         ITEM_BYTES[p.dtype] * math.prod(shapes[p.name]) for p in parameters if p.name in shapes
@@ -52,7 +56,6 @@ def load(path: Path) -> Task:
         raise InputError(
             f"{origin}: expected buffers of at most {schema.DATA_BYTES} bytes in all, found {used}"
         )
-    scalars = _scalars(parameters, header, origin)
     interface = Interface(signature.name, parameters)
     ranges = {p.name: _range(p, header, origin) for p in interface.of_role("in")}
     return Task(
@@ -150,7 +153,14 @@ def _roles(
     )
 
 
-def _size(parameter: Parameter, header: _Header, text: str, body: str, origin: str) -> int:
+def _size(
+    parameter: Parameter,
+    header: _Header,
+    text: str,
+    body: str,
+    scalars: Mapping[str, int | float],
+    origin: str,
+) -> int:
     name = parameter.name
     match = re.search(rf"\b{re.escape(name)}\s+size\s*[:=]\s*(\S+)", header.text)
     if match:
@@ -159,7 +169,7 @@ def _size(parameter: Parameter, header: _Header, text: str, body: str, origin: s
                 f"{origin}: {name} size: expected a positive whole number, found {match[1]!r}"
             )
         return int(match[1])
-    found = cppsizes.from_loops(name, source.blanked(text), body)
+    found = cppsizes.from_loops(name, source.blanked(text), body, scalars)
     if found is None:
         found = cppsizes.from_words(header.text)
     if found is None:

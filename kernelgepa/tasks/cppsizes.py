@@ -1,101 +1,149 @@
 """How many elements a buffer has, as far as loops and comments say.
 
-Recognised are loops `for (T i = A; i < B; ...)` whose B is a number, a constexpr or a macro, and
-accesses whose index is the sum of a loop's variable and constants. Nothing is guessed beyond.
+Understood are counted loops, constants and indexes made of whole numbers, loop variables, named
+constants and `+ - * / % << >>`. What is not understood is not guessed.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 
-_FOR = re.compile(r"\bfor\s*\(\s*[\w:\s]*?\b(\w+)\s*=\s*[^;]*;\s*\1\s*(<=?|!=)\s*([^;]+);")
-_CONSTANT = re.compile(
-    r"(?:\b(?:const|constexpr)\b[\w:\s]*?\b(\w+)\s*=\s*([^;,]+)[;,])|(?:#\s*define\s+(\w+)\s+(\S[^\n]*))"
+Interval = tuple[int, int]  # least and greatest value
+
+_FOR = re.compile(
+    r"\bfor\s*\(\s*[\w:\s]*?\b(\w+)\s*=\s*([^;]*);\s*\1\s*(<=?|!=|>=?)\s*([^;]+);"
+    r"(?:\s*\1\s*\+=\s*(\w+)\s*\))?"
+)
+_NAMED = re.compile(
+    r"\b(?:int|unsigned|short|auto|u?int(?:8|16|32)_t|size_t)\s+(\w+)\s*=\s*([^;,]+)[;,]"
+    r"|#\s*define\s+(\w+)\s+(\S[^\n]*)"
 )
 _WORDS = re.compile(
-    r"\b(?:N|length|len|count)\s*[:=]?\s*(\d+)\b|"
-    r"\b(\d+)[- ](?:elements?|values|items|entries)\b"
+    r"\b(?:N|length|len|count|size)\s*(?:of|is)?\s*[:=]?\s*(\d+)\b|"
+    r"\b(\d+)[- ](?:elements?|values|items|entries|length)\b"
 )
+_BYTES = {"8": 1, "16": 2, "32": 4}
 
 
 def from_words(comment: str) -> int | None:
     """The one length a comment names; None where it names none or several."""
     found = {int(a or b) for a, b in _WORDS.findall(comment)}
-    found.discard(0)
-    return found.pop() if len(found) == 1 else None
+    return found.pop() if len(found) == 1 and 0 not in found else None
 
 
-def from_loops(name: str, text: str, body: str) -> int | None:
+def from_loops(name: str, text: str, body: str, scalars: Mapping[str, int | float]) -> int | None:
     """One more than the greatest index with which `body` uses buffer `name`.
 
-    `text` is the whole blanked source, for constants. None where an access is not understood.
+    `text` is the whole blanked source, for constants. None where a use is not understood.
     """
-    constants = _constants(text)
-    bounds = _bounds(body, constants)
-    indexes = _indexes(name, body)
-    if not indexes:
+    constants = _constants(text, {n: (v, v) for n, v in scalars.items() if isinstance(v, int)})
+    elements, vectors = _uses(name, body)
+    if len(elements) + len(vectors) != len(re.findall(rf"\b{re.escape(name)}\b", body)):
         return None
-    sizes = [_size(index, bounds, constants) for index in indexes]
-    known = [s for s in sizes if s is not None]
-    return max(known) if len(known) == len(sizes) else None
+    by_element = {**constants, **_variables(body, constants, True)}
+    by_step = {**constants, **_variables(body, constants, False)}
+    reached = [_interval(i, by_element) for i in elements] + [
+        _interval(i, by_step) for i in vectors
+    ]
+    known = [r[1] for r in reached if r is not None and r[0] >= 0]
+    return max(known) + 1 if known and len(known) == len(reached) else None
 
 
-def _indexes(name: str, body: str) -> list[str]:
-    """Index expressions: NAME[...], load/store(NAME + ...), *NAME."""
+def _uses(name: str, body: str) -> tuple[list[str], list[str]]:
+    """Index expressions: of NAME[...] and *NAME; of load_v(NAME + ...), many elements each."""
     quoted = re.escape(name)
-    found = re.findall(rf"\b{quoted}\s*\[([^\]]*)\]", body)
-    found += [i or "0" for i in re.findall(rf"\(\s*{quoted}\s*(?:\+\s*([^,()]+))?[,)]", body)]
-    found += ["0"] * len(re.findall(rf"(?<![\w)\]])\s\*\s*{quoted}\b(?!\s*\+)", body))
-    used = len(re.findall(rf"\b{quoted}\b", body))
-    return found if len(found) == used else []
+    elements = re.findall(rf"\b{quoted}\s*\[([^\]]*)\]", body)
+    plain = rf"[^\w)\]\s]\s*\*\s*{quoted}\b(?!\s*[\[-]|\s*\+(?!=))"
+    elements += ["0" for _ in re.findall(plain, body)]
+    return elements, [
+        i or "0" for i in re.findall(rf"\(\s*{quoted}\s*(?:\+\s*([^,()]+))?[,)]", body)
+    ]
 
 
-def _constants(text: str) -> dict[str, int]:
-    made: dict[str, int] = {}
-    for first, value, macro, expansion in _CONSTANT.findall(text):
-        number = _value(value or expansion, made)
-        if number is not None:
-            made[first or macro] = number
-    return made
+def _constants(text: str, names: dict[str, Interval]) -> dict[str, Interval]:
+    """Names whose one definition has a value that is known, after those given."""
+    for first, value, macro, expansion in _NAMED.findall(text):
+        name = first or macro
+        writes = re.findall(
+            rf"\b{name}\b\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|\b{name}\b\s*(?:\+\+|--)", text
+        )
+        before = re.findall(rf"(?:\+\+|--)\s*{name}\b", text)
+        found = _interval(value or expansion, names)
+        if found is not None and len(writes) + len(before) <= 1:
+            names[name] = found
+    return names
 
 
-def _bounds(body: str, constants: dict[str, int]) -> dict[str, int]:
-    """Greatest value each loop variable takes; of two loops with one variable, the greater."""
-    made: dict[str, int] = {}
-    for variable, comparison, limit in _FOR.findall(body):
-        number = _value(limit, constants)
-        if number is not None:
-            made[variable] = max(made.get(variable, 0), number - (comparison != "<="))
-    return made
+def _variables(body: str, constants: Mapping[str, Interval], stepped: bool) -> dict[str, Interval]:
+    """Values of loop variables that mean the same in every loop that has them.
+
+    `stepped`: up to the last value itself; else up to where its step reaches.
+    """
+    made: dict[str, Interval] = {}
+    unknown = set()
+    for name, start, comparison, limit, step in _FOR.findall(body):
+        first, last = _interval(start, {**constants, **made}), _interval(limit, constants)
+        by = _interval(step or "1", constants)
+        if first is None or last is None or by is None or by[0] < 1:
+            unknown.add(name)
+            continue
+        if comparison.startswith(">"):
+            span = (last[0] + (comparison == ">"), first[1])
+        else:
+            span = (first[0], last[1] - (comparison != "<="))
+            if stepped:
+                span = (span[0], span[1] - (span[1] - first[0]) % by[0])
+        if made.setdefault(name, span) != span:
+            unknown.add(name)
+    return {n: i for n, i in made.items() if n not in unknown}
 
 
-def _size(index: str, bounds: dict[str, int], constants: dict[str, int]) -> int | None:
-    last = _value(index, {**constants, **bounds})
-    return None if last is None or last < 0 else last + 1
-
-
-def _value(text: str, names: dict[str, int]) -> int | None:
-    """A sum or product of non-negative integers and known names; None for all else."""
+def _interval(text: str, names: Mapping[str, Interval]) -> Interval | None:
+    """Values an expression can have; None for what is not understood."""
     plain = re.sub(r"\b(\d+)[uUlL]+\b", r"\1", text.strip())
+    plain = re.sub(r"\bsizeof\s*\(\s*u?int(8|16|32)_t\s*\)", lambda m: str(_BYTES[m[1]]), plain)
     try:
         tree = ast.parse(plain, mode="eval")
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return _evaluated(tree.body, names)
+    return _of(tree.body, names)
 
 
-def _evaluated(node: ast.expr, names: dict[str, int]) -> int | None:
+def _of(node: ast.expr, names: Mapping[str, Interval]) -> Interval | None:
     if isinstance(node, ast.Constant):
-        return node.value if type(node.value) is int else None
+        return (node.value, node.value) if type(node.value) is int else None
     if isinstance(node, ast.Name):
         return names.get(node.id)
-    if isinstance(node, ast.BinOp):
-        left, right = _evaluated(node.left, names), _evaluated(node.right, names)
-        if left is None or right is None:
-            return None
-        if isinstance(node.op, ast.Add):
-            return left + right
-        if isinstance(node.op, ast.Mult):
-            return left * right
+    if not isinstance(node, ast.BinOp):
+        return None
+    left, right = _of(node.left, names), _of(node.right, names)
+    if left is None or right is None:
+        return None
+    return _combined(node.op, left, right)
+
+
+def _combined(operator: ast.operator, left: Interval, right: Interval) -> Interval | None:
+    if isinstance(operator, ast.Add):
+        return left[0] + right[0], left[1] + right[1]
+    if isinstance(operator, ast.Sub):
+        return left[0] - right[1], left[1] - right[0]
+    if isinstance(operator, ast.Mult):
+        corners = [a * b for a in left for b in right]
+        return min(corners), max(corners)
+    if right[0] != right[1] or left[0] < 0 or not 0 <= right[0] < 2**20:
+        return None
+    return _by_constant(operator, left, right[0])
+
+
+def _by_constant(operator: ast.operator, left: Interval, by: int) -> Interval | None:
+    if isinstance(operator, ast.Mod) and by:
+        return 0, min(left[1], by - 1)
+    if isinstance(operator, ast.LShift) and by < 32:
+        return left[0] << by, left[1] << by
+    if isinstance(operator, ast.RShift) and by < 32:
+        return left[0] >> by, left[1] >> by
+    if isinstance(operator, ast.Div) and by:
+        return left[0] // by, left[1] // by
     return None

@@ -41,8 +41,8 @@ _STORE = re.compile(
 _ATTRIBUTES = r"(?:\w+(?:\([^)]*\)| \d+)? )*"
 _BLOCK_WRITE = re.compile(
     rf"call void @llvm\.mem(?P<kind>cpy|move|set)[\w.]*\(ptr {_ATTRIBUTES}{_POINTER}, "
-    rf"(?:ptr {_ATTRIBUTES}{_POINTER.replace('?P<p>', '?P<s>')}|i8 [^,]+), i(?P<w>32|64) "
-    r"(?P<n>[%\w.-]+), i1 "
+    rf"(?:ptr {_ATTRIBUTES}{_POINTER.replace('?P<p>', '?P<s>')}|i8 .*?), i(?P<w>32|64) "
+    rf"{_ATTRIBUTES}(?P<n>[%\w.-]+), i1 "
 )
 _VARIABLE = re.compile(r"^@[^=]+ = (?:[a-z_]+(?:\([^)]*\))? )*?(global|constant) ")
 _VECTOR_TYPE = re.compile(r"^<(\d+) x (\w+)>$")

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kernelgepa.npu import messages, toolchain
+from kernelgepa.npu.messages import KERNEL_FILE, WRAPPER_FILE
 from kernelgepa.task import Interface
 from kernelgepa.verdict import Diagnostic, Stage
 
-KERNEL_FILE = "kernel.cc"
-WRAPPER_FILE = "wrapper.cc"
 ENTRY = "__kg_entry"
 SOURCE_BYTES = 256 * 1024
 OVERLAY_FILE = "overlay.json"
@@ -108,6 +107,7 @@ def refuse(source: str) -> Diagnostic | None:
         return Diagnostic(
             "inline assembly is not available on the simulated core; use the AIE API or intrinsics",
             line=line,
+            source=source.split("\n")[line - 1].strip()[:200],
             code="inline-assembly",
         )
     return None
@@ -131,6 +131,7 @@ def compile_kernel(source: str, interface: Interface, folder: Path) -> Compiled:
         done = subprocess.run(
             [
                 *toolchain.compile_command(WRAPPER_FILE, output.name),
+                BACKTRACE,
                 "-ivfsoverlay",
                 OVERLAY_FILE,
             ],
@@ -146,7 +147,7 @@ def compile_kernel(source: str, interface: Interface, folder: Path) -> Compiled:
         )
         return Compiled("", Stage.COMPILE, (late,))
     text = done.stderr.decode("utf-8", "replace")
-    found = messages.diagnostics(text, source, KERNEL_FILE, _called(interface))[:DIAGNOSTICS]
+    found = messages.diagnostics(text, source, _called(interface))[:DIAGNOSTICS]
     if done.returncode != 0:
         if not any(d.severity == "error" for d in found):
             crash = Diagnostic("the compiler stopped without a message", code="compiler-crash")

@@ -47,11 +47,12 @@ _APART = {
     "maximum": "use aie::max",
     "accumulator": "use aie::accum<acc32, N>",
 }
+_OUTSIDE = ("native.hpp", "machine.hpp")  # global names and machine operations
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
 _STANDARD = re.compile(r"^no (?:member|type|template) named '\w+' in namespace 'std'")
 _FILE = re.compile(r"^'(?P<file>[^']*)' file not found")
 _DECLARED = re.compile(
-    r"^\s*(?:template <.*> )?(?:requires.*? )?inline [\w<>:, &*]*?(?<!operator)\b([a-z]\w+)\(", re.M
+    r"^\s*(?:template <.*> )?(?:requires.*? )?inline [\w<>:, &*]*?(?<![\w:])\b([a-z]\w+)\(", re.M
 )
 _MACRO_DECLARED = re.compile(r"^__AIE_[A-Z_]+\(([a-z]\w+), ", re.M)
 
@@ -65,6 +66,8 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
         return ("a kernel has scalar maths and no containers or streams of the standard library",)
     if _FILE.match(message):
         return (f"a kernel can include {', '.join(_includes())}",)
+    if any(r.startswith("invalid explicitly-specified argument") for r in reasons):
+        return ("what stands in <> must be a constant expression or a type, in the order declared",)
     accum = any("accum<" in r and "does not satisfy 'Vector'" in r for r in reasons)
     if accum or any(r == "could not match 'vector' against 'accum'" for r in reasons):
         return ("an accumulator becomes a vector by .to_vector<T>(shift)",)
@@ -77,14 +80,15 @@ def _name(name: str, suggested: bool) -> tuple[str, ...]:
     if suggested:
         return ()
     near = difflib.get_close_matches(name, _names(), n=3, cutoff=0.55)
-    return (f"near names: {', '.join('aie::' + n for n in near)}",) if near else ()
+    return (f"did you mean {' or '.join('aie::' + n for n in near)}?",) if near else ()
 
 
 @cache
 def _names() -> tuple[str, ...]:
     """Functions and classes of namespace aie, as our headers declare them."""
     found = {"vector", "accum", "mask", "mmul"}
-    for header in sorted((toolchain.aie() / "include" / "aie_api").glob("*.hpp")):
+    folder = toolchain.aie() / "include" / "aie_api"
+    for header in sorted(p for p in folder.glob("*.hpp") if p.name not in _OUTSIDE):
         text = re.sub(r"namespace detail \{.*?\n\}  // namespace detail", "", header.read_text(),
                       flags=re.DOTALL)  # fmt: skip
         found |= set(_DECLARED.findall(text)) | set(_MACRO_DECLARED.findall(text))

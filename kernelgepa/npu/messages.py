@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from kernelgepa.npu import instead
 from kernelgepa.verdict import Diagnostic, Severity
 
+KERNEL_FILE = "kernel.cc"
+WRAPPER_FILE = "wrapper.cc"
 MESSAGE_CHARACTERS = 500
 STDERR_CHARACTERS = 1 << 18
 REASONS = 2  # why a candidate function was ignored: at most so many
@@ -38,6 +40,7 @@ _SEVERITIES: dict[str, Severity] = {
 _PATH = re.compile(r"(?<![\w/])/(?:[\w.+@-]+/)+(?P<last>[\w.+@-]+)")
 _LAMBDA = re.compile(r"\((?:lambda|anonymous[\w ]*) at [^)]*\)")
 _ALIAS = re.compile(r"'(?P<written>[^']*)' \(aka '(?P<meant>[^']*)'\)")
+_INTERNAL = re.compile(r"; did you mean (?:simply )?'(?:aie::)?(?:detail::\w*|__\w+)'\?")
 _SPELLINGS = tuple(
     (re.compile(pattern), spelling)
     for pattern, spelling in (
@@ -82,41 +85,52 @@ class Report:
     included: int | None
 
 
-def diagnostics(
-    stderr: str, source: str, kernel_file: str, caller: str = ""
-) -> tuple[Diagnostic, ...]:
+def diagnostics(stderr: str, source: str, caller: str = "") -> tuple[Diagnostic, ...]:
     """Errors, then warnings, by line; one error for each line of the candidate.
 
     `caller` is said where the call of the kernel itself is wrong.
     """
     lines = source.split("\n")
-    errors: dict[tuple[bool, int], Diagnostic] = {}
+    own: dict[int, Diagnostic] = {}
+    foreign: list[Diagnostic] = []
     warnings: list[Diagnostic] = []
-    for report in _reports(stderr[:STDERR_CHARACTERS], kernel_file):
-        found = _diagnostic(report, lines, kernel_file, caller)
+    asked: Line | None = None  # clang names those who asked only where they changed
+    for report in _reports(stderr[:STDERR_CHARACTERS]):
+        outside = _outside(report)
+        if report.head.file == KERNEL_FILE or any(_ASKED.search(n.text) for n in report.notes):
+            asked = None
+        place = _place(report) or asked or _include(report)
+        asked = place if not outside else asked
+        found = _diagnostic(report, place, lines, caller if outside else "")
         if found.severity == "warning":
             warnings += [found] if found.line is not None else []
-            continue
-        foreign = _foreign(report, kernel_file)
-        errors.setdefault((foreign, found.line or len(lines) + 1), found)
-    bare = (_BARE.match(text) for text in stderr[:STDERR_CHARACTERS].splitlines())
-    extra = [
-        Diagnostic(_clean(m["message"]))
-        for m in bare
-        if m and "too many errors" not in m["message"] and not _LOCATED.match(m.string)
-    ]
-    return (*(errors[key] for key in sorted(errors)), *extra, *warnings)
+        elif outside or found.line is None:
+            foreign.append(found)
+        else:
+            own.setdefault(found.line, found)
+    if own:  # what has no line then only follows from those that have
+        foreign = [d for d in foreign if d.line is not None and d.line not in own]
+    foreign.sort(key=lambda d: d.line is None)
+    foreign += _unlocated(stderr)
+    return (*(own[line] for line in sorted(own)), *foreign, *warnings)
 
 
-def _reports(stderr: str, kernel_file: str) -> Iterator[Report]:
+def _unlocated(stderr: str) -> Iterator[Diagnostic]:
+    for text in stderr[:STDERR_CHARACTERS].split("\n"):
+        bare = _BARE.match(text)
+        if bare and not _LOCATED.match(text) and "too many errors" not in text:
+            yield Diagnostic(_cut(_clean(bare["message"])))
+
+
+def _reports(stderr: str) -> Iterator[Report]:
     included: int | None = None
     head: Line | None = None
     notes: list[Line] = []
     pending: int | None = None
-    for text in stderr.splitlines():
+    for text in stderr.split("\n"):
         stack = _INCLUDED.match(text)
         if stack:
-            if stack["file"].removeprefix("./") == kernel_file:
+            if stack["file"].removeprefix("./") == KERNEL_FILE:
                 pending = int(stack["line"])
             continue
         found = _LOCATED.match(text)
@@ -140,30 +154,36 @@ def _reports(stderr: str, kernel_file: str) -> Iterator[Report]:
         yield Report(head, tuple(notes), included)
 
 
-def _foreign(report: Report, kernel_file: str) -> bool:
-    """Whether nothing in the candidate is at fault by itself: the call from outside is."""
-    asked = any(n.file == kernel_file and _ASKED.search(n.text) for n in report.notes)
-    return report.head.file != kernel_file and not asked and report.included is None
+def _outside(report: Report) -> bool:
+    """Whether the error lies in the call of the kernel, which is not the candidate's text."""
+    asked = any(n.file == KERNEL_FILE and _ASKED.search(n.text) for n in report.notes)
+    return report.head.file == WRAPPER_FILE and not asked
 
 
-def _place(report: Report, kernel_file: str) -> Line | None:
-    """The line of the candidate that is at fault."""
-    if report.head.file == kernel_file:
+def _place(report: Report) -> Line | None:
+    """The line of the candidate that is at fault, as far as the report says."""
+    if report.head.file == KERNEL_FILE:
         return report.head
-    own = [n for n in report.notes if n.file == kernel_file]
+    own = [n for n in report.notes if n.file == KERNEL_FILE]
     asked = [n for n in own if _ASKED.search(n.text)]
     if asked:
         return asked[0]
-    if report.included is not None:
-        return Line(kernel_file, report.included, 1, "error", "")
     return own[0] if own else None
 
 
-def _diagnostic(report: Report, lines: Sequence[str], kernel_file: str, caller: str) -> Diagnostic:
-    message = _message(report, kernel_file)
-    if caller and _foreign(report, kernel_file):
+def _include(report: Report) -> Line | None:
+    """The candidate's #include of a header that is wrong by itself, as after a bad macro."""
+    if report.included is None or any(_ASKED.search(n.text) for n in report.notes):
+        return None
+    return Line(KERNEL_FILE, report.included, 1, "error", "")
+
+
+def _diagnostic(
+    report: Report, place: Line | None, lines: Sequence[str], caller: str
+) -> Diagnostic:
+    message = _message(report)
+    if caller:
         message = f"{message} ({caller})"
-    place = _place(report, kernel_file)
     severity = report.head.severity
     if place is None or not 1 <= place.line <= len(lines):
         return Diagnostic(_cut(message), severity)
@@ -172,17 +192,18 @@ def _diagnostic(report: Report, lines: Sequence[str], kernel_file: str, caller: 
     )
 
 
-def _message(report: Report, kernel_file: str) -> str:
+def _message(report: Report) -> str:
     asserted = _ASSERTED.match(report.head.text)
     if asserted:
         return _assertion(asserted, report.notes)
-    head = _clean(report.head.text)
+    head = _clean(_INTERNAL.sub("", report.head.text))
     reasons = _reasons(report.notes)
     parts = [head, *(f"candidate ignored: {r}" for r in reasons), *instead.of(head, reasons)]
     if not reasons and "did you mean" not in head:
-        own = (n for n in report.notes if n.file == kernel_file and not _ASKED.search(n.text))
+        own = (n for n in report.notes if n.file == KERNEL_FILE and not _ASKED.search(n.text))
         for note in list(own)[:NOTES]:
-            if not note.text.startswith("expanded from"):
+            # a macro of the candidate matters where it broke a header, not where it is used
+            if report.head.file != KERNEL_FILE or not note.text.startswith("expanded from"):
                 parts.append(f"line {note.line}: {_clean(note.text)}")
     return "; ".join(parts)
 
@@ -215,6 +236,8 @@ def _reasons(notes: Sequence[Line]) -> list[str]:
             found.append((1, why))
         else:
             found.append((2, why))
+    if any(rank == 0 for rank, _ in found):
+        found = [f for f in found if f[0] == 0]
     return list(dict.fromkeys(why for _, why in sorted(found, key=lambda x: x[0])))[:REASONS]
 
 

@@ -1,0 +1,6 @@
+// expect: did you mean 'npu::k'
+#include <aie_api/aie.hpp>
+
+namespace npu {
+void k(int16_t *a, int16_t *b, int16_t *c) { c[0] = a[0] + b[0]; }  // <- here
+}

@@ -1,4 +1,0 @@
-// expect: did you mean
-#include <aie_api/aie.hpp>
-
-void kk(int16_t *a, int16_t *b, int16_t *c) { c[0] = a[0] + b[0]; }  // <- here

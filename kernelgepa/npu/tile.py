@@ -210,7 +210,8 @@ class Tile:
         if near:
             offset = fault.address - near[0].address
             place = f": byte {offset} of {near[0].name}, which has {near[0].size}"
-        line = self._module.site_lines[fault.site]
+        lines = self._module.site_lines  # stores by library functions have no site
+        line = lines[fault.site] if fault.site < len(lines) else None
         return Diagnostic(text.format(place=place, align=32), line=line, code=code)
 
 

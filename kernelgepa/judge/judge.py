@@ -81,6 +81,10 @@ class KernelJudge:
         """The verdict on all workloads, hidden ones too, on inputs drawn from a new secret."""
         return self._judge(task, candidate, list(task.workloads), Secret.new())
 
+    def whole(self, task: Task, candidate: Candidate) -> Verdict:
+        """The verdict on all workloads, hidden ones too, under this judge's own secret."""
+        return self._judge(task, candidate, list(task.workloads), self._secret)
+
     def _judge(
         self, task: Task, candidate: Candidate, workloads: Sequence[Workload], secret: Secret
     ) -> Verdict:

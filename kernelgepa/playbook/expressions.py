@@ -221,6 +221,14 @@ class Graph:
             return self.const(best(a.number, b.number), kind)
         return self._node(op, kind, (a, b), span=span, exact=a.exact and b.exact)
 
+    def unary(self, op: str, x: Node) -> Node:
+        """"sqrt", "inv" or "invsqrt" of a float."""
+        return self._node(op, F32, (self.cast(x, F32),))
+
+    def carried(self, name: str, kind: Kind) -> Node:
+        """What a variable holds from the trip before."""
+        return self._node("carried", kind, attribute=name, invariant=False)
+
     def absolute(self, x: Node) -> Node:
         kind = kinds.promoted(x.kind)
         x = self.cast(x, kind)

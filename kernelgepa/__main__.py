@@ -1,0 +1,5 @@
+"""`python -m kernelgepa`."""
+
+from kernelgepa.cli import main
+
+main()

@@ -1,0 +1,36 @@
+"""kernelgepa evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kernelgepa.cli import options
+
+
+@click.command()
+@click.argument("task")
+@click.argument("kernel", type=click.Path(path_type=Path), metavar="KERNEL.cc")
+@options.compat
+@options.secret_file
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as one JSON object.")
+def evaluate(
+    task: str, kernel: Path, compat: str | None, secret_file: Path | None, as_json: bool
+) -> int:
+    """Judge KERNEL.cc on all workloads of TASK.
+
+    Exit code 0 correct, 1 not correct, 2 bad input. With --json, `correct` is at the top level.
+    """
+    import json  # noqa: PLC0415
+
+    from kernelgepa import session  # noqa: PLC0415
+    from kernelgepa.cli import show  # noqa: PLC0415
+
+    source = session.read_source(kernel)
+    found = session.evaluate(task, source, "npueval" if compat else "strict", secret_file)
+    if as_json:
+        print(json.dumps(found.to_json(), indent=1, sort_keys=True))
+    else:
+        show.verdict(show.console(), found)
+    return 0 if found.correct else 1

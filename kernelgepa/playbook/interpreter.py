@@ -314,7 +314,8 @@ class Interpreter:
         given = [c for c in arguments.children if c.type not in ("(", ")", ",", "comment")]
         name = text(function).replace(" ", "")
         cast = re.fullmatch(r"(?:std::)?(\w+)<(.*)>", name)
-        kind = kind_of(name) if not cast else None
+        # (T)(x) reads like a call of (T)
+        kind = kind_of(name.strip("()")) if not cast else None
         if cast and cast[1] in _CASTS:
             kind = kind_of(cast[2])
         if kind is not None and len(given) == 1:

@@ -22,8 +22,12 @@ from kernelgepa.tasks.reference import OracleReference
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _EXAMPLE = re.compile(r">>>\s*(\w+)\s*\((.*)\)")
+_ASSIGNS = r"\s*(?:[-+*/%|&^]|<<|>>)?=(?!=)"
 _WRITES = (
-    r"\b{0}\s*\[[^\]]*\]\s*[-+*/|&^]?=(?!=)|\*\s*\(?\s*{0}\b[^=;]*=(?!=)|store\w*\s*\(\s*{0}\b"
+    rf"\b{{0}}\s*\[[^\]]*\]{_ASSIGNS}",
+    rf"\*\s*{{0}}\s*(?:\+\+|--)?{_ASSIGNS}",
+    rf"\*\s*\(\s*{{0}}\b[^=;()]*\){_ASSIGNS}",
+    r"\bstore\w*\s*\(\s*{0}\b",
 )
 
 
@@ -139,7 +143,7 @@ def _roles(
     if 0 < lists < len(pointers):
         return source.interface_of(signature, lists)
     body = source.blanked(text)[signature.body[0] : signature.body[1] + 1]
-    written = {n for n in pointers if re.search(_WRITES.format(re.escape(n)), body)}
+    written = {n for n in pointers if any(re.search(w.format(n), body) for w in _WRITES)}
     if not written:
         written = {pointers[-1]}
     if len(pointers) > 1 and written == set(pointers):

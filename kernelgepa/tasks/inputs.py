@@ -34,7 +34,7 @@ class Range:
         if is_float(name):
             return Range(low, high, bool(np.all(values == np.round(values))), nonzero)
         least, most = limits(name)
-        share = 0.97 if most - least < 256 else 0.9  # 256 draws span that much of either
+        share = 0.98 if most - least < 256 else 0.9  # 256 draws span that much of either
         if high - low >= share * (most - least):
             return Range(least, most, True)
         return Range(low, high, True, nonzero)

@@ -19,6 +19,7 @@ from kernelgepa.npu.ir import IrTooLarge, parse
 from kernelgepa.npu.lower import Lowered, lower
 from kernelgepa.npu.model import CostTable, Schedule, analyse, profile, stack_bytes
 from kernelgepa.npu.restrict import AliasClasses
+from kernelgepa.npu.subregister import subregisters
 from kernelgepa.npu.toolchain import aie
 from kernelgepa.protocols import Case, CaseResult, Execution
 from kernelgepa.task import Interface
@@ -111,6 +112,7 @@ def _run(
 
 def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
     """Schedule and wasm module of optimised IR. Raises Unplaceable."""
+    ir = subregisters(ir)
     try:
         parsed = parse(ir)
         schedule = analyse(ir, ENTRY, CostTable.load(aie() / "aie2.toml"))

@@ -43,24 +43,19 @@ def execute(
     sizes = {n: numpy_type(t).itemsize * count for n, (t, count) in outputs.items()}
     cases = [
         Case(str(i), {n: v.tobytes() for n, v in given.items()}, sizes, values)
-        for i, (given, values) in enumerate(
-            zip(inputs, scalars or [{}] * len(inputs), strict=True)
-        )
+        for i, (given, values) in enumerate(zip(inputs, scalars or [{}] * len(inputs), strict=True))
     ]
     return execute_here(source, Interface(function, parameters), cases)
 
 
 def results(done: Execution, outputs: Mapping[str, tuple[str, int]]) -> list[dict[str, Array]]:
-    """Outputs of every case; an error of the compiler or a trap of the tile is a failed assertion."""
+    """Outputs of every case; an error of the compiler or a trap fails the test."""
     assert done.cases, [(d.line, d.message) for d in done.diagnostics][:8]
     found = []
     for case in done.cases:
         assert not case.diagnostics, [(d.line, d.message) for d in case.diagnostics]
         found.append(
-            {
-                n: np.frombuffer(case.outputs[n], numpy_type(t))
-                for n, (t, _) in outputs.items()
-            }
+            {n: np.frombuffer(case.outputs[n], numpy_type(t)) for n, (t, _) in outputs.items()}
         )
     return found
 
@@ -100,9 +95,13 @@ def assert_same(got: Array, want: Array, what: str = "") -> None:
         return
     assert got.dtype == want.dtype, (what, got.dtype, want.dtype)
     assert got.shape == want.shape, (what, got.shape, want.shape)
-    wrong = np.flatnonzero([not same_bits(got[i : i + 1], want[i : i + 1]) for i in range(len(got))])
+    wrong = np.flatnonzero(
+        [not same_bits(got[i : i + 1], want[i : i + 1]) for i in range(len(got))]
+    )
     first = wrong[:8]
-    raise AssertionError(f"{what}: {len(wrong)} lanes differ, {first}: {got[first]} != {want[first]}")
+    raise AssertionError(
+        f"{what}: {len(wrong)} lanes differ, {first}: {got[first]} != {want[first]}"
+    )
 
 
 # --- inputs ------------------------------------------------------------------------------------

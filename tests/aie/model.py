@@ -78,7 +78,9 @@ def to_dtype(values: Iterable[int], dtype: str) -> Array:
     return np.array([wrapped(int(v), bits, signed) for v in values], dtype=dtype)
 
 
-def srs(acc: Iterable[Any], dtype: str, shift: int = 0, rnd: str = "floor", sat: str = "none") -> Array:
+def srs(
+    acc: Iterable[Any], dtype: str, shift: int = 0, rnd: str = "floor", sat: str = "none"
+) -> Array:
     """Shift, round, saturate: accumulator lanes to a vector of `dtype`."""
     bits, signed = width(dtype)
     scaled = (rounded(Fraction(v, 1 << shift), rnd) for v in integers(acc))
@@ -157,13 +159,15 @@ def to_fixed(values: Array, dtype: str, shift: int = 0) -> Array:
     for v in flush(values.astype(np.float32)).ravel():
         exact = Fraction(float(v)) * Fraction(2) ** shift
         lane = limited(rounded(exact, "floor" if native else "conv_even"), 32, True, "saturate")
-        out.append(wrapped(lane, bits, signed) if native else limited(lane, bits, signed, "saturate"))
+        out.append(
+            wrapped(lane, bits, signed) if native else limited(lane, bits, signed, "saturate")
+        )
     return np.array(out, dtype)
 
 
 def to_float(values: Array, shift: int = 0) -> Array:
     """Fixed point to float32, nearest even, scaled by 2^-shift."""
-    return flush((values.astype(np.float64).astype(np.float32) * np.float32(2.0**-shift)))
+    return flush(values.astype(np.float64).astype(np.float32) * np.float32(2.0**-shift))
 
 
 # --- masks -------------------------------------------------------------------------------------

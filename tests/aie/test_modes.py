@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (kernel text)
 """Accumulators to vectors and back, in every rounding and saturation mode."""
 
 from __future__ import annotations
@@ -181,7 +182,7 @@ def test_downshift_rounds_as_the_mode_says(rounding: str):
     body = f"aie::set_rounding(aie::rounding_mode::{rounding});\n"
     outputs, inputs = {}, {}
     for t in TYPES:
-        lanes = 512 // (int(t.strip("uint")) )
+        lanes = 512 // (int(t.strip("uint")))
         inputs[f"i_{t}"] = edge_integers(t, lanes, 9)
         outputs[f"o_{t}"] = (t, lanes)
         body += f"aie::store_v(o_{t}, aie::downshift(aie::load_v<{lanes}>(i_{t}), shift));\n"

@@ -40,9 +40,9 @@ MULTIPLY(i32, sums64, 16, lane32)
   __AIE_OP __aie_v32 __aie_vmmac_##NAME(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int sa, int sb) {       \
     return SUMS(lo, hi, [=](int i) {                                                                                 \
       if (i >= M * N) return 0ll;                                                                                    \
-      long long s = 0;                                                                                               \
-      for (int k = 0; k < K; k++) s += LANE_A(a, i / N * K + k, sa) * LANE_B(b, k * N + i % N, sb);                  \
-      return s;                                                                                                      \
+      unsigned long long s = 0;                                                                                      \
+      for (int k = 0; k < K; k++) s += (unsigned long long)LANE_A(a, i / N * K + k, sa) * (unsigned long long)LANE_B(b, k * N + i % N, sb); \
+      return (long long)s;                                                                                           \
     });                                                                                                              \
   }                                                                                                                  \
   __AIE_OP __aie_v32 __aie_vmmul_##NAME(__aie_v16 a, __aie_v16 b, int sa, int sb) {                                   \
@@ -52,7 +52,24 @@ MATRIX(i8_4x8x8, sums32, 4, 8, 8, lane8, lane8)
 MATRIX(i16xi8_4x4x8, sums32, 4, 4, 8, lane16, lane8)
 MATRIX(i16_4x2x8, sums32, 4, 2, 8, lane16, lane16)
 MATRIX(i16_4x4x4, sums64, 4, 4, 4, lane16, lane16)
+MATRIX(i16xi8_4x8x4, sums64, 4, 8, 4, lane16, lane8)
+MATRIX(i16xi8_2x8x8, sums64, 2, 8, 8, lane16, lane8)
+MATRIX(i16_2x4x8, sums64, 2, 4, 8, lane16, lane16)
 MATRIX(i32xi16_4x2x4, sums64, 4, 2, 4, lane32, lane16)
+MATRIX(i32xi16_4x4x4, sums64, 4, 4, 4, lane32, lane16)
+MATRIX(i32xi16_2x4x8, sums64, 2, 4, 8, lane32, lane16)
+MATRIX(i16xi32_4x4x4, sums64, 4, 4, 4, lane16, lane32)
+MATRIX(i32_4x2x4, sums64, 4, 2, 4, lane32, lane32)
+__AIE_OP __aie_v32 __aie_vmmac_i16xi32_2x4x8(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b0, __aie_v16 b1, int sa, int sb) {
+  return sums64(lo, hi, [=](int i) {
+    unsigned long long s = 0;
+    for (int k = 0; k < 4; k++) s += (unsigned long long)lane16(a, i / 8 * 4 + k, sa) * (unsigned long long)lane32(k < 2 ? b0 : b1, k % 2 * 8 + i % 8, sb);
+    return (long long)s;
+  });
+}
+__AIE_OP __aie_v32 __aie_vmmul_i16xi32_2x4x8(__aie_v16 a, __aie_v16 b0, __aie_v16 b1, int sa, int sb) {
+  return __aie_vmmac_i16xi32_2x4x8(__aie_v16{}, __aie_v16{}, a, b0, b1, sa, sb);
+}
 
 __AIE_OP __aie_v16 __aie_vaccadd_a32(__aie_v16 a, __aie_v16 b) { return map<unsigned>(a, b, [](unsigned x, unsigned y) { return x + y; }); }
 __AIE_OP __aie_v16 __aie_vaccsub_a32(__aie_v16 a, __aie_v16 b) { return map<unsigned>(a, b, [](unsigned x, unsigned y) { return x - y; }); }

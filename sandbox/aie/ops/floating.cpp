@@ -19,15 +19,23 @@ __AIE_OP __aie_v16 __aie_vmac_f32(__aie_v16 c, __aie_v16 a, __aie_v16 b) { retur
 __AIE_OP __aie_v16 __aie_vmsc_f32(__aie_v16 c, __aie_v16 a, __aie_v16 b) { return each_float([&](int i) { return lane(c, i) - flushed(lane(a, i) * lane(b, i)); }); }
 __AIE_OP __aie_v16 __aie_vmul_bf16(__aie_v16 a, __aie_v16 b, int h) { return each_float([&](int i) { return lane_bf16(a, h * 16 + i) * lane_bf16(b, h * 16 + i); }); }
 __AIE_OP __aie_v16 __aie_vnegmul_bf16(__aie_v16 a, __aie_v16 b, int h) { return each_float([&](int i) { return -(lane_bf16(a, h * 16 + i) * lane_bf16(b, h * 16 + i)); }); }
-__AIE_OP __aie_v16 __aie_vmac_bf16(__aie_v16 c, __aie_v16 a, __aie_v16 b, int h) { return each_float([&](int i) { return lane(c, i) + lane_bf16(a, h * 16 + i) * lane_bf16(b, h * 16 + i); }); }
-__AIE_OP __aie_v16 __aie_vmsc_bf16(__aie_v16 c, __aie_v16 a, __aie_v16 b, int h) { return each_float([&](int i) { return lane(c, i) - lane_bf16(a, h * 16 + i) * lane_bf16(b, h * 16 + i); }); }
+__AIE_OP __aie_v16 __aie_vmac_bf16(__aie_v16 c, __aie_v16 a, __aie_v16 b, int h) { return each_float([&](int i) { return lane(c, i) + flushed(lane_bf16(a, h * 16 + i) * lane_bf16(b, h * 16 + i)); }); }
+__AIE_OP __aie_v16 __aie_vmsc_bf16(__aie_v16 c, __aie_v16 a, __aie_v16 b, int h) { return each_float([&](int i) { return lane(c, i) - flushed(lane_bf16(a, h * 16 + i) * lane_bf16(b, h * 16 + i)); }); }
 __AIE_OP __aie_v16 __aie_vmmac_bf16_4x8x4(__aie_v16 c, __aie_v16 a, __aie_v16 b) {
   return each_float([&](int i) {
     float s = lane(c, i);
-    for (int k = 0; k < 8; k++) s += lane_bf16(a, i / 4 * 8 + k) * lane_bf16(b, k * 4 + i % 4);
+    for (int k = 0; k < 8; k++) s = flushed(s + flushed(lane_bf16(a, i / 4 * 8 + k) * lane_bf16(b, k * 4 + i % 4)));
     return s;
   });
 }
+__AIE_OP __aie_v16 __aie_vmmac_f32_4x8x4(__aie_v16 c, __aie_v16 a0, __aie_v16 a1, __aie_v16 b0, __aie_v16 b1) {
+  return each_float([&](int i) {
+    float s = lane(c, i);
+    for (int k = 0; k < 8; k++) s = flushed(s + flushed(lane(i < 8 ? a0 : a1, i / 4 % 2 * 8 + k) * lane(k < 4 ? b0 : b1, k % 4 * 4 + i % 4)));
+    return s;
+  });
+}
+__AIE_OP __aie_v16 __aie_vmmul_f32_4x8x4(__aie_v16 a0, __aie_v16 a1, __aie_v16 b0, __aie_v16 b1) { return __aie_vmmac_f32_4x8x4(__aie_v16{}, a0, a1, b0, b1); }
 __AIE_OP __aie_v16 __aie_vmmul_bf16_4x8x4(__aie_v16 a, __aie_v16 b) { return __aie_vmmac_bf16_4x8x4(__aie_v16{}, a, b); }
 
 // Comparisons order by value, with no case for NaN: a comparison with NaN is false, and max and min

@@ -2,11 +2,13 @@
 #include "aie_api/machine.hpp"
 #include "lanes.hpp"
 
-#define SHUFFLES(W, T)                                                                             \
+#define MOVES(W, T)                                                                                \
   __AIE_OP __aie_v16 __aie_vshuffle_even_w##W(__aie_v16 a, __aie_v16 b, int n) { return picked<T>(a, b, n, [n](int i) { return 2 * i; }); } \
   __AIE_OP __aie_v16 __aie_vshuffle_odd_w##W(__aie_v16 a, __aie_v16 b, int n) { return picked<T>(a, b, n, [n](int i) { return 2 * i + 1; }); } \
   __AIE_OP __aie_v16 __aie_vshuffle_ziplo_w##W(__aie_v16 a, __aie_v16 b, int n) { return picked<T>(a, b, n, [n](int i) { return i / 2 + i % 2 * n; }); } \
-  __AIE_OP __aie_v16 __aie_vshuffle_ziphi_w##W(__aie_v16 a, __aie_v16 b, int n) { return picked<T>(a, b, n, [n](int i) { return n / 2 + i / 2 + i % 2 * n; }); } \
+  __AIE_OP __aie_v16 __aie_vshuffle_ziphi_w##W(__aie_v16 a, __aie_v16 b, int n) { return picked<T>(a, b, n, [n](int i) { return n / 2 + i / 2 + i % 2 * n; }); }
+#define SHUFFLES(W, T)                                                                             \
+  MOVES(W, T)                                                                                      \
   __AIE_OP __aie_v16 __aie_vshuffle_reverse_w##W(__aie_v16 a, int n) { return picked<T>(a, a, n, [n](int i) { return n - 1 - i; }); } \
   __AIE_OP __aie_v16 __aie_vshuffle_transpose_w##W(__aie_v16 a, __aie_v16 b, int rows, int columns, int half) { \
     constexpr int all = 64 / (int)sizeof(T);                                                       \
@@ -32,6 +34,15 @@ template <class T, class F> static inline __aie_v16 picked(__aie_v16 a, __aie_v1
 SHUFFLES(8, signed char)
 SHUFFLES(16, short)
 SHUFFLES(32, int)
+MOVES(64, long long)
+// 128-bit lanes, each two lanes of 64 bits
+template <class F> static inline __aie_v16 picked128(__aie_v16 a, __aie_v16 b, int n, F from) {
+  return picked<long long>(a, b, 2 * n, [=](int i) { return 2 * from(i / 2) + i % 2; });
+}
+__AIE_OP __aie_v16 __aie_vshuffle_even_w128(__aie_v16 a, __aie_v16 b, int n) { return picked128(a, b, n, [](int i) { return 2 * i; }); }
+__AIE_OP __aie_v16 __aie_vshuffle_odd_w128(__aie_v16 a, __aie_v16 b, int n) { return picked128(a, b, n, [](int i) { return 2 * i + 1; }); }
+__AIE_OP __aie_v16 __aie_vshuffle_ziplo_w128(__aie_v16 a, __aie_v16 b, int n) { return picked128(a, b, n, [n](int i) { return i / 2 + i % 2 * n; }); }
+__AIE_OP __aie_v16 __aie_vshuffle_ziphi_w128(__aie_v16 a, __aie_v16 b, int n) { return picked128(a, b, n, [n](int i) { return n / 2 + i / 2 + i % 2 * n; }); }
 
 __AIE_OP __aie_v16 __aie_vshift(__aie_v16 a, __aie_v16 b, int bytes) {
   auto x = as<char>(a), y = as<char>(b), r = x;

@@ -29,6 +29,7 @@ template <class A> inline constexpr bool is_scalar = std::is_arithmetic_v<A> || 
 template <class A> concept Elem = detail::is_scalar<A>;
 namespace detail {
 template <class A> struct vector_traits;
+template <class T, unsigned N> struct vector_traits<vector_ref<T, N>> : vector_traits<value_t<vector_ref<T, N>>> {};
 template <class T, unsigned N> struct vector_traits<vector<T, N>> { using element = T; static constexpr unsigned lanes = N; };
 
 // the vector type of an operation on a and b, one of which may be a scalar
@@ -42,7 +43,7 @@ template <class T, unsigned N, class U, unsigned M> struct common<vector<T, N>, 
   static_assert(std::is_same_v<T, U>, "vectors have different element types");
   using type = vector<T, N>;
 };
-template <class A, class B> using common_t = typename common<A, B>::type;
+template <class A, class B> using common_t = typename common<value_t<A>, value_t<B>>::type;
 template <class V, class A> inline V as_vector(const A &a) {
   if constexpr (is_vector<A>) return a;
   else { using T = typename vector_traits<V>::element; return broadcast<T, vector_traits<V>::lanes>((T)(typename plain<A>::type)a); }
@@ -145,8 +146,8 @@ __AIE_ELEMENTWISE(min, vmin)
 template <class V, class L, class H> requires(detail::is_vector<V>) inline V clamp(const V &v, const L &low, const H &high) { return min(max(v, low), high); }
 template <class T, unsigned N> inline auto abs(const vector<T, N> &v) {
   using namespace detail;
-  static_assert(detail::is_signed<T>, "abs: the element type must be signed");
-  return map1(v, [](auto x) { return __AIE_BY_TYPE(vabs, T, x); });
+  if constexpr (!detail::is_signed<T>) return v;
+  else return map1(v, [](auto x) { return __AIE_BY_TYPE(vabs, T, x); });
 }
 template <class T, unsigned N> inline auto neg(const vector<T, N> &v) {
   using namespace detail;

@@ -74,12 +74,12 @@ template <class Tag, unsigned N> template <class T> inline vector<T, N> accum<Ta
 
 // integer width changes; values wrap or saturate by the saturation mode when narrowed
 namespace detail {
-template <class T> struct wider;
+template <class T> struct wider { static_assert(!is_element<T>, "unpack: only from integers of 8 or 16 bits"); };
 template <> struct wider<int8_t> { using type = int16_t; };
 template <> struct wider<uint8_t> { using type = uint16_t; };
 template <> struct wider<int16_t> { using type = int32_t; };
 template <> struct wider<uint16_t> { using type = uint32_t; };
-template <class T> struct narrower;
+template <class T> struct narrower { static_assert(!is_element<T>, "pack: only from integers of 16 or 32 bits"); };
 template <> struct narrower<int16_t> { using type = int8_t; };
 template <> struct narrower<uint16_t> { using type = uint8_t; };
 template <> struct narrower<int32_t> { using type = int16_t; };

@@ -14,6 +14,14 @@ typedef unsigned long long __aie_mask;  // bit i: lane i
 
 #define __AIE_OP extern "C" __attribute__((const, nothrow))
 
+// even and odd lanes of a:b; first half then second half interleaved; of n lanes in each
+#define __AIE_MOVES(W)                                                              \
+  __AIE_OP __aie_v16 __aie_vshuffle_even_w##W(__aie_v16 a, __aie_v16 b, int lanes);  \
+  __AIE_OP __aie_v16 __aie_vshuffle_odd_w##W(__aie_v16 a, __aie_v16 b, int lanes);   \
+  __AIE_OP __aie_v16 __aie_vshuffle_ziplo_w##W(__aie_v16 a, __aie_v16 b, int lanes); \
+  __AIE_OP __aie_v16 __aie_vshuffle_ziphi_w##W(__aie_v16 a, __aie_v16 b, int lanes);
+__AIE_MOVES(64)
+__AIE_MOVES(128)
 // lanes of one width, whatever they mean
 #define __AIE_WIDTH(W)                                                       \
   __AIE_OP __aie_v16 __aie_vbcst_w##W(int value);                            \
@@ -21,11 +29,7 @@ typedef unsigned long long __aie_mask;  // bit i: lane i
   __AIE_OP __aie_v16 __aie_vinsert_w##W(__aie_v16 a, int lane, int value);   \
   __AIE_OP __aie_v16 __aie_vsel_w##W(__aie_v16 a, __aie_v16 b, __aie_mask m); \
   __AIE_OP __aie_mask __aie_veq_w##W(__aie_v16 a, __aie_v16 b);              \
-  /* even and odd lanes of a:b, first half then second half interleaved, reversal of n lanes */ \
-  __AIE_OP __aie_v16 __aie_vshuffle_even_w##W(__aie_v16 a, __aie_v16 b, int lanes); \
-  __AIE_OP __aie_v16 __aie_vshuffle_odd_w##W(__aie_v16 a, __aie_v16 b, int lanes);  \
-  __AIE_OP __aie_v16 __aie_vshuffle_ziplo_w##W(__aie_v16 a, __aie_v16 b, int lanes); \
-  __AIE_OP __aie_v16 __aie_vshuffle_ziphi_w##W(__aie_v16 a, __aie_v16 b, int lanes); \
+  __AIE_MOVES(W)                                                             \
   __AIE_OP __aie_v16 __aie_vshuffle_reverse_w##W(__aie_v16 a, int lanes);    \
   /* rows x columns matrix in a (and b, where it takes 1024 bits) */         \
   __AIE_OP __aie_v16 __aie_vshuffle_transpose_w##W(__aie_v16 a, __aie_v16 b, int rows, int columns, int half);
@@ -127,7 +131,18 @@ __AIE_MATRIX(i8_4x8x8)
 __AIE_MATRIX(i16xi8_4x4x8)
 __AIE_MATRIX(i16_4x2x8)
 __AIE_MATRIX(i16_4x4x4)
+__AIE_MATRIX(i16xi8_4x8x4)
+__AIE_MATRIX(i16xi8_2x8x8)
+__AIE_MATRIX(i16_2x4x8)
 __AIE_MATRIX(i32xi16_4x2x4)
+__AIE_MATRIX(i32xi16_4x4x4)
+__AIE_MATRIX(i32xi16_2x4x8)
+__AIE_MATRIX(i16xi32_4x4x4)
+__AIE_MATRIX(i32_4x2x4)
+__AIE_OP __aie_v32 __aie_vmmac_i16xi32_2x4x8(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b0, __aie_v16 b1, int sa, int sb);
+__AIE_OP __aie_v32 __aie_vmmul_i16xi32_2x4x8(__aie_v16 a, __aie_v16 b0, __aie_v16 b1, int sa, int sb);
+__AIE_OP __aie_v16 __aie_vmmac_f32_4x8x4(__aie_v16 acc, __aie_v16 a0, __aie_v16 a1, __aie_v16 b0, __aie_v16 b1);
+__AIE_OP __aie_v16 __aie_vmmul_f32_4x8x4(__aie_v16 a0, __aie_v16 a1, __aie_v16 b0, __aie_v16 b1);
 __AIE_OP __aie_v16 __aie_vmmac_bf16_4x8x4(__aie_v16 acc, __aie_v16 a, __aie_v16 b);
 __AIE_OP __aie_v16 __aie_vmmul_bf16_4x8x4(__aie_v16 a, __aie_v16 b);
 

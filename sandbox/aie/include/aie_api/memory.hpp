@@ -60,48 +60,46 @@ template <class T, unsigned N> inline void vector<T, N>::load(const T *p) { *thi
 template <class T, unsigned N> inline void vector<T, N>::store(T *p) const { detail::store(p, *this); }
 
 namespace detail {
-template <class T, unsigned N> class vector_ref {
-  using E = std::remove_const_t<T>;
- public:
+// What an iterator gives: the value, and where `*it = v` stores. A named copy is a value only.
+template <class T, unsigned N> class vector_ref : public vector<std::remove_const_t<T>, N> {
+  using V = vector<std::remove_const_t<T>, N>;
   T *p;
-  operator vector<E, N>() const { return detail::load<E, N>(p); }
-  vector_ref &operator=(const vector<E, N> &v) { detail::store(p, v); return *this; }
-  vector_ref &operator=(const vector_ref &o) { return *this = vector<E, N>(o); }
-};
-template <class T, unsigned N> class vector_iterator {
-  using E = std::remove_const_t<T>;
  public:
-  T *p;
-  explicit vector_iterator(T *q) : p(q) {}
-  vector_ref<T, N> operator*() const { return {p}; }
-  vector_ref<T, N> operator[](int i) const { return {p + i * (int)N}; }
-  vector_iterator &operator++() { p += N; return *this; }
-  vector_iterator operator++(int) { auto old = *this; p += N; return old; }
-  vector_iterator &operator--() { p -= N; return *this; }
-  vector_iterator &operator+=(int n) { p += n * (int)N; return *this; }
-  vector_iterator &operator-=(int n) { p -= n * (int)N; return *this; }
-  vector_iterator operator+(int n) const { return vector_iterator(p + n * (int)N); }
-  vector_iterator operator-(int n) const { return vector_iterator(p - n * (int)N); }
-  int operator-(const vector_iterator &o) const { return (int)(p - o.p) / (int)N; }
-  bool operator==(const vector_iterator &o) const { return p == o.p; }
-  bool operator!=(const vector_iterator &o) const { return p != o.p; }
+  vector_ref(T *q) : V(detail::load<std::remove_const_t<T>, N>(q)), p(q) {}
+  vector_ref(const vector_ref &) = default;
+  void operator=(const V &v) && { detail::store(p, v); }
+  void operator=(const vector_ref &o) && { detail::store(p, static_cast<const V &>(o)); }
+  vector_ref &operator=(const V &v) & { V::operator=(v); return *this; }
+  vector_ref &operator=(const vector_ref &o) & { V::operator=(o); return *this; }
 };
-// every access through it is promised not to touch what other pointers touch
-template <class T, unsigned N> class restrict_vector_iterator {
-  using E = std::remove_const_t<T>;
+// `pointer` is T * or T *__restrict: through the latter every access is promised not to touch what
+// other pointers touch
+template <class T, unsigned N, class pointer> class iterator_over {
  public:
-  T *__restrict p;
-  explicit restrict_vector_iterator(T *q) : p(q) {}
-  vector_ref<T, N> operator*() const { return {p}; }
-  restrict_vector_iterator &operator++() { p += N; return *this; }
-  restrict_vector_iterator operator++(int) { auto old = *this; p += N; return old; }
-  restrict_vector_iterator &operator+=(int n) { p += n * (int)N; return *this; }
+  using value_type = vector<std::remove_const_t<T>, N>;
+  pointer p;
+  explicit iterator_over(T *q) : p(q) {}
+  vector_ref<T, N> operator*() const { return vector_ref<T, N>(p); }
+  vector_ref<T, N> operator[](int i) const { return vector_ref<T, N>(p + i * (int)N); }
+  iterator_over &operator++() { p += N; return *this; }
+  iterator_over operator++(int) { auto old = *this; p += N; return old; }
+  iterator_over &operator--() { p -= N; return *this; }
+  iterator_over operator--(int) { auto old = *this; p -= N; return old; }
+  iterator_over &operator+=(int n) { p += n * (int)N; return *this; }
+  iterator_over &operator-=(int n) { p -= n * (int)N; return *this; }
+  iterator_over operator+(int n) const { return iterator_over(p + n * (int)N); }
+  iterator_over operator-(int n) const { return iterator_over(p - n * (int)N); }
+  int operator-(const iterator_over &o) const { return (int)(p - o.p) / (int)N; }
+  bool operator==(const iterator_over &o) const { return p == o.p; }
+  bool operator!=(const iterator_over &o) const { return p != o.p; }
 };
+template <class T, unsigned N> using vector_iterator = iterator_over<T, N, T *>;
+template <class T, unsigned N> using restrict_vector_iterator = iterator_over<T, N, T *__restrict>;
 template <class T, unsigned N> class circular_iterator {
  public:
   T *base;
   unsigned length, at;
-  vector_ref<T, N> operator*() const { return {base + at}; }
+  vector_ref<T, N> operator*() const { return vector_ref<T, N>(base + at); }
   circular_iterator &operator++() { at += N; at = at >= length ? 0 : at; return *this; }
   circular_iterator operator++(int) { auto old = *this; ++*this; return old; }
 };

@@ -56,9 +56,11 @@ template <class T, class U, unsigned N> inline auto to_width(const vector<U, N> 
 }
 template <class A> struct element_or_scalar { using type = typename plain<A>::type; };
 template <class T, unsigned N> struct element_or_scalar<vector<T, N>> { using type = T; };
+template <class T, unsigned N> struct element_or_scalar<vector_ref<T, N>> { using type = std::remove_const_t<T>; };
 template <class A> using element_t = typename element_or_scalar<A>::type;
 template <class A> inline constexpr unsigned lanes_or_0 = 0;
 template <class T, unsigned N> inline constexpr unsigned lanes_or_0<vector<T, N>> = N;
+template <class T, unsigned N> inline constexpr unsigned lanes_or_0<vector_ref<T, N>> = N;
 
 // a scalar takes the vector's element type, so that mul(v, 3) works
 template <class A, class B, class F> inline auto with_operands(const A &a, const B &b, F f) {
@@ -74,9 +76,9 @@ template <class A, class B, class F> inline auto with_operands(const A &a, const
     } else if constexpr (bits_of<T> >= bits_of<U>) f(a, to_width<T>(b));
     else f(to_width<U>(a), b);
   } else if constexpr (is_vector<A>) {
-    f(a, as_vector<A>(b));
+    f(a, as_vector<value_t<A>>(b));
   } else {
-    f(as_vector<B>(a), b);
+    f(as_vector<value_t<B>>(a), b);
   }
 }
 template <class A, class B> inline constexpr unsigned common_lanes = lanes_or_0<A> ? lanes_or_0<A> : lanes_or_0<B>;

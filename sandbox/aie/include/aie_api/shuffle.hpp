@@ -60,69 +60,72 @@ template <class T, unsigned N> inline vector<T, N> reverse(const vector<T, N> &v
 }
 
 namespace detail {
-template <class T> __aie_v16 zip_low(__aie_v16 a, __aie_v16 b, int lanes) { return __AIE_BY_WIDTH(vshuffle_ziplo, T, a, b, lanes); }
-template <class T> __aie_v16 zip_high(__aie_v16 a, __aie_v16 b, int lanes) { return __AIE_BY_WIDTH(vshuffle_ziphi, T, a, b, lanes); }
-template <class T> __aie_v16 even(__aie_v16 a, __aie_v16 b, int lanes) { return __AIE_BY_WIDTH(vshuffle_even, T, a, b, lanes); }
-template <class T> __aie_v16 odd(__aie_v16 a, __aie_v16 b, int lanes) { return __AIE_BY_WIDTH(vshuffle_odd, T, a, b, lanes); }
 template <class V> struct two { V first, second; };
-
-// interleave at the width of T; larger steps are done at a wider element type
-template <class T, unsigned N> inline two<vector<T, N>> zip(const vector<T, N> &a, const vector<T, N> &b) {
-  using V = vector<T, N>;
-  two<V> r;
-  each<V::parts>([&](auto k) {
-    __aie_v16 x = zip_low<T>(a.d[k], b.d[k], V::lanes), y = zip_high<T>(a.d[k], b.d[k], V::lanes);
-    constexpr unsigned i = 2 * k, j = 2 * k + 1;
-    if constexpr (i < V::parts) r.first.d[i] = x; else r.second.d[i - V::parts] = x;
-    if constexpr (j < V::parts) r.first.d[j] = y; else r.second.d[j - V::parts] = y;
-  });
-  return r;
+enum move { zip_low, zip_high, even, odd };
+// one register moved by lanes of W bits; 256-bit lanes are halves, which cost nothing
+template <unsigned W, move m> inline __aie_v16 moved(__aie_v16 a, __aie_v16 b, int n) {
+#define __AIE_MOVED(WIDTH)                                                        \
+  if constexpr (W == WIDTH && m == zip_low) return __aie_vshuffle_ziplo_w##WIDTH(a, b, n); \
+  if constexpr (W == WIDTH && m == zip_high) return __aie_vshuffle_ziphi_w##WIDTH(a, b, n); \
+  if constexpr (W == WIDTH && m == even) return __aie_vshuffle_even_w##WIDTH(a, b, n); \
+  if constexpr (W == WIDTH && m == odd) return __aie_vshuffle_odd_w##WIDTH(a, b, n);
+  __AIE_MOVED(8) __AIE_MOVED(16) __AIE_MOVED(32) __AIE_MOVED(64) __AIE_MOVED(128)
+#undef __AIE_MOVED
+  if constexpr (W == 256) return m == zip_low || m == even ? join(a, b) : join(upper_down(a), __builtin_shufflevector(b, b, 8, 9, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1));
 }
-template <class T, unsigned N> inline two<vector<T, N>> unzip(const vector<T, N> &a, const vector<T, N> &b) {
-  using V = vector<T, N>;
-  __aie_v16 all[2 * V::parts];
-  each<V::parts>([&](auto k) { all[k] = a.d[k]; all[V::parts + k] = b.d[k]; });
+// two vectors (or accumulators) interleaved by lanes of W bits, or the inverse
+template <bool together, unsigned W, class V> inline two<V> by_width(const V &a, const V &b) {
   two<V> r;
-  each<V::parts>([&](auto k) {
-    r.first.d[k] = even<T>(all[2 * k], all[2 * k + 1], V::lanes);
-    r.second.d[k] = odd<T>(all[2 * k], all[2 * k + 1], V::lanes);
-  });
-  return r;
-}
-// steps of 2^s elements, by permuting whole elements one by one where no operation does it at once
-template <class T, unsigned N, class F> inline two<vector<T, N>> permute2(const vector<T, N> &a, const vector<T, N> &b, F from) {
-  two<vector<T, N>> r{a, b};
-  for (unsigned i = 0; i < 2 * N; i++) {
-    unsigned j = from(i);
-    T x = j < N ? a.get(j) : b.get(j - N);
-    if (i < N) r.first.set(x, i); else r.second.set(x, i - N);
+  if constexpr (W >= V::bits) return {a, b};
+  else if constexpr (W >= 512) {
+    constexpr unsigned g = W / 512;
+    each<2 * V::parts>([&](auto k) {
+      constexpr unsigned block = k / g, from = (together ? block % 2 * (V::parts / g) + block / 2 : block % (V::parts / g) * 2 + block / (V::parts / g)) * g + k % g;
+      __aie_v16 x = from < V::parts ? a.d[from % V::parts] : b.d[from % V::parts];
+      if constexpr (k < V::parts) r.first.d[k] = x; else r.second.d[k - V::parts] = x;
+    });
+  } else {
+    constexpr int lanes = (V::bits < 512 ? V::bits : 512) / W;
+    __aie_v16 all[2 * V::parts];
+    each<V::parts>([&](auto k) { all[k] = a.d[k]; all[V::parts + k] = b.d[k]; });
+    each<V::parts>([&](auto k) {
+      if constexpr (together) {
+        constexpr unsigned i = 2 * k, j = 2 * k + 1;
+        __aie_v16 x = moved<W, zip_low>(a.d[k], b.d[k], lanes), y = moved<W, zip_high>(a.d[k], b.d[k], lanes);
+        if constexpr (i < V::parts) r.first.d[i] = x; else r.second.d[i - V::parts] = x;
+        if constexpr (j < V::parts) r.first.d[j] = y; else r.second.d[j - V::parts] = y;
+      } else {
+        r.first.d[k] = moved<W, even>(all[2 * k], all[2 * k + 1], lanes);
+        r.second.d[k] = moved<W, odd>(all[2 * k], all[2 * k + 1], lanes);
+      }
+    });
   }
   return r;
 }
-template <bool join_, class T, unsigned N> inline two<vector<T, N>> step_zip(const vector<T, N> &a, const vector<T, N> &b, unsigned step) {
-  auto as = [&]<class W>(W) {
-    auto x = a.template cast_to<W>(), y = b.template cast_to<W>();
-    auto z = join_ ? zip(x, y) : unzip(x, y);
-    return two<vector<T, N>>{z.first.template cast_to<T>(), z.second.template cast_to<T>()};
-  };
-  unsigned bits = step * bits_of<T>;
-  if (bits == 8) return as(int8_t{});
-  if (bits == 16) return as(int16_t{});
-  if (bits == 32) return as(int32_t{});
-  if constexpr (join_) return permute2(a, b, [=](unsigned i) { unsigned g = i / (2 * step), o = i % (2 * step); return o < step ? g * step + o : N + g * step + o - step; });
-  else return permute2(a, b, [=](unsigned i) { unsigned half = i / N, o = i % N, g = o / step; return (2 * g + half) * step + o % step; });
+// `bits` is a power of two and known when inlined
+template <bool together, class V> inline two<V> by_step(const V &a, const V &b, unsigned bits) {
+  if (bits == 8) return by_width<together, 8>(a, b);
+  if (bits == 16) return by_width<together, 16>(a, b);
+  if (bits == 32) return by_width<together, 32>(a, b);
+  if (bits == 64) return by_width<together, 64>(a, b);
+  if (bits == 128) return by_width<together, 128>(a, b);
+  if (bits == 256) return by_width<together, 256>(a, b);
+  if (bits == 512) return by_width<together, 512>(a, b);
+  if (bits == 1024) return by_width<together, 1024>(a, b);
+  return {a, b};
+}
+template <bool together, class T, unsigned N> inline two<vector<T, N>> step_zip(const vector<T, N> &a, const vector<T, N> &b, unsigned step) {
+  return by_step<together>(a, b, step * bits_of<T>);
 }
 }  // namespace detail
 // a pair, as in: auto [low, high] = interleave_zip(a, b, 1)
 template <class T, unsigned N> inline auto interleave_zip(const vector<T, N> &a, const vector<T, N> &b, unsigned step) { return detail::step_zip<true>(a, b, step); }
 template <class T, unsigned N> inline auto interleave_unzip(const vector<T, N> &a, const vector<T, N> &b, unsigned step) { return detail::step_zip<false>(a, b, step); }
 template <class T, unsigned N> inline vector<T, N / 2> filter_even(const vector<T, N> &v, unsigned step = 1) {
-  auto a = v.template extract<N / 2>(0), b = v.template extract<N / 2>(1);
-  return detail::step_zip<false>(a, b, step).first;
+  return detail::step_zip<false>(v.template extract<N / 2>(0), v.template extract<N / 2>(1), step).first;
 }
 template <class T, unsigned N> inline vector<T, N / 2> filter_odd(const vector<T, N> &v, unsigned step = 1) {
-  auto a = v.template extract<N / 2>(0), b = v.template extract<N / 2>(1);
-  return detail::step_zip<false>(a, b, step).second;
+  return detail::step_zip<false>(v.template extract<N / 2>(0), v.template extract<N / 2>(1), step).second;
 }
 // a matrix of `rows` rows, row by row, to the matrix of its columns
 template <class T, unsigned N> inline vector<T, N> transpose(const vector<T, N> &v, unsigned rows, unsigned columns) {

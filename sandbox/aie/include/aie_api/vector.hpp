@@ -5,6 +5,13 @@
 struct acc32 {};
 struct acc64 {};
 struct accfloat {};
+struct accauto {};
+// narrower and odd widths are kept in the next accumulator the core has
+using acc16 = acc32;
+using acc24 = acc32;
+using acc40 = acc64;
+using acc48 = acc64;
+using acc56 = acc64;
 
 namespace aie {
 
@@ -13,8 +20,14 @@ template <class Tag, unsigned N> class accum;
 template <unsigned N> class mask;
 
 namespace detail {
+template <class T, unsigned N> class vector_ref;
 template <class A> inline constexpr bool is_vector = false;
 template <class T, unsigned N> inline constexpr bool is_vector<vector<T, N>> = true;
+template <class T, unsigned N> inline constexpr bool is_vector<vector_ref<T, N>> = true;
+// the vector type behind what an iterator gives
+template <class A> struct value_of { using type = A; };
+template <class T, unsigned N> struct value_of<vector_ref<T, N>> { using type = vector<std::remove_const_t<T>, N>; };
+template <class A> using value_t = typename value_of<A>::type;
 template <class A> inline constexpr bool is_accum = false;
 template <class T, unsigned N> inline constexpr bool is_accum<accum<T, N>> = true;
 template <class Tag> inline constexpr unsigned acc_bits = std::is_same_v<Tag, acc64> ? 64 : 32;
@@ -55,10 +68,18 @@ template <unsigned N> class mask {
   static constexpr unsigned words = N <= 64 ? 1 : N / 64;
   __aie_mask bits[words];
   mask() = default;
+  explicit mask(bool all) { if (all) set(); else clear(); }
+  template <class U, class... W> requires(std::is_integral_v<U> && !std::is_same_v<U, bool>) explicit mask(U first, W... rest) { *this = from_uint32((unsigned)first, (unsigned)rest...); }
   static constexpr unsigned size() { return N; }
   static mask from_uint64(unsigned long long b) { mask m{}; m.bits[0] = b & detail::ones(N); return m; }
   static mask from_uint32(unsigned b) { return from_uint64(b); }
-  template <class... U> static mask from_uint32(unsigned a, unsigned b, U...) { return from_uint64(a | (unsigned long long)b << 32); }
+  template <class... U> static mask from_uint32(unsigned a, unsigned b, U... rest) {
+    unsigned all[] = {a, b, (unsigned)rest...};
+    mask m{};
+    for (unsigned i = 0; i < sizeof(all) / 4 && i < (N + 31) / 32; i++) m.bits[i / 2] |= (unsigned long long)all[i] << i % 2 * 32;
+    for (auto &w : m.bits) w &= detail::ones(N);
+    return m;
+  }
   unsigned long long to_uint64() const { return bits[0] & detail::ones(N); }
   unsigned to_uint32() const { return (unsigned)to_uint64(); }
   bool test(unsigned i) const { return bits[i / 64] >> (i % 64) & 1; }
@@ -80,8 +101,24 @@ template <unsigned N> class mask {
   mask &operator&=(const mask &o) { return *this = *this & o; }
   mask &operator|=(const mask &o) { return *this = *this | o; }
   mask &operator^=(const mask &o) { return *this = *this ^ o; }
-  mask operator<<(unsigned n) const { return from_uint64(bits[0] << n); }
-  mask operator>>(unsigned n) const { return from_uint64(to_uint64() >> n); }
+  mask operator<<(unsigned n) const {
+    mask m;
+    for (unsigned i = 0; i < words; i++) {
+      int from = (int)i - (int)(n / 64);
+      m.bits[i] = ((from >= 0 ? bits[from] << n % 64 : 0) | (from > 0 && n % 64 ? bits[from - 1] >> (64 - n % 64) : 0)) & detail::ones(N);
+    }
+    return m;
+  }
+  mask operator>>(unsigned n) const {
+    mask m;
+    for (unsigned i = 0; i < words; i++) {
+      unsigned from = i + n / 64;
+      m.bits[i] = (from < words ? (bits[from] & detail::ones(N)) >> n % 64 : 0) | (from + 1 < words && n % 64 ? bits[from + 1] << (64 - n % 64) : 0);
+    }
+    return m;
+  }
+  mask &operator<<=(unsigned n) { return *this = *this << n; }
+  mask &operator>>=(unsigned n) { return *this = *this >> n; }
   bool operator==(const mask &o) const { return (*this ^ o).empty(); }
   template <unsigned M> mask<M> extract(unsigned i) const { return mask<M>::from_uint64(bits[i * M / 64] >> (i * M % 64)); }
   template <unsigned M> mask &insert(unsigned i, const mask<M> &m) {

@@ -1,0 +1,305 @@
+# ruff: noqa: E501 (kernel text)
+"""Matrix shapes, masks, shuffles, transposes, reductions: every width, exactly."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from . import model
+from .machine import Array, assert_same, call, edge_floats, edge_integers
+
+# UG1529, Matrix Multiplication, column AIE-ML; starred shapes there are several instructions.
+SHAPES = {
+    ("int8", "int8"): "4x8x4 4x16x4 8x8x4 2x8x8 4x8x8 8x8x8 1x16x8 2x16x8 4x16x8",
+    ("int16", "int8"): "4x4x4 8x4x4 4x8x4 4x4x8 8x4x8 2x8x8",
+    ("int8", "int16"): "4x4x8 4x4x4",
+    ("int16", "int16"): "4x4x4 2x4x8 4x4x8 4x2x8 8x2x8 8x1x8",
+    ("int32", "int16"): "2x4x8 4x4x8 4x4x4 4x2x4 4x1x8",
+    ("int16", "int32"): "2x4x8 4x4x4",
+    ("int32", "int32"): "4x2x4 4x4x4 8x2x4 4x1x8 8x1x8",
+    ("bfloat16", "bfloat16"): "4x8x4 8x8x4 4x16x8 8x8x8",
+    ("float32", "float32"): "4x8x4 4x1x4 4x1x8",
+}
+# 16 results of 64 bits fill an accumulator as 32 of 32 bits do
+WIDE = {"int16 int8 4x8x4", "int16 int8 2x8x8", "int8 int16 4x4x4", "int16 int16 4x4x4",
+        "int16 int16 2x4x8"}  # fmt: skip
+INTEGER_SHAPES = [k for k in SHAPES if "int" in k[0]]
+SIGNS = list(itertools.product(("", "u"), repeat=2))
+
+
+def sizes(text: str) -> tuple[int, int, int]:
+    m, k, n = map(int, text.split("x"))
+    return m, k, n
+
+
+def c_type(dtype: str) -> str:
+    return {"bfloat16": "bfloat16", "float32": "float"}.get(dtype, f"{dtype}_t")
+
+
+def product_body(shape: str, a: str, b: str, outputs: dict[str, tuple[str, int]], out: str) -> str:
+    """mul, mac, then the result as a vector; and the same through an accumulator given back."""
+    m, k, n = sizes(shape)
+    kind = out if "int" in out else "float32"
+    outputs[f"v{shape}"], outputs[f"r{shape}"] = (kind, m * n), (kind, m * n)
+    t = c_type(kind)
+    wide = "int32" in a + b or f"{a} {b} {shape}".replace("u", "") in WIDE
+    tag = "accfloat" if kind == "float32" else "acc64" if wide else "acc32"
+    return f"""{{ using M = aie::mmul<{m}, {k}, {n}, {c_type(a)}, {c_type(b)}>;
+    static_assert(std::is_same_v<M::accum_tag, {tag}>);
+    static_assert(M::size_A == {m * k} && M::size_B == {k * n} && M::size_C == {m * n});
+    M c; c.mul(aie::load_v<M::size_A>(a), aie::load_v<M::size_B>(b));
+    c.mac(aie::load_v<M::size_A>(a + {m * k}), aie::load_v<M::size_B>(b + {k * n}));
+    aie::store_v(v{shape}, c.template to_vector<{t}>({0 if kind == "float32" else 1}));
+    M d(c.to_accum()); d.mac(aie::load_v<M::size_A>(a), aie::load_v<M::size_B>(b));
+    aie::store_v(r{shape}, d.template to_vector<{t}>()); }}\n"""
+
+
+@pytest.mark.parametrize("signs", SIGNS, ids=lambda s: f"{s[0]}a{s[1]}b")
+@pytest.mark.parametrize("types", INTEGER_SHAPES, ids="x".join)
+def test_integer_matrix_products(types: tuple[str, str], signs: tuple[str, str]):
+    a_type, b_type = signs[0] + types[0], signs[1] + types[1]
+    a, b = edge_integers(a_type, 512, 1), edge_integers(b_type, 512, 2)
+    outputs: dict[str, tuple[str, int]] = {}
+    body = "".join(product_body(s, a_type, b_type, outputs, "int32") for s in SHAPES[types].split())
+    (got,) = call(body, [{"a": a, "b": b}], outputs)
+    for shape in SHAPES[types].split():
+        m, k, n = sizes(shape)
+        first = model.matrix_product(a[: m * k], b[: k * n], m, k, n)
+        second = model.matrix_product(a[m * k : 2 * m * k], b[k * n : 2 * k * n], m, k, n)
+        wide = "int32" in types or f"{types[0]} {types[1]} {shape}" in WIDE
+        bits = 64 if wide else 32
+        total = model.acc(first + second, bits)
+        assert_same(got[f"v{shape}"], model.srs(total, "int32", 1, "positive_inf"), shape)
+        total = model.acc(total + first, bits)
+        assert_same(got[f"r{shape}"], model.srs(total, "int32"), shape)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+def test_float_matrix_products(dtype: str):
+    a, b = edge_floats(dtype, 256, 1, False), edge_floats(dtype, 256, 2, False)
+    outputs: dict[str, tuple[str, int]] = {}
+    shapes = SHAPES[dtype, dtype].split()
+    body = "".join(product_body(s, dtype, dtype, outputs, dtype) for s in shapes)
+    (got,) = call(body, [{"a": a, "b": b}], outputs)
+    for shape in shapes:
+        m, k, n = sizes(shape)
+        zero = np.zeros(m * n, np.float32)
+        one = model.float_matrix_product(zero, a[: m * k], b[: k * n], m, k, n)
+        two = model.float_matrix_product(one, a[m * k : 2 * m * k], b[k * n : 2 * k * n], m, k, n)
+        assert_same(got[f"v{shape}"], two, shape)
+        three = model.float_matrix_product(two, a[: m * k], b[: k * n], m, k, n)
+        assert_same(got[f"r{shape}"], three, shape)
+
+
+# --- masks -------------------------------------------------------------------------------------
+MASK_OPERATIONS = {
+    "a": lambda a, b: a,
+    "a & b": lambda a, b: a & b,
+    "a | b": lambda a, b: a | b,
+    "a ^ b": lambda a, b: a ^ b,
+    "~a": lambda a, b: ~a,
+    "a << 1": lambda a, b: np.concatenate([[False], a[:-1]]),
+    "a << 7": lambda a, b: np.concatenate([[False] * 7, a[:-7]]),
+    "a >> 3": lambda a, b: np.concatenate([a[3:], [False] * 3]),
+    "~(a & ~b) | (b ^ a)": lambda a, b: ~(a & ~b) | (b ^ a),
+}
+
+
+@pytest.mark.parametrize("lanes", [8, 16, 32, 64, 128])
+def test_mask_operations(lanes: int):
+    dtype = {8: "int32", 16: "int32", 32: "int16", 64: "int8", 128: "int8"}[lanes]
+    t = c_type(dtype)
+    rng = np.random.default_rng(lanes)
+    v = rng.integers(-50, 50, lanes).astype(dtype)
+    a, b = v < 3, v >= -10
+    body = f"auto v = aie::load_v<{lanes}>(in);\n"
+    body += f"aie::mask<{lanes}> a = aie::lt(v, ({t})3), b = aie::ge(v, ({t})-10), m;\n"
+    body += f"auto one = aie::broadcast<{t}, {lanes}>(1), zero = aie::zeros<{t}, {lanes}>();\n"
+    outputs = {"n": ("int32", 16)}
+    for i, text in enumerate(MASK_OPERATIONS):
+        outputs[f"o{i}"] = (dtype, lanes)
+        body += f"m = {text}; aie::store_v(o{i}, aie::select(zero, one, m));\n"
+    outputs["o_edit"] = (dtype, lanes)
+    body += f"""m = a; m.set(2); m.clear(5); m.set({lanes - 1});
+    aie::store_v(o_edit, aie::select(zero, one, m));
+    n[0] = a.count(); n[1] = b.count(); n[2] = (a & b).count(); n[3] = (~a).count();
+    n[4] = a.full(); n[5] = a.empty(); n[6] = (a | ~a).full(); n[7] = (a & ~a).empty();
+    n[8] = m.test(2); n[9] = m.test(5); n[10] = m[{lanes - 1}]; n[11] = a.size();
+    n[12] = (a & b) == (b & a); n[13] = aie::mask<{lanes}>(true).count();
+    n[14] = aie::mask<{lanes}>::from_uint32(0x85u).count(); n[15] = a == ~a;\n"""
+    (got,) = call(body, [{"in": v}], outputs)
+    for i, (text, f) in enumerate(MASK_OPERATIONS.items()):
+        assert_same(got[f"o{i}"], f(a, b).astype(dtype), text)
+    edited = a.copy()
+    edited[[2, lanes - 1]], edited[5] = True, False
+    assert_same(got["o_edit"], edited.astype(dtype))
+    counts = [a.sum(), b.sum(), (a & b).sum(), lanes - a.sum(), a.all(), not a.any(), 1, 1, 1, 0, 1]
+    assert got["n"].tolist() == [int(c) for c in counts] + [lanes, 1, lanes, 3, 0]
+
+
+@pytest.mark.parametrize(
+    "dtype", ["int8", "uint8", "int16", "uint16", "int32", "uint32", "bfloat16", "float32"]
+)
+def test_comparisons_and_select(dtype: str):
+    make = edge_integers if "int" in dtype else edge_floats
+    a, b = make(dtype, 64, 1), make(dtype, 64, 2)
+    b[::5] = a[::5]
+    x, y = (a, b) if "int" in dtype else (a.astype(np.float32), b.astype(np.float32))
+    want = {"lt": x < y, "le": x <= y, "gt": x > y, "ge": x >= y, "eq": x == y, "neq": x != y}
+    per = 512 // (a.dtype.itemsize * 8)
+    body = f"for (int i = 0; i < 64; i += {per}) {{ auto x = aie::load_v<{per}>(a + i), y = aie::load_v<{per}>(b + i);\n"
+    for name in want:
+        body += f"aie::store_v({name} + i, aie::select(x, y, aie::{name}(x, y)));\n"
+    body = body.replace("store_v(", "store_v(o_") + "}"
+    (got,) = call(body, [{"a": a, "b": b}], {f"o_{n}": (dtype, 64) for n in want})
+    if "int" not in dtype:  # a comparison with NaN is false, except the negation of equality
+        nan = np.isnan(x) | np.isnan(y)
+        for n in ("le", "ge"):
+            assert not want[n][nan].any()
+    for name, mask in want.items():
+        assert_same(got[f"o_{name}"], np.where(mask, b, a), name)
+
+
+def test_masks_as_numbers():
+    v = edge_integers("int8", 64, 8)
+    body = """auto m = aie::lt(aie::load_v<64>(in), (int8_t)0); unsigned long long w = m.to_uint64();
+    out[0] = (int)w; out[1] = (int)(w >> 32);
+    auto back = aie::mask<64>::from_uint64(w); out[2] = back == m;
+    auto two = aie::mask<64>::from_uint32((unsigned)w, (unsigned)(w >> 32)); out[3] = two == m;"""
+    (got,) = call(body, [{"in": v}], {"out": ("int32", 4)})
+    words = model.mask_words(v < 0).astype(np.int32)
+    assert got["out"].tolist() == [*words.tolist(), 1, 1]
+
+
+# --- moving lanes ------------------------------------------------------------------------------
+MOVED = ["int8", "int16", "int32", "bfloat16", "float32", "uint8"]
+
+
+def some(dtype: str, count: int, seed: int = 0) -> Array:
+    if "int" in dtype:
+        return edge_integers(dtype, count, seed)
+    return edge_floats(dtype, count, seed, False)
+
+
+@pytest.mark.parametrize("bits", [128, 256, 512, 1024])
+@pytest.mark.parametrize("dtype", MOVED)
+def test_shifts_of_lanes(dtype: str, bits: int):
+    item = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
+    lanes = bits // item // 8
+    a, b = some(dtype, lanes, 1), some(dtype, lanes, 2)
+    body = f"auto a = aie::load_v<{lanes}>(in), b = aie::load_v<{lanes}>(more);\n"
+    outputs: dict[str, tuple[str, int]] = {}
+    want: dict[str, Array] = {}
+
+    def check(name: str, text: str, value: Array) -> None:
+        nonlocal body
+        outputs[name], want[name] = (dtype, lanes), value
+        body += f"aie::store_v({name}, {text});\n"
+
+    for n in (0, 1, 3, lanes // 2, lanes - 1):
+        check(f"dr{n}", f"aie::shuffle_down_rotate(a, {n})", model.rotate_down(a, n))
+        check(f"ur{n}", f"aie::shuffle_up_rotate(a, {n})", model.rotate_down(a, -n))
+        check(f"df{n}", f"aie::shuffle_down_fill(a, b, {n})", model.down_fill(a, b, n))
+        check(f"uf{n}", f"aie::shuffle_up_fill(a, b, {n})", model.up_fill(a, b, n))
+        last, first = np.repeat(a[-1:], lanes), np.repeat(a[:1], lanes)
+        check(f"dp{n}", f"aie::shuffle_down_replicate(a, {n})", model.down_fill(a, last, n))
+        check(f"up{n}", f"aie::shuffle_up_replicate(a, {n})", model.up_fill(a, first, n))
+    check("rev", "aie::reverse(a)", a[::-1].copy())
+    (got,) = call(body, [{"in": a, "more": b}], outputs)
+    for name, value in want.items():
+        assert_same(got[name], value, name)
+
+
+@pytest.mark.parametrize("bits", [256, 512, 1024])
+@pytest.mark.parametrize("dtype", MOVED)
+def test_interleaving_and_filtering(dtype: str, bits: int):
+    item = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
+    lanes = bits // item // 8
+    a, b = some(dtype, lanes, 3), some(dtype, lanes, 4)
+    body = f"auto a = aie::load_v<{lanes}>(in), b = aie::load_v<{lanes}>(more);\n"
+    outputs: dict[str, tuple[str, int]] = {}
+    want: dict[str, Array] = {}
+    step = 1
+    while step <= lanes:
+        for verb, f in (("zip", model.zipped), ("unzip", model.unzipped)):
+            one, two = f(a, b, step)
+            for part, value in ((1, one), (2, two)):
+                outputs[f"{verb}{step}_{part}"], want[f"{verb}{step}_{part}"] = (
+                    (dtype, lanes),
+                    value,
+                )
+            body += f"{{ auto [x, y] = aie::interleave_{verb}(a, b, {step}); "
+            body += f"aie::store_v({verb}{step}_1, x); aie::store_v({verb}{step}_2, y); }}\n"
+        if step < lanes:
+            blocks = a.reshape(-1, 2, step)
+            for verb, index in (("even", 0), ("odd", 1)):
+                outputs[f"{verb}{step}"] = (dtype, lanes // 2)
+                want[f"{verb}{step}"] = blocks[:, index].ravel()
+                body += f"aie::store_v({verb}{step}, aie::filter_{verb}(a, {step}));\n"
+        step *= 2
+    (got,) = call(body, [{"in": a, "more": b}], outputs)
+    for name, value in want.items():
+        assert_same(got[name], value, name)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "bfloat16", "float32", "uint16"])
+def test_transposes(dtype: str):
+    item = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
+    body, outputs, want = "", {}, {}
+    v = some(dtype, 1024 // 8 // item, 7)
+    for bits in (256, 512, 1024):
+        lanes = bits // 8 // item
+        rows = 2
+        while rows <= lanes // 2:
+            name = f"t{lanes}_{rows}"
+            outputs[name] = (dtype, lanes)
+            want[name] = model.transposed(v[:lanes], rows, lanes // rows)
+            body += f"aie::store_v({name}, aie::transpose(aie::load_v<{lanes}>(in), {rows}, {lanes // rows}));\n"
+            rows *= 2
+    (got,) = call(body, [{"in": v}], outputs)
+    for name, value in want.items():
+        assert_same(got[name], value, name)
+
+
+@pytest.mark.parametrize("bits", [128, 256, 512, 1024])
+def test_reductions(bits: int):
+    body, inputs, outputs, want = "", {}, {}, {}
+    for dtype in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "bfloat16", "float32"):
+        item = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
+        lanes = bits // 8 // item
+        v = some(dtype, lanes, bits)
+        inputs[f"i_{dtype}"] = v
+        outputs[f"o_{dtype}"] = (dtype, 3)
+        body += f"{{ auto v = aie::load_v<{lanes}>(i_{dtype}); o_{dtype}[0] = aie::reduce_add(v); "
+        body += f"o_{dtype}[1] = aie::reduce_max(v); o_{dtype}[2] = aie::reduce_min(v); }}\n"
+        if "int" in dtype:
+            total = model.integer_sum(v)
+        elif dtype == "float32":
+            total = model.float_sum(v)
+        else:
+            total = model.to_bf16(np.array([model.float_sum(model.f32(v))]), "positive_inf")[0]
+        order = v if "int" in dtype else v.astype(np.float32)
+        want[f"o_{dtype}"] = np.array([total, v[order.argmax()], v[order.argmin()]], v.dtype)
+    (got,) = call(body, [inputs], outputs)
+    for name, value in want.items():
+        assert_same(got[name], value, name)
+
+
+def test_reductions_of_several_vectors():
+    v = edge_integers("int16", 128, 1)
+    f = edge_floats("float32", 64, 2, False)
+    body = """auto a = aie::load_v<32>(in), b = aie::load_v<32>(in + 32), c = aie::load_v<32>(in + 64), d = aie::load_v<32>(in + 96);
+    aie::store_v(sum, aie::reduce_add_v(a, b, c, d)); aie::store_v(top, aie::reduce_max_v(a, b, c, d)); aie::store_v(low, aie::reduce_min_v(a, b, c, d));
+    aie::store_v(fsum, aie::reduce_add_v(aie::load_v<16>(f), aie::load_v<16>(f + 16), aie::load_v<16>(f + 32), aie::load_v<16>(f + 48)));"""
+    (got,) = call(
+        body, [{"in": v, "f": f}],
+        {"sum": ("int16", 32), "top": ("int16", 32), "low": ("int16", 32), "fsum": ("float32", 16)},
+    )  # fmt: skip
+    rows, lanes = v.reshape(4, 32), f.reshape(4, 16)
+    assert_same(got["sum"][:4], np.array([model.integer_sum(r) for r in rows]))
+    assert_same(got["top"][:4], rows.max(axis=1))
+    assert_same(got["low"][:4], rows.min(axis=1))
+    assert_same(got["fsum"][:4], np.array([model.float_sum(r) for r in lanes], np.float32))

@@ -47,8 +47,28 @@ _APART = {
     "maximum": "use aie::max",
     "accumulator": "use aie::accum<acc32, N>",
 }
+# Members that vectors do not have.
+_MEMBERS = {
+    "sum": "use aie::reduce_add(v)",
+    "max": "use aie::reduce_max(v), or aie::max(v, w)",
+    "min": "use aie::reduce_min(v), or aie::min(v, w)",
+    "length": "use size()",
+    "to_vector": "only accumulators have to_vector; this is a vector already",
+    "to_float": "use aie::to_float(v)",
+    "to_fixed": "use aie::to_fixed<T>(v, shift)",
+    "add": "use aie::add(v, w)",
+    "mul": "use aie::mul(v, w)",
+    "mac": "use aie::mac(acc, v, w)",
+    "multiply": "mmul has mul(a, b) and mac(a, b)",
+}
+_SHAPES = (
+    "the core has no such matrix shape; native are 4x8x8 for int8, 4x4x8 for int16 x int8, 4x4x4 "
+    "and 4x2x8 for int16, 4x2x4 for int32 x int16 and 4x8x4 for bfloat16"
+)
 _OUTSIDE = ("native.hpp", "machine.hpp")  # global names and machine operations
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
+_MEMBER = re.compile(r"^no member named '(?P<name>\w+)' in 'aie::(?:vector|accum|mmul)<")
+_UNSHAPED = re.compile(r"undefined template 'aie::mmul<")
 _STANDARD = re.compile(r"^no (?:member|type|template) named '\w+' in namespace 'std'")
 _FILE = re.compile(r"^'(?P<file>[^']*)' file not found")
 _DECLARED = re.compile(
@@ -62,10 +82,20 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
     missing = _MISSING.match(message)
     if missing:
         return _name(missing["name"], "did you mean" in message)
+    member = _MEMBER.match(message)
+    if member and member["name"] in _MEMBERS:
+        return (_MEMBERS[member["name"]],)
+    if _UNSHAPED.search(message):
+        return (_SHAPES,)
     if _STANDARD.match(message):
         return ("a kernel has scalar maths and no containers or streams of the standard library",)
     if _FILE.match(message):
         return (f"a kernel can include {', '.join(_includes())}",)
+    return _argument(reasons)
+
+
+def _argument(reasons: Sequence[str]) -> tuple[str, ...]:
+    """What to do about the argument for which every function of that name was ignored."""
     if any(r.startswith("invalid explicitly-specified argument") for r in reasons):
         return ("what stands in <> must be a constant expression or a type, in the order declared",)
     accum = any("accum<" in r and "does not satisfy 'Vector'" in r for r in reasons)

@@ -197,7 +197,7 @@ def _message(report: Report) -> str:
     if asserted:
         return _assertion(asserted, report.notes)
     head = _clean(_INTERNAL.sub("", report.head.text))
-    reasons = _reasons(report.notes)
+    reasons = [] if head.startswith("no viable conversion") else _reasons(report.notes)
     parts = [head, *(f"candidate ignored: {r}" for r in reasons), *instead.of(head, reasons)]
     if not reasons and "did you mean" not in head:
         own = (n for n in report.notes if n.file == KERNEL_FILE and not _ASKED.search(n.text))
@@ -215,7 +215,8 @@ def _assertion(found: re.Match[str], notes: Iterable[Line]) -> str:
     text = f"static assertion failed: {_clean(found['text'])}"
     for note in notes:
         if note.text.startswith("expression evaluates to"):
-            return f"{text} ({_clean(note.text).split(chr(39))[1]})"
+            value = _clean(note.text).removeprefix("expression evaluates to ").strip("'")
+            return f"{text} ({value})" if any(c.isdigit() for c in value) else text
     same = _SAME.search(need)
     if same:
         return f"{text} ({same['types']})"
@@ -223,7 +224,7 @@ def _assertion(found: re.Match[str], notes: Iterable[Line]) -> str:
 
 
 def _reasons(notes: Sequence[Line]) -> list[str]:
-    """Why functions of that name were not taken, the most telling first, without repeats."""
+    """Why functions of that name were not taken: the most telling kind, without repeats."""
     found: list[tuple[int, str]] = []
     for i, note in enumerate(notes):
         ignored = _IGNORED.match(note.text)
@@ -231,14 +232,19 @@ def _reasons(notes: Sequence[Line]) -> list[str]:
             continue
         why = _clean(ignored["why"].split(" [with ")[0])
         if why.startswith("constraints not satisfied"):
-            found.append((0, _constraint(notes[i + 1 :]) or why))
-        elif "argument" in why and ("requires" in why or "conversion" in why):
-            found.append((1, why))
-        else:
-            found.append((2, why))
-    if any(rank == 0 for rank, _ in found):
-        found = [f for f in found if f[0] == 0]
-    return list(dict.fromkeys(why for _, why in sorted(found, key=lambda x: x[0])))[:REASONS]
+            why = _constraint(notes[i + 1 :]) or why
+        found.append((_rank(why), why))
+    best = min((rank for rank, _ in found), default=0)
+    return list(dict.fromkeys(why for rank, why in found if rank == best))[:REASONS]
+
+
+def _rank(why: str) -> int:
+    """0 for the reasons that name what is wrong, 4 for overloads that were not meant at all."""
+    if "does not satisfy" in why or why.startswith("deduced conflicting"):
+        return 1 if "does not satisfy" in why else 0
+    if "argument" in why and ("requires" in why or "conversion" in why):
+        return 2
+    return 4 if why.startswith(("invalid explicitly", "couldn't infer")) else 3
 
 
 def _constraint(notes: Sequence[Line]) -> str:

@@ -1,4 +1,4 @@
-// expect: 
+// expect: no matching function; exp
 // interface: bfloat16
 #include <aie_api/aie.hpp>
 

@@ -1,4 +1,4 @@
-// expect: mmul<4, 4, 4
+// expect: mmul<4, 4, 4; 4x8x8 for int8
 // interface: int8
 #include <aie_api/aie.hpp>
 

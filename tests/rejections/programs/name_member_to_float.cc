@@ -1,4 +1,4 @@
-// expect: to_float
+// expect: use aie::to_float
 #include <aie_api/aie.hpp>
 
 void k(int16_t *a, int16_t *b, int16_t *c) {

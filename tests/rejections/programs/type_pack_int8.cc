@@ -1,4 +1,4 @@
-// expect: 
+// expect: pack
 // interface: int8
 #include <aie_api/aie.hpp>
 

@@ -1,4 +1,4 @@
-// expect: 
+// expect: unpack
 // interface: bfloat16
 #include <aie_api/aie.hpp>
 

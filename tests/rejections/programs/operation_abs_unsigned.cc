@@ -1,7 +1,0 @@
-// expect: abs; signed
-// interface: uint8
-#include <aie_api/aie.hpp>
-
-void k(uint8_t *a, uint8_t *b, uint8_t *c) {
-  aie::store_v(c, aie::abs(aie::load_v<32>(a)));  // <- here
-}

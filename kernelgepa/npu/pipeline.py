@@ -29,6 +29,8 @@ from kernelgepa.verdict import Diagnostic, Stage
 # outside the kernel's inputs.
 POISON = (b"\xa5\x5a\xc3\x3c\x99", b"\x5a\xa5\x3c\xc3\x66")
 STACK_LIMIT = 1024
+# Each block ends in a jump with its delay slots: more than 8 bytes in the smallest encoding.
+BLOCKS = 2000
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,12 @@ def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
     ir = subregisters(ir)
     try:
         parsed = parse(ir)
+        blocks = sum(len(function.blocks) for function in parsed.functions.values())
+        if blocks > BLOCKS:
+            raise IrTooLarge(
+                f"the compiled kernel has {blocks} basic blocks; 16 KB of program memory hold "
+                f"fewer than {BLOCKS}"
+            )
         schedule = analyse(ir, ENTRY, CostTable.load(aie() / "aie2.toml"))
         lowered = lower(ir, parsed, AliasClasses(ir))
     except IrTooLarge as big:

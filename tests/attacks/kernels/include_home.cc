@@ -1,4 +1,4 @@
 #include <aie_api/aie.hpp>
-#include "/home/user/.bash_history"
-#include "/root/.bashrc"
+#include "@SECRET@"
+#include "@HOME@/.secret"
 void k(int8_t *in, int8_t *out) { for (int i = 0; i < 64; i++) out[i] = in[i]; }

@@ -1,3 +1,3 @@
 #include <aie_api/aie.hpp>
-typedef int Huge __attribute__((vector_size(1 << 20)));
-void k(int8_t *in, int8_t *out) { Huge v = {}; for (int i = 0; i < 64; i++) { v += in[i]; v *= v; } out[0] = (int8_t)v[in[1]]; }
+typedef int V __attribute__((vector_size(1024)));
+void k(int8_t *in, int8_t *out) { V v; for (int i = 0; i < 256; i++) v[i] = in[i & 63] + i; V w = __builtin_elementwise_add_sat(v, v * 3); int s = __builtin_reduce_add(w); for (int i = 0; i < 64; i++) out[i] = (int8_t)(s + i); }

@@ -1,2 +1,0 @@
-#include <aie_api/aie.hpp>
-void k(int8_t *in, int8_t *out) { for (int i = 0; i < 64; i++) { out[i] = in[i]; } for (int i = 0; i < 64; i++) ((volatile int8_t *)in)[i] = 0; }

@@ -407,6 +407,7 @@ std::pow(x, 2) | (float)std::pow((double)x, 2.0)
 std::max(x, 1.0f) + std::min(x, 2.0f) | fmaxf(x, 1.0f) + fminf(x, 2.0f)
 std::abs(-x) + std::fabs(-x) | x + x
 std::abs((int)-x) | (float)(int)x
+abs(x - 1.25f) | fabsf(x - 1.25f)
 std::clamp(x, 1.0f, 2.0f) | fminf(fmaxf(x, 1.0f), 2.0f)
 std::round(x) + roundf(x) | floorf(x + 0.5f) * 2
 std::isnan(x) || isnan(NAN - x) | 1.0f

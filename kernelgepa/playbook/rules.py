@@ -19,7 +19,7 @@ from kernelgepa.playbook.vectorise import vectorise
 from kernelgepa.task import Interface
 
 UNROLLED = (2, 4)
-_LANES = re.compile(r"<(?P<head>[^<>]*?)(?P<lanes>\d+)>$")
+_LANES = re.compile(r"<(?P<head>(?:[^<>]*,\s*)?)(?P<lanes>\d+)>$")
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ def refuse(source: str) -> Diagnostic | None:
 
 
 def _without_comments(source: str) -> str:
-    pattern = r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"'
+    # Each alternative ends at the end of the text at the latest: what is never closed stays linear.
+    pattern = r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"?'
     return re.sub(pattern, lambda m: " " * len(m.group()), source, flags=re.DOTALL)
 
 

@@ -20,7 +20,7 @@ from kernelgepa.tasks.arrays import limits
 from kernelgepa.tasks.inputs import Range
 from kernelgepa.tasks.reference import OracleReference
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _EXAMPLE = re.compile(r">>>\s*(\w+)\s*\((.*)\)")
 _ASSIGNS = r"\s*(?:[-+*/%|&^]|<<|>>)?=(?!=)"
 _WRITES = (
@@ -168,7 +168,7 @@ def _size(
     name = parameter.name
     match = re.search(rf"\b{re.escape(name)}\s+size\s*[:=]\s*(\S+)", header.text)
     if match:
-        if not match[1].isdigit() or int(match[1]) == 0:
+        if not re.fullmatch(r"[0-9]{1,9}", match[1]) or int(match[1]) == 0:
             raise InputError(
                 f"{origin}: {name} size: expected a positive whole number, found {match[1]!r}"
             )
@@ -204,6 +204,8 @@ def _scalars(
 
 
 def _typed(value: float, parameter: Parameter, origin: str) -> int | float:
+    if not abs(value) < 3.4e38:
+        raise InputError(f"{origin}: {parameter.name}: expected a finite number, found {value:g}")
     if parameter.dtype not in INTEGERS:
         return value
     least, most = limits(parameter.dtype)

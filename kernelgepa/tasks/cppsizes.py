@@ -21,8 +21,8 @@ _NAMED = re.compile(
     r"|#\s*define\s+(\w+)\s+(\S[^\n]*)"
 )
 _WORDS = re.compile(
-    r"\b(?:N|length|len|count|size)\s*(?:of|is)?\s*[:=]?\s*(\d+)\b|"
-    r"\b(\d+)[- ](?:elements?|values|items|entries|length)\b"
+    r"\b(?:N|length|len|count|size)\s*(?:of|is)?\s*[:=]?\s*([0-9]{1,9})\b|"
+    r"\b([0-9]{1,9})[- ](?:elements?|values|items|entries|length)\b"
 )
 _BYTES = {"8": 1, "16": 2, "32": 4}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,7 +48,7 @@ def _records(path: Path) -> list[Mapping[str, Any]]:
             continue
         try:
             record = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(
                 f"{path} line {number}: expected a JSON record, found text that is not JSON"
             ) from error
@@ -172,7 +171,7 @@ def _tolerance(record: Mapping[str, Any], origin: str) -> Tolerance:
     found = []
     for key in ("atol", "rtol"):
         value: object = given.get(key, DEFAULT_TOLERANCE) if isinstance(given, Mapping) else given
-        if not isinstance(value, int | float) or not 0 <= value < math.inf:
+        if not isinstance(value, int | float) or not 0 <= value < 1e30:
             raise InputError(f"{origin}: tolerances: expected {key} of 0 or more, found {value!r}")
         found.append(float(value))
     return Tolerance(*found)

@@ -78,6 +78,8 @@ def read(folder: Path) -> Layout:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise InputError(f"{path} is nested too deeply for a task") from error
     return _layout(Table(str(path), raw))
 
 

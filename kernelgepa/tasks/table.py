@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -63,8 +62,8 @@ class Table:
         value = self.raw(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.wrong(key, "a number", repr(value))
-        if key in self._raw and not math.isfinite(value):
-            raise self.wrong(key, "a finite number", repr(value))
+        if key in self._raw and not abs(value) <= 1e300:
+            raise self.wrong(key, "a finite number", repr(value)[:40])
         number: float = value
         return number
 

@@ -53,8 +53,21 @@ def test_a_spec_that_names_nothing(spec: str, expected: str):
     assert re.search(expected, sentence(spec))
 
 
+HUGE = "9" * 400
 EDITS = [
     # file, old text, new text, the sentence
+    (
+        "task.toml",
+        "shapes =",
+        "z = " + "[" * 3000 + "]" * 3000 + "\nshapes =",
+        r"nested too deeply",
+    ),
+    (
+        "task.toml",
+        'dtype = "int8"',
+        f'dtype = "int8"\nlow = {HUGE}',
+        r"low: expected a finite number",
+    ),
     ("task.toml", 'name = "relu_i8"', "name = ", r"task\.toml is not TOML: .*line 1"),
     ("task.toml", 'name = "relu_i8"', "", r"key 'name' is missing"),
     ("task.toml", 'name = "relu_i8"', 'name = "Relu 8"', r"name: expected a name like .* 'Relu 8'"),

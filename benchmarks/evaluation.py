@@ -58,12 +58,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("tasks", nargs="*", help="tasks; all bundled ones by default")
     chosen = parser.parse_args(arguments if arguments is not None else [])
-    names = chosen.tasks or [t for t in list_tasks()]
+    names = chosen.tasks or [t.name for t in list_tasks()]
     tasks = [replace(load(n), description="") for n in names]
     cores = sorted(os.sched_getaffinity(0))
     wall, each = _wall(1, tasks, chosen.count, {cores[0]})
     median = statistics.median(each)
-    print(f"evaluation end to end, {chosen.count} distinct sources of {len(tasks)} tasks (measured)")
+    print(
+        f"evaluation end to end, {chosen.count} distinct sources of {len(tasks)} tasks (measured)"
+    )
     print(f"{'workers':>8} {'cores':>6} {'wall s':>8} {'median s':>9} {'ratio':>6}  against")
     print(
         f"{1:8} {1:6} {wall:8.2f} {median:9.3f} {median / LIMIT_SECONDS:6.2f}  "

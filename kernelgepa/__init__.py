@@ -1,8 +1,8 @@
 """kernelgepa: give it a kernel and a budget; it returns the Pareto set of correct, faster kernels.
 
-    import kernelgepa
-    result = kernelgepa.optimize("TASK", budget=20)
-    verdict = kernelgepa.evaluate("TASK", source)
+import kernelgepa
+result = kernelgepa.optimize("TASK", budget=20)
+verdict = kernelgepa.evaluate("TASK", source)
 """
 
 from __future__ import annotations

@@ -25,9 +25,7 @@ def default_directory() -> Path:
     return Path(base) / "kernelgepa" / "verdicts"
 
 
-def key(
-    candidate: str, task: str, versions: Mapping[str, str], policy: str, secret: str
-) -> str:
+def key(candidate: str, task: str, versions: Mapping[str, str], policy: str, secret: str) -> str:
     """Hash of everything a verdict depends on."""
     parts = [candidate, task, policy, secret, *(f"{k}={v}" for k, v in sorted(versions.items()))]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -79,8 +79,8 @@ class Reference(Protocol):
         """Expected values of every "out" parameter; floats may be float64."""
 
 
-# "spike_*": all values near zero but the last (and one more), which are extreme, so that a reduction
-# that drops its tail differs.
+# "spike_*": all values near zero but the last (and one more), which are extreme, so that a
+# reduction that drops its tail differs.
 InputKind = Literal["recorded", "fresh", "edge", "spike_high", "spike_low"]
 
 

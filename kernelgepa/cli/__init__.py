@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done or correct, 1 not correct, 2 bad input, 3 our own failure."""
+"""The command line. Exit codes: 0 done or correct, 1 not correct, 2 bad input, 3 our failure."""
 
 from __future__ import annotations
 

@@ -15,12 +15,13 @@ def demo() -> int:
 
     from kernelgepa import session  # noqa: PLC0415
     from kernelgepa.cli import show  # noqa: PLC0415
+    from kernelgepa.tasks import load  # noqa: PLC0415
 
     out = show.console()
     begin = time.monotonic()
     good = True
     for name in TASKS:
-        task = session.load(name)
+        task = load(name)
         out.print(f"{name}: {task.description}", markup=False, soft_wrap=True)
         folder = session.new_folder(name)
         found = session.optimize(

@@ -16,7 +16,8 @@ def doctor(as_json: bool) -> int:
     found = checks.examine()
     if as_json:
         rows = [
-            {"part": f.part, "state": f.state, "detail": f.detail, "needed": f.needed} for f in found
+            {"part": f.part, "state": f.state, "detail": f.detail, "needed": f.needed}
+            for f in found
         ]
         print(json.dumps({"ok": checks.fit(found), "parts": rows}, indent=1))
     else:

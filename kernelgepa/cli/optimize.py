@@ -49,6 +49,7 @@ def optimize(
 
     from kernelgepa import session  # noqa: PLC0415
     from kernelgepa.cli import show  # noqa: PLC0415
+    from kernelgepa.tasks import load  # noqa: PLC0415
 
     settings = session.Settings(
         proposer=proposer,
@@ -60,7 +61,7 @@ def optimize(
         secret_file=secret_file,
         cache=not no_cache,
     )
-    loaded = session.load(task, start)
+    loaded = load(task, start)
     folder = out or session.new_folder(loaded.name)
     screen = show.console(stderr=as_json)
     screen.print(f"{loaded.name}: start {start}, proposer {proposer}, budget {budget}")

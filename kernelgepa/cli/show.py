@@ -132,11 +132,13 @@ def result(out: Console, found: Result, folder: str) -> None:
     if found.best.verdict.correct:
         how = "judged again on fresh inputs" if found.confirmed else "NOT confirmed"
         out.print(
-            f"{found.task.name}: best is {found.speedup:.2f}x (modelled cycles, geometric mean over "
-            f"workloads), correct, {how}; {len(found.attempts)} evaluations, "
+            f"{found.task.name}: best is {found.speedup:.2f}x (modelled cycles, geometric mean "
+            f"over workloads), correct, {how}; {len(found.attempts)} evaluations, "
             f"{len(found.front)} on the front",
             soft_wrap=True,
         )
     else:
-        out.print(f"{found.task.name}: no correct kernel found in {len(found.attempts)} evaluations")
+        out.print(
+            f"{found.task.name}: no correct kernel found in {len(found.attempts)} evaluations"
+        )
     out.print(f"kernel, journal and verdicts: {escape(folder)}", soft_wrap=True)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from kernelgepa.task import Task
 
 SHOWN_LOOPS = 12
-CONDITIONS = frozenset(
-    {"pipelined", "library", "subword", "spills", "bound", "slot", "vector", "hardware", "chain"}
-)
 
 
 @dataclass(frozen=True)
@@ -98,24 +95,20 @@ def _bound(loop: LoopProfile) -> str:
 
 
 def _holds(loop: LoopProfile, key: str, want: Any) -> bool:
-    match key:
-        case "pipelined":
-            return (loop.ii is not None) == want
-        case "library":
-            return bool(loop.library_calls) == want
-        case "subword":
-            return bool(loop.subword_stores) == want
-        case "spills":
-            return bool(loop.spills) == want
-        case "hardware":
-            return loop.hardware_loop == want
-        case "bound":
-            return _bound(loop) == want
-        case "slot":
-            return _slot(loop)[0] == want
-        case "chain":
-            return any(str(want) in step for step in loop.recurrence_chain)
-    raise InfrastructureError(f"symptoms.toml: unknown condition {key!r}")
+    if key == "chain":
+        return any(str(want) in step for step in loop.recurrence_chain)
+    found: Mapping[str, bool | str] = {
+        "pipelined": loop.ii is not None,
+        "library": bool(loop.library_calls),
+        "subword": bool(loop.subword_stores),
+        "spills": bool(loop.spills),
+        "hardware": loop.hardware_loop,
+        "bound": _bound(loop),
+        "slot": _slot(loop)[0],
+    }
+    if key not in found:
+        raise InfrastructureError(f"symptoms.toml: unknown condition {key!r}")
+    return bool(found[key] == want)
 
 
 def _slot(loop: LoopProfile) -> tuple[str, int]:
@@ -160,7 +153,9 @@ class KernelFeedback:
             if w.cycles is not None and w.profile is not None
         ]
         widest = max(
-            (w.profile for w in verdict.workloads if w.profile), key=lambda p: p.cycles, default=None
+            (w.profile for w in verdict.workloads if w.profile),
+            key=lambda p: p.cycles,
+            default=None,
         )
         return _template().render(
             task=task,

@@ -45,7 +45,9 @@ def _close(got: Array, want: Array, tolerance: Tolerance) -> Array:
     with np.errstate(invalid="ignore", over="ignore"):
         near = np.abs(got - want) <= tolerance.atol + tolerance.rtol * np.abs(want)
     same = np.where(
-        np.isnan(want), ~np.isfinite(got), (np.sign(got) == np.sign(want)) & (np.abs(got) > SATURATED)
+        np.isnan(want),
+        ~np.isfinite(got),
+        (np.sign(got) == np.sign(want)) & (np.abs(got) > SATURATED),
     )
     return np.where(finite, near & np.isfinite(got), same)
 
@@ -143,7 +145,9 @@ def _places(parameter: Parameter, got: Array, want: Array, wrong: Array) -> str:
     for period in (2, 4, 8, 16, 32, 64):
         lanes = np.unique(wrong % period)
         if lanes.size == 1 and wrong.size >= 2 and wrong.size * period * 2 >= size:
-            return f"elements {int(lanes[0])}, {int(lanes[0]) + period}, ... (every {period}th) differ"
+            return (
+                f"elements {int(lanes[0])}, {int(lanes[0]) + period}, ... (every {period}th) differ"
+            )
     shifted = _shift(got, want)
     if shifted:
         return f"the right values, {abs(shifted)} places too {'late' if shifted > 0 else 'early'}"

@@ -114,9 +114,7 @@ class KernelJudge:
         self._prove(task, reference)
         cases = [s.case for s in sets if s.kind != "recorded"]
         ran = iter(self._oracle(task, reference, cases))
-        return [
-            reference.recorded_outputs if s.kind == "recorded" else next(ran) for s in sets
-        ]
+        return [reference.recorded_outputs if s.kind == "recorded" else next(ran) for s in sets]
 
     def _oracle(
         self, task: Task, reference: OracleReference, cases: Sequence[Case]
@@ -131,9 +129,7 @@ class KernelJudge:
                 f"{notes[0].message if notes else ran.stage.name.lower()}"
             )
         workloads = {w.name: w for w in task.workloads}
-        return [
-            _arrays(task.interface, workloads[_workload_of(c.name)], c) for c in ran.cases
-        ]
+        return [_arrays(task.interface, workloads[_workload_of(c.name)], c) for c in ran.cases]
 
     def _prove(self, task: Task, reference: OracleReference) -> None:
         """The oracle counts only once it has reproduced its recorded vector. Raises InputError."""
@@ -165,7 +161,9 @@ class KernelJudge:
         wanted: Sequence[Mapping[str, Array]],
     ) -> WorkloadVerdict:
         mine = [
-            (s, r, w) for s, r, w in zip(sets, results, wanted, strict=True) if s.workload is workload
+            (s, r, w)
+            for s, r, w in zip(sets, results, wanted, strict=True)
+            if s.workload is workload
         ]
         traps = [_named(d, s.kind) for s, r, _ in mine for d in r.diagnostics]
         compared = [
@@ -190,7 +188,11 @@ class KernelJudge:
         return WorkloadVerdict(workload.name, Stage.CORRECT, 1.0, (), (), cycles, slowest)
 
     def _compare(
-        self, interface: Interface, workload: Workload, result: CaseResult, want: Mapping[str, Array]
+        self,
+        interface: Interface,
+        workload: Workload,
+        result: CaseResult,
+        want: Mapping[str, Array],
     ) -> list[Comparison]:
         got = _arrays(interface, workload, result)
         tolerance: Tolerance = workload.tolerance

@@ -37,8 +37,8 @@ class Secret:
             raise InputError(f"cannot read the secret file {path}: {error.strerror}") from error
         if len(data) < BYTES:
             raise InputError(
-                f"the secret file {path} has {len(data)} bytes, expected at least {BYTES}; make one "
-                f"with: head -c {BYTES} /dev/urandom > {path}"
+                f"the secret file {path} has {len(data)} bytes, expected at least {BYTES}; make "
+                f"one with: head -c {BYTES} /dev/urandom > {path}"
             )
         return Secret(hashlib.sha256(data).digest())
 
@@ -47,11 +47,9 @@ class Secret:
         return self._mac("fingerprint").hex()[:16]
 
     def generator(self, *parts: str) -> np.random.Generator:
-        """The generator of one set of inputs: HMAC(secret, candidate, workload, ...) as its seed."""
+        """The generator of one set of inputs; HMAC(secret, candidate, workload, ...) is its seed."""
         return np.random.default_rng(int.from_bytes(self._mac("inputs", *parts), "big"))
 
     def _mac(self, *parts: str) -> bytes:
-        message = b"".join(
-            len(raw).to_bytes(8, "big") + raw for raw in (p.encode() for p in parts)
-        )
+        message = b"".join(len(raw).to_bytes(8, "big") + raw for raw in (p.encode() for p in parts))
         return hmac.new(self.key, message, hashlib.sha256).digest()

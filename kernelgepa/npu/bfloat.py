@@ -15,9 +15,7 @@ _ARITHMETIC = re.compile(
     rf"^(?P<r>%\S+) = (?P<op>fadd|fsub|fmul|fdiv|frem) {FLAGS}"
     r"(?P<t>bfloat|<(?P<n>\d+) x bfloat>) (?P<rest>.+)$"
 )
-_NEGATE = re.compile(
-    rf"^(?P<r>%\S+) = fneg {FLAGS}(?P<t>bfloat|<(?P<n>\d+) x bfloat>) (?P<a>.+)$"
-)
+_NEGATE = re.compile(rf"^(?P<r>%\S+) = fneg {FLAGS}(?P<t>bfloat|<(?P<n>\d+) x bfloat>) (?P<a>.+)$")
 _COMPARE = re.compile(
     rf"^(?P<r>%\S+) = fcmp {FLAGS}(?P<p>\w+) (?P<t>bfloat|<(?P<n>\d+) x bfloat>) (?P<rest>.+)$"
 )

@@ -67,10 +67,10 @@ _VALUE = re.compile(r"%(?:[\w.$-]+|\"[^\"]*\")")
 _META = re.compile(r", !([\w.]+) (!\d+)")
 _CALLEE = re.compile(r"\bcall\b[^@%]*?@([\w.$-]+|\"[^\"]*\")\(")
 _ALIGN = re.compile(r", align (\d+)")
-_FLAGS = frozenset(
-    """tail notail musttail nuw nsw exact fast nnan ninf nsz arcp contract afn reassoc samesign
-    disjoint nneg inbounds volatile""".split()
-)
+_FLAGS = frozenset({
+    "tail", "notail", "musttail", "nuw", "nsw", "exact", "fast", "nnan", "ninf", "nsz", "arcp",
+    "contract", "afn", "reassoc", "samesign", "disjoint", "nneg", "inbounds", "volatile",
+})  # fmt: skip
 _TYPE = re.compile(r"<\d+ x \w+>|\[\d+ x [^\]]*\]|\{[^}]*\}|[\w%.\"]+")
 
 
@@ -125,7 +125,8 @@ def _lines(nodes: Mapping[str, str]) -> dict[str, int | None]:
         node = fields.get(scope, {})
         file = node.get("file")
         if file in fields:
-            return fields[file].get("filename", "").strip('"').endswith(KERNEL_FILE)
+            name: str = fields[file].get("filename", "")
+            return name.strip('"').endswith(KERNEL_FILE)
         return depth < 20 and "scope" in node and own(node["scope"], depth + 1)
 
     def line(reference: str, depth: int = 0) -> int | None:

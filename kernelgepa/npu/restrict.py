@@ -47,7 +47,7 @@ class AliasClasses:
         )
 
     def of_access(self, line: str) -> AliasClass | None:
-        """The class of a load or store (its text with metadata), or None where it claims nothing."""
+        """The class of a load or store (its text with metadata); None where it claims nothing."""
         key = self._key(line)
         if key is None or key not in self._keys:
             return None

@@ -109,14 +109,14 @@ class Emitter:
         if kind.bits > node.kind.bits:
             return None
         if node.op in ("add", "sub"):
-            a, b = (self.integer(x, kind) for x in node.args)
-            return self._temporary(f"aie::{node.op}({a}, {b})")
+            left, right = (self.integer(x, kind) for x in node.args)
+            return self._temporary(f"aie::{node.op}({left}, {right})")
         if node.op == "mul":
-            a, b = (self.integer(x, kind) for x in node.args)
-            return self._temporary(f"aie::mul({a}, {b}).to_vector<{kind.name}>(0)")
+            left, right = (self.integer(x, kind) for x in node.args)
+            return self._temporary(f"aie::mul({left}, {right}).to_vector<{kind.name}>(0)")
         if node.op in _BITS:
-            a, b = (self.integer(x, kind) for x in node.args)
-            return self._temporary(f"aie::{_BITS[node.op]}({a}, {b})")
+            left, right = (self.integer(x, kind) for x in node.args)
+            return self._temporary(f"aie::{_BITS[node.op]}({left}, {right})")
         if node.op == "not":
             return self._temporary(f"aie::bit_not({self.integer(node.args[0], kind)})")
         if node.op == "neg":
@@ -243,7 +243,7 @@ class Emitter:
         return now
 
     def _truncated(self, node: Node, kind: Kind) -> str:
-        """Float to integer towards zero: round to nearest, then step back where that went too far."""
+        """Float to integer towards zero: to the nearest, then back where that went too far."""
         x = self._float(node.args[0], "f")
         key = ("truncated", x)
         if key not in self._known:
@@ -276,13 +276,13 @@ class Emitter:
 
     def _mask(self, node: Node) -> str:
         if node.op in ("land", "lor"):
-            a, b = (self.mask(x) for x in node.args)
-            return self._temporary(f"{a} {'&' if node.op == 'land' else '|'} {b}")
+            first, second = (self.mask(x) for x in node.args)
+            return self._temporary(f"{first} {'&' if node.op == 'land' else '|'} {second}")
         if node.op == "lnot":
             return self._temporary(f"~{self.mask(node.args[0])}")
         if node.op == "select":
-            condition, a, b = (self.mask(x) for x in node.args)
-            return self._temporary(f"({condition} & {a}) | (~{condition} & {b})")
+            chosen, yes, no = (self.mask(x) for x in node.args)
+            return self._temporary(f"({chosen} & {yes}) | (~{chosen} & {no})")
         if node.op not in _COMPARE or node.invariant:
             raise Unsupported("a condition that is not a comparison of elements")
         a, b = node.args
@@ -332,7 +332,8 @@ class Emitter:
             return self._uniform(node)
         if node.op == "load":
             assert isinstance(node.attribute, tuple)
-            return ("b" if node.kind == BF16 else "f"), self._loaded(*node.attribute, node.kind)
+            array, index = node.attribute
+            return ("b" if node.kind == BF16 else "f"), self._loaded(array, index, node.kind)
         if node.op == "cast":
             return self._cast_to_float(node, want)
         if node.op == "bits":
@@ -379,9 +380,7 @@ class Emitter:
             return "f", self._constant(f"aie::broadcast<{self._vector(F32)}>({literal(node)})")
         if node.exact or node.constant:
             value = literal(node) if node.constant else text_of(node)
-            return "b", self._constant(
-                f"aie::broadcast<{self._vector(BF16)}>((bfloat16)({value}))"
-            )
+            return "b", self._constant(f"aie::broadcast<{self._vector(BF16)}>((bfloat16)({value}))")
         return "f", self._constant(f"aie::broadcast<{self._vector(F32)}>({text_of(node)})")
 
     def _cast_to_float(self, node: Node, want: Form) -> tuple[Form, str]:

@@ -5,6 +5,7 @@ Nodes are interned: equal expressions are one object, so shared values are emitt
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from kernelgepa.playbook import kinds
@@ -212,7 +213,7 @@ class Graph:
         return self._node("select", kind, (condition, a, b), span=span, exact=a.exact and b.exact)
 
     def extremum(self, op: str, a: Node, b: Node) -> Node:
-        """"min" or "max" of two values of one kind."""
+        """ "min" or "max" of two values of one kind."""
         kind = a.kind if a.kind == b.kind else kinds.common(a.kind, b.kind)
         a, b = self.cast(a, kind), self.cast(b, kind)
         best = min if op == "min" else max
@@ -222,7 +223,7 @@ class Graph:
         return self._node(op, kind, (a, b), span=span, exact=a.exact and b.exact)
 
     def unary(self, op: str, x: Node) -> Node:
-        """"sqrt", "inv" or "invsqrt" of a float."""
+        """ "sqrt", "inv" or "invsqrt" of a float."""
         return self._node(op, F32, (self.cast(x, F32),))
 
     def carried(self, name: str, kind: Kind) -> Node:
@@ -371,7 +372,7 @@ def literal(node: Node) -> str:
             return f"{value}u"
         return "(-2147483647 - 1)" if value == I32.low else str(value)
     number = node.number
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         raise Unsupported("a constant that is not finite")
     return f"{number!r}f"
 

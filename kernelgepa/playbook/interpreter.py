@@ -147,7 +147,9 @@ class Interpreter:
         condition = self.graph.cast(self.value(value or condition_tree), BOOL)
         left, right = self.branch(), self.branch()
         ended_left = left.run([then])
-        alternatives = [c for c in other.children if c.type not in ("else", "comment")] if other else []
+        alternatives = (
+            [c for c in other.children if c.type not in ("else", "comment")] if other else []
+        )
         ended_right = right.run(alternatives)
         if ended_left != ended_right:
             (right if ended_left else left).run(rest)
@@ -461,7 +463,12 @@ class Interpreter:
         if argument.type == "binary_expression":
             left, right = (argument.child_by_field_name(n) for n in ("left", "right"))
             operator = argument.child_by_field_name("operator")
-            if left is not None and right is not None and operator is not None and text(operator) == "+":
+            if (
+                left is not None
+                and right is not None
+                and operator is not None
+                and text(operator) == "+"
+            ):
                 return self._relative(text(left), linear(self.value(right)))
         raise Unsupported(f"a pointer: {text(argument)[:40]}")
 

@@ -45,7 +45,9 @@ def _vectorised(source: str, interface: Interface) -> Iterator[Rewrite]:
     rounded, _ = vectorise(source, interface.function, fast=True)
     if rounded != plain:
         yield Rewrite(
-            rounded, "vectorise-bf16", "vectorise elementwise loops, products from bfloat16 operands"
+            rounded,
+            "vectorise-bf16",
+            "vectorise elementwise loops, products from bfloat16 operands",
         )
 
 
@@ -75,7 +77,9 @@ def _widened(source: str, interface: Interface) -> Iterator[Rewrite]:
             if node.type == "template_argument_list":
                 match = _LANES.search(text(node))
                 if match and int(match["lanes"]) == lanes:
-                    edits.append(Edit(node.start_byte, node.end_byte, f"<{match['head']}{2 * lanes}>"))
+                    edits.append(
+                        Edit(node.start_byte, node.end_byte, f"<{match['head']}{2 * lanes}>")
+                    )
             elif node.type == "for_statement":
                 edits += _steps(source, node, lanes)
         yield Rewrite(
@@ -96,7 +100,8 @@ def _steps(source: str, loop: object, lanes: int) -> list[Edit]:
             beside = node.parent
             if node.type != "number_literal" or text(node) != str(lanes) or beside is None:
                 continue
-            if name == "update" or beside.type == "binary_expression" and "+" in text(beside):
+            added = beside.type == "binary_expression" and "+" in text(beside)
+            if name == "update" or added:
                 edits.append(Edit(node.start_byte, node.end_byte, str(2 * lanes)))
     return edits
 

@@ -94,9 +94,9 @@ def assigned(node: Node) -> set[str]:
     for n in walk(node):
         if n.type == "assignment_expression":
             left = n.child_by_field_name("left")
-        elif n.type == "update_expression":
-            left = n.child_by_field_name("argument")
-        elif n.type == "pointer_expression" and text(n).startswith("&"):
+        elif n.type == "update_expression" or (
+            n.type == "pointer_expression" and text(n).startswith("&")
+        ):
             left = n.child_by_field_name("argument")
         else:
             continue

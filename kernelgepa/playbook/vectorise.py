@@ -214,9 +214,7 @@ def _gathered(emitter: Emitter, reduced: Reduced) -> list[str]:
     return [f"{reduced.name} = aie::reduce_{reduced.op}({name});"]
 
 
-def _code(
-    source: str, loop: Counted, body: Body, emitter: Emitter, after: list[str]
-) -> str:
+def _code(source: str, loop: Counted, body: Body, emitter: Emitter, after: list[str]) -> str:
     """Constants, vector loop, what follows it, and the trips that fill no vector."""
     pad = indentation(source, loop.tree.start_byte)
     inner, deep = pad + "  ", pad + "    "
@@ -258,5 +256,7 @@ def _walked(line: str, body: Body, loop: Counted) -> str:
     low = text_of(loop.low)
     for pointer in body.advanced:
         if low != "0":
-            line = line.replace(f"({pointer} + {loop.variable}", f"({pointer} + {loop.variable} - {low}")
+            line = line.replace(
+                f"({pointer} + {loop.variable}", f"({pointer} + {loop.variable} - {low}"
+            )
     return line

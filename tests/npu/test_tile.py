@@ -32,8 +32,10 @@ def call(
     source = (
         f"{HEADER}{before}\nvoid k({names[kind]} *in, {names[out]} *out{extra}) {{\n{body}\n}}\n"
     )
-    parameters = (Parameter("in", "in", kind), Parameter("out", "out", out)) + tuple(
-        Parameter(n, "scalar", t) for n, (t, _) in scalars.items()
+    parameters = (
+        Parameter("in", "in", kind),
+        Parameter("out", "out", out),
+        *(Parameter(n, "scalar", t) for n, (t, _) in scalars.items()),
     )
     width = {"int8": 1, "uint8": 1, "int16": 2, "bfloat16": 2}.get(out, 4)
     case = Case(
@@ -120,7 +122,9 @@ def test_traps_of_the_machine_are_verdicts(body: str, code: str):
 
 
 def test_a_trap_names_the_line_of_the_kernel():
-    done = call("int n = 64;\nfor (int i = 0; i < n; i++)\n  out[i] = in[i];\nout[70] = 3;", INTS, 64)
+    done = call(
+        "int n = 64;\nfor (int i = 0; i < n; i++)\n  out[i] = in[i];\nout[70] = 3;", INTS, 64
+    )
     assert done.cases[0].diagnostics[0].line == HEADER.count("\n") + 6
 
 

@@ -115,10 +115,12 @@ template <class Tag, unsigned N> inline auto add(const accum<Tag, N> &a, const a
 template <class Tag, unsigned N> inline auto sub(const accum<Tag, N> &a, const accum<Tag, N> &b) { return detail::acc_sum<true>(a, b); }
 template <class Tag, unsigned N, class T, unsigned M> inline auto add(const accum<Tag, N> &a, const vector<T, M> &b) {
   static_assert(N == M, "accumulator and vector have different sizes (number of elements)");
+  static_assert(std::is_same_v<Tag, accfloat> == detail::floating<T>, "accfloat is made from bfloat16 or float vectors, acc32 and acc64 from integer vectors");
   return detail::acc_sum<false>(a, accum<Tag, N>(b));
 }
 template <class Tag, unsigned N, class T, unsigned M> inline auto sub(const accum<Tag, N> &a, const vector<T, M> &b) {
   static_assert(N == M, "accumulator and vector have different sizes (number of elements)");
+  static_assert(std::is_same_v<Tag, accfloat> == detail::floating<T>, "accfloat is made from bfloat16 or float vectors, acc32 and acc64 from integer vectors");
   return detail::acc_sum<true>(a, accum<Tag, N>(b));
 }
 #define __AIE_ELEMENTWISE_INTEGER(NAME, OP)                                                          \

@@ -87,8 +87,10 @@ template <class A, class B> struct default_tag {
   using U = std::conditional_t<is_vector<B>, element_t<B>, T>;
   using type = typename accumulator_of<T, U>::type;
 };
+// the type by its value of N, as messages print it
+template <class Tag, unsigned N> struct accum_named { using type = accum<Tag, N>; };
 template <kind K, class Tag, class A, class B> inline auto multiplied(const A &a, const B &b) {
-  accum<Tag, common_lanes<A, B>> r;
+  typename accum_named<Tag, common_lanes<A, B>>::type r;
   with_operands(a, b, [&](const auto &x, const auto &y) { multiply<K>(r, x, y); });
   return r;
 }

@@ -180,10 +180,6 @@ template <class T, unsigned N> inline T reduce_min(const vector<T, N> &v) { retu
 template <class T, unsigned N> inline T reduce_mul(const vector<T, N> &v) {
   return detail::reduce(v, [](const auto &a, const auto &b) { return mul(a, b).template to_vector<T>(0); });
 }
-template <class Tag, unsigned N> requires(detail::is_acc_tag<Tag>) inline auto reduce_add(const accum<Tag, N> &a) {
-  if constexpr (std::is_same_v<Tag, accfloat>) return detail::reduce_float<N, float>(a);
-  else return reduce_add(a.template to_vector<int32_t>(0));
-}
 // the reductions of several vectors, as the elements of one
 namespace detail {
 template <class F, class T, unsigned N, class... V> inline vector<T, N> reduce_all(F f, const vector<T, N> &first, const V &...rest) {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,15 @@ from pathlib import Path
 
 def upper(request: bytes) -> bytes:
     return request.upper()
+
+
+_SEEN: list[bytes] = []
+
+
+def remember(request: bytes) -> bytes:
+    """How many requests this interpreter has seen."""
+    _SEEN.append(request)
+    return str(len(_SEEN)).encode()
 
 
 def act(request: bytes) -> bytes:
@@ -148,9 +158,12 @@ def _big_file() -> str:
     return "written"
 
 
-def _run(argv: list[str]) -> list[object]:
-    done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, check=False)
-    return [done.returncode, done.stdout.decode(), done.stderr.decode()[:2000]]
+def _python(script: str, given: list[str]) -> str:
+    """What a script prints; `given` are its arguments."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(script, {"given": given})
+    return printed.getvalue()
 
 
 def _big_answer(size: int) -> str:
@@ -173,6 +186,6 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "fork_bomb": _fork_bomb,
     "many_files": _many_files,
     "big_file": _big_file,
-    "run": _run,
+    "python": _python,
     "big_answer": _big_answer,
 }

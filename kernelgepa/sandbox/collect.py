@@ -53,15 +53,18 @@ def _read(root: int, name: str, most: int) -> bytes:
         opened = _open_beneath(root, name)
     except OSError as error:
         raise Refused(_reason(error)) from error
-    with os.fdopen(opened, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(opened)
         if not stat.S_ISREG(found.st_mode):
             raise Refused("not a regular file")
         if found.st_nlink != 1:
             raise Refused(f"a file with {found.st_nlink} names")
         if found.st_size > most:
             raise Refused(f"{found.st_size} bytes, at most {most} are taken")
-        data = file.read(most + 1)
+        with os.fdopen(opened, "rb", closefd=False) as file:
+            data = file.read(most + 1)
+    finally:
+        os.close(opened)
     if len(data) > most:
         raise Refused(f"more than {most} bytes")
     return data

@@ -22,8 +22,8 @@ from kernelgepa.sandbox.pool import WorkerOutcome, WorkerPool
 
 HANDLERS = "sandbox_handlers"
 LIMITS = Limits(
-    wall_seconds=4.0,
-    cpu_seconds=3.0,
+    wall_seconds=3.0,
+    cpu_seconds=2.0,
     memory_bytes=400 << 20,
     output_bytes=1 << 16,
     file_bytes=4 << 20,

@@ -47,7 +47,7 @@ class Secret:
         return self._mac("fingerprint").hex()[:16]
 
     def generator(self, *parts: str) -> np.random.Generator:
-        """The generator of one set of inputs; HMAC(secret, candidate, workload, ...) is its seed."""
+        """The generator of one set of inputs; HMAC(secret, candidate, ...) is its seed."""
         return np.random.default_rng(int.from_bytes(self._mac("inputs", *parts), "big"))
 
     def _mac(self, *parts: str) -> bytes:

@@ -67,7 +67,7 @@ def wrapper(interface: Interface) -> str:
     return f'#include "{KERNEL_FILE}"\n#include <aie_api/aie.hpp>\n{undefined}{body}'
 
 
-def overlay(folder: Path) -> str:
+def overlay(folder: Path, parsed: Path | None) -> str:
     """A view of the file system in which the compiler finds our headers and the two sources.
 
     Every other path does not exist for it: text can neither read host files nor find out which
@@ -77,8 +77,8 @@ def overlay(folder: Path) -> str:
     roots: list[dict[str, str]] = [
         {"name": headers, "type": "directory-remap", "external-contents": headers}
     ]
-    for name in (KERNEL_FILE, WRAPPER_FILE):
-        path = str(folder / name)
+    ours = [folder / KERNEL_FILE, folder / WRAPPER_FILE, *([parsed] if parsed else [])]
+    for path in map(str, ours):
         roots.append({"name": path, "type": "file", "external-contents": path})
     return json.dumps(
         {
@@ -119,14 +119,27 @@ def _without_comments(source: str) -> str:
     return re.sub(pattern, lambda m: " " * len(m.group()), source, flags=re.DOTALL)
 
 
-def compile_kernel(source: str, interface: Interface, folder: Path) -> Compiled:
-    """Compiles in `folder`, which must be a scratch directory."""
+def begins_with_api(source: str) -> bool:
+    """Whether the first thing in the text, among includes only, is <aie_api/aie.hpp>.
+
+    Then a parsed copy of the header means the same as reading it again.
+    """
+    plain = re.sub(r"//[^\n]*|/\*.*?\*/", " ", source, flags=re.DOTALL)
+    head = re.match(r"(?:\s*#[ \t]*include[ \t]*(?:<[\w./]+>|\"[\w./]+\"))*", plain)
+    return head is not None and "<aie_api/aie.hpp>" in head.group()
+
+
+def compile_kernel(
+    source: str, interface: Interface, folder: Path, parsed: Path | None = None
+) -> Compiled:
+    """Compiles in `folder`, a scratch directory. `parsed`: precompiled <aie_api/aie.hpp>."""
     reason = refuse(source)
     if reason:
         return Compiled("", Stage.REFUSED, (reason,))
     (folder / KERNEL_FILE).write_text(source, encoding="utf-8", errors="replace")
     (folder / WRAPPER_FILE).write_text(wrapper(interface), encoding="utf-8")
-    (folder / OVERLAY_FILE).write_text(overlay(folder.resolve()), encoding="utf-8")
+    used = parsed if parsed is not None and begins_with_api(source) else None
+    (folder / OVERLAY_FILE).write_text(overlay(folder.resolve(), used), encoding="utf-8")
     output = folder / "kernel.ll"
     try:
         done = subprocess.run(
@@ -135,6 +148,7 @@ def compile_kernel(source: str, interface: Interface, folder: Path) -> Compiled:
                 BACKTRACE,
                 "-ivfsoverlay",
                 OVERLAY_FILE,
+                *(toolchain.with_precompiled(used) if used else ()),
             ],
             cwd=folder,
             stdin=subprocess.DEVNULL,

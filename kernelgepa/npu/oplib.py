@@ -1,12 +1,14 @@
-"""The tile's own code: operations, scalar maths, runtime. Built once from sandbox/aie, cached."""
+"""The tile's own code and the parsed headers. Built once from sandbox/aie, cached."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +33,7 @@ WASM_C = (
     "-msign-ext",
     "-c",
 )
+PRECOMPILED = "aie.pch"
 _METADATA = re.compile(r"(?:, ![\w.]+ !\d+)+$")
 
 
@@ -47,7 +50,8 @@ def library() -> tuple[Path, ...]:
     Only this process's user writes the cache; workers see it read-only.
     """
     versions = toolchain.versions()
-    key = f"tile-{versions.headers}-{versions.tile}-{versions.llvmlite}"
+    place = hashlib.sha256(f"{toolchain.zig()}\0{toolchain.aie()}".encode()).hexdigest()[:8]
+    key = f"tile-{versions.headers}-{versions.tile}-{versions.llvmlite}-{place}"
     try:
         root = cache_root()
         root.mkdir(parents=True, exist_ok=True)
@@ -67,7 +71,7 @@ def _publish(built: Path, final: Path) -> None:
     staged = final.with_name(f"{final.name}.{os.getpid()}")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir()
-    for path in built.glob("*.o"):
+    for path in [*built.glob("*.o"), built / PRECOMPILED]:
         shutil.copy(path, staged / path.name)
     try:
         staged.rename(final)
@@ -77,8 +81,15 @@ def _publish(built: Path, final: Path) -> None:
         raise InfrastructureError(f"cannot write the tile's library to {final}")
 
 
+def precompiled(library: Sequence[Path]) -> Path:
+    """The parsed <aie_api/aie.hpp> that was built with a library."""
+    return library[0].with_name(PRECOMPILED)
+
+
 def _build(folder: Path) -> None:
     aie = toolchain.aie()
+    header = aie / "include" / "aie_api" / "aie.hpp"
+    _run(toolchain.precompile_command(str(header), str(folder / PRECOMPILED))[1:])
     for source in sorted((aie / "ops").glob("*.cpp")):
         ir = _run(
             ["clang", *toolchain.TARGET, *toolchain.LANGUAGE, *toolchain.OPTIMISE,

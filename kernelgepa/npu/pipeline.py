@@ -18,6 +18,7 @@ from kernelgepa.npu.frontend import ENTRY, compile_kernel
 from kernelgepa.npu.ir import IrTooLarge, parse
 from kernelgepa.npu.lower import Lowered, lower
 from kernelgepa.npu.model import CostTable, Schedule, analyse, profile, stack_bytes
+from kernelgepa.npu.oplib import precompiled
 from kernelgepa.npu.restrict import AliasClasses
 from kernelgepa.npu.subregister import subregisters
 from kernelgepa.npu.toolchain import aie
@@ -87,7 +88,7 @@ def execute_and_keep(
     library: Sequence[Path],
 ) -> tuple[Execution, Linked | None]:
     """As `execute`; also what was linked, for `execute_again`."""
-    compiled = compile_kernel(source, interface, folder)
+    compiled = compile_kernel(source, interface, folder, precompiled(library))
     if not compiled.ir:
         return Execution(compiled.stage, compiled.diagnostics, ()), None
     try:

@@ -88,11 +88,8 @@ def aie() -> Path:
     return content("sandbox") / "aie"
 
 
-def compile_command(source: str, output: str) -> list[str]:
-    """clang command that turns C++ into optimised LLVM IR with line tables, run where `source` is.
-
-    Nothing of the host is on the include path: only our own headers.
-    """
+def _command() -> list[str]:
+    """What parsing depends on: the same for a kernel and for the precompiled headers."""
     return [
         str(zig()),
         "clang",
@@ -104,12 +101,28 @@ def compile_command(source: str, output: str) -> list[str]:
         "-nostdinc",
         "-isystem",
         str(aie() / "include"),
-        "-S",
-        "-emit-llvm",
-        source,
-        "-o",
-        output,
     ]
+
+
+def compile_command(source: str, output: str) -> list[str]:
+    """clang command that turns C++ into optimised LLVM IR with line tables, run where `source` is.
+
+    Nothing of the host is on the include path: only our own headers.
+    """
+    return [*_command(), "-S", "-emit-llvm", source, "-o", output]
+
+
+def precompile_command(header: str, output: str) -> list[str]:
+    """clang command that parses a header once for many compilations."""
+    return [*_command(), "-x", "c++-header", header, "-o", output]
+
+
+def with_precompiled(path: Path) -> list[str]:
+    """Options that use what `precompile_command` left.
+
+    Not validated against time stamps: the file lies under a hash of the headers' content and place.
+    """
+    return ["-include-pch", str(path), "-Xclang", "-fno-validate-pch"]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-TASKS = ("add_i8", "axpy_bf16")
+TASKS = ("sat_add_i8", "rms_norm_bf16")
 BUDGET = 8
 
 

@@ -1,0 +1,7 @@
+// expect: to_vector
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto x = aie::load_v<32>(a);
+  aie::store_v(c, aie::mul(x, x) + x);  // <- here
+}

@@ -1,0 +1,8 @@
+// expect: accumulator and vector have different sizes
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto acc = aie::mul(aie::load_v<32>(a), aie::load_v<32>(b));
+  acc = aie::add(acc, aie::load_v<16>(a));  // <- here
+  aie::store_v(c, acc.to_vector<int16_t>());
+}

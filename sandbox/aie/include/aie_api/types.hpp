@@ -7,6 +7,15 @@
 #include "machine.hpp"
 
 typedef __bf16 bfloat16;
+// the API's own names of the integers
+typedef int8_t int8;
+typedef uint8_t uint8;
+typedef int16_t int16;
+typedef uint16_t uint16;
+typedef int32_t int32;
+typedef uint32_t uint32;
+typedef int64_t int64;
+typedef uint64_t uint64;
 
 // the core has no heap
 void *operator new(decltype(sizeof 0)) __attribute__((unavailable("there is no heap on the core; use a local or static array")));

@@ -124,7 +124,7 @@ def begins_with_api(source: str) -> bool:
 
     Then a parsed copy of the header means the same as reading it again.
     """
-    plain = re.sub(r"//[^\n]*|/\*.*?\*/", " ", source, flags=re.DOTALL)
+    plain = re.sub(r"//[^\n]*|/\*.*?(?:\*/|\Z)", " ", source, flags=re.DOTALL)
     head = re.match(r"(?:\s*#[ \t]*include[ \t]*(?:<[\w./]+>|\"[\w./]+\"))*", plain)
     return head is not None and "<aie_api/aie.hpp>" in head.group()
 

@@ -40,6 +40,7 @@ class Interface:
     function: str
     parameters: tuple[Parameter, ...]
     rounding: str = "positive_inf"  # an aie::rounding_mode
+    stack_bytes: int = 1024  # what the core's linker script leaves for the stack
 
     def of_role(self, role: Role) -> tuple[Parameter, ...]:
         return tuple(p for p in self.parameters if p.role == role)

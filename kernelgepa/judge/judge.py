@@ -7,7 +7,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +27,7 @@ from kernelgepa.verdict import Diagnostic, Mismatch, Quantity, Stage, Verdict, W
 Policy = Literal["strict", "npueval"]
 _RULES = Path(__file__).with_name("tolerance.toml")
 SHOWN_MISMATCHES = 3
+ORACLE_STACK_BYTES = 16 * 1024
 
 
 @cache
@@ -51,6 +52,14 @@ class _Set:
     case: Case
 
 
+@dataclass(frozen=True)
+class _Proof:
+    """What an oracle has shown: the stack it needs, and expected values of its recorded inputs."""
+
+    stack_bytes: int
+    recorded: Mapping[str, Array]
+
+
 class KernelJudge:
     """Judges kernels on one target. May be called from several threads."""
 
@@ -61,7 +70,7 @@ class KernelJudge:
         self._target = target
         self._secret = secret or Secret.new()
         self._integers: str = rules()["policy"][policy]["integers"]
-        self._proven: set[str] = set()
+        self._proven: dict[str, _Proof] = {}
         self._lock = threading.Lock()
 
     def versions(self) -> Mapping[str, str]:
@@ -90,11 +99,12 @@ class KernelJudge:
     ) -> Verdict:
         start = time.perf_counter()
         sets = [s for w in workloads for s in draw(task, candidate, w, secret)]
-        done = self._target.execute(candidate, task.interface, [s.case for s in sets])
+        interface = self._interface(task)
+        done = self._target.execute(candidate, interface, [s.case for s in sets])
         if done.stage <= Stage.BUILD:
             judged = tuple(WorkloadVerdict(w.name, done.stage) for w in workloads)
         else:
-            wanted = self._wanted(task, sets)
+            wanted = self._wanted(task, interface, sets)
             judged = tuple(self._workload(task, w, sets, done.cases, wanted) for w in workloads)
         return Verdict(
             candidate.id,
@@ -106,42 +116,85 @@ class KernelJudge:
             time.perf_counter() - start,
         )
 
-    def _wanted(self, task: Task, sets: Sequence[_Set]) -> list[Mapping[str, Array]]:
-        """Expected values of every set, from the reference or from the oracle kernel."""
+    def _interface(self, task: Task) -> Interface:
+        """How kernels of this task are called. Raises InputError where its oracle is no oracle.
+
+        The canonical kernel of a record ran on hardware, so the stack there held what it needs.
+        """
+        if not isinstance(task.reference, OracleReference):
+            return task.interface
+        need = self._proof(task, task.reference).stack_bytes
+        return replace(task.interface, stack_bytes=max(task.interface.stack_bytes, need))
+
+    def _proof(self, task: Task, reference: OracleReference) -> _Proof:
+        with self._lock:
+            known = self._proven.get(task.digest)
+        if known is None:
+            known = self._prove(task, reference)
+            with self._lock:
+                self._proven[task.digest] = known
+        return known
+
+    def _wanted(
+        self, task: Task, interface: Interface, sets: Sequence[_Set]
+    ) -> list[Mapping[str, Array] | None]:
+        """Expected values of every set, from the reference or from the oracle kernel.
+
+        None for inputs on which the oracle itself traps: these are not valid inputs.
+        """
         reference = task.reference
         if not isinstance(reference, OracleReference):
             return [reference.outputs(s.workload, s.inputs) for s in sets]
-        self._prove(task, reference)
-        cases = [s.case for s in sets if s.kind != "recorded"]
-        ran = iter(self._oracle(task, reference, cases))
-        return [reference.recorded_outputs if s.kind == "recorded" else next(ran) for s in sets]
+        plain = [replace(s.case, profile=False) for s in sets if s.kind != "recorded"]
+        ran = self._oracle(task, reference, interface, plain)
+        if all(c.diagnostics for c in ran.cases) and plain:
+            raise InputError(
+                f"{task.origin}: the canonical kernel does not run on inputs like its recorded "
+                f"ones: {ran.cases[0].diagnostics[0].message}"
+            )
+        results = iter(ran.cases)
+        recorded = self._proof(task, reference).recorded
+        return [
+            recorded if s.kind == "recorded" else _computed(interface, s.workload, next(results))
+            for s in sets
+        ]
 
     def _oracle(
-        self, task: Task, reference: OracleReference, cases: Sequence[Case]
-    ) -> list[Mapping[str, Array]]:
-        """What the canonical kernel computes; it must run wherever inputs are valid."""
-        plain = [Case(c.name, c.inputs, c.output_bytes, c.scalars) for c in cases]
-        ran = self._target.execute(Candidate.kernel(reference.source), task.interface, plain)
-        notes = [*ran.diagnostics, *(d for c in ran.cases for d in c.diagnostics)]
-        if ran.stage != Stage.COMPARE:
-            raise InputError(
-                f"{task.origin}: the canonical kernel does not run on valid inputs: "
-                f"{notes[0].message if notes else ran.stage.name.lower()}"
-            )
-        workloads = {w.name: w for w in task.workloads}
-        return [_arrays(task.interface, workloads[_workload_of(c.name)], c) for c in ran.cases]
+        self,
+        task: Task,
+        reference: OracleReference,
+        interface: Interface,
+        cases: Sequence[Case],
+    ) -> Execution:
+        """What the canonical kernel computes. Raises InputError where it does not compile."""
+        ran = self._target.execute(Candidate.kernel(reference.source), interface, cases)
+        if ran.stage <= Stage.BUILD:
+            why = ran.diagnostics[0].message if ran.diagnostics else ran.stage.name.lower()
+            raise InputError(f"{task.origin}: the canonical kernel cannot be built: {why}")
+        return ran
 
-    def _prove(self, task: Task, reference: OracleReference) -> None:
-        """The oracle counts only once it has reproduced its recorded vector. Raises InputError."""
-        with self._lock:
-            if task.digest in self._proven or not reference.recorded_inputs:
-                return
+    def _prove(self, task: Task, reference: OracleReference) -> _Proof:
+        """The oracle counts only once it has reproduced its recorded vector. Raises InputError.
+
+        Records allow their tolerance on integers too; what the kernel computes exactly is what
+        candidates must then compute, so integers are taken from it and floats from the record.
+        """
         workload = task.workloads[0]
-        case = _case(task, workload, "recorded", 0, reference.recorded_inputs)
-        made = self._oracle(task, reference, [case])[0]
+        interface = replace(task.interface, stack_bytes=ORACLE_STACK_BYTES)
+        inputs = reference.recorded_inputs
+        if not inputs:
+            return _Proof(task.interface.stack_bytes, {})
+        case = replace(_case(task, workload, "recorded", 0, inputs), profile=True)
+        result = self._oracle(task, reference, interface, [case]).cases[0]
+        if result.diagnostics or result.profile is None:
+            raise InputError(
+                f"{task.origin}: the canonical kernel does not run on its recorded input: "
+                f"{result.diagnostics[0].message if result.diagnostics else 'no profile'}"
+            )
+        made = _arrays(task.interface, workload, result)
         for p in task.interface.of_role("out"):
             found = compare(
-                p, made[p.name], reference.recorded_outputs[p.name], workload.tolerance, "exact"
+                p, made[p.name], reference.recorded_outputs[p.name], workload.tolerance, "tolerance"
             )
             if found.mismatch:
                 raise InputError(
@@ -149,8 +202,9 @@ class KernelJudge:
                     f"{p.name!r} ({found.matching} of {found.total} elements match); the record "
                     "cannot serve as a reference"
                 )
-        with self._lock:
-            self._proven.add(task.digest)
+        recorded = {**reference.recorded_outputs}
+        recorded |= {n: a for n, a in made.items() if np.issubdtype(a.dtype, np.integer)}
+        return _Proof(result.profile.stack_bytes, recorded)
 
     def _workload(
         self,
@@ -158,12 +212,12 @@ class KernelJudge:
         workload: Workload,
         sets: Sequence[_Set],
         results: Sequence[CaseResult],
-        wanted: Sequence[Mapping[str, Array]],
+        wanted: Sequence[Mapping[str, Array] | None],
     ) -> WorkloadVerdict:
         mine = [
             (s, r, w)
             for s, r, w in zip(sets, results, wanted, strict=True)
-            if s.workload is workload
+            if s.workload is workload and w is not None
         ]
         traps = [_named(d, s.kind) for s, r, _ in mine for d in r.diagnostics]
         compared = [
@@ -243,10 +297,6 @@ def _case(
     )
 
 
-def _workload_of(case: str) -> str:
-    return case.rsplit("/", 2)[0]
-
-
 def _count(shape: Sequence[int]) -> int:
     return int(np.prod(shape, dtype=np.int64))
 
@@ -260,6 +310,13 @@ def _arrays(interface: Interface, workload: Workload, result: CaseResult) -> dic
         p.name: from_bytes(result.outputs[p.name], p.dtype, workload.shapes[p.name])
         for p in interface.of_role("out")
     }
+
+
+def _computed(
+    interface: Interface, workload: Workload, result: CaseResult
+) -> Mapping[str, Array] | None:
+    """The outputs, or None where the run trapped."""
+    return None if result.diagnostics else _arrays(interface, workload, result)
 
 
 def _named(note: Diagnostic, kind: InputKind) -> Diagnostic:

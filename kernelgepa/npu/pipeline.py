@@ -29,7 +29,6 @@ from kernelgepa.verdict import Diagnostic, Stage
 # Two fillings that differ in every byte: what depends on them was not written, or was read
 # outside the kernel's inputs.
 POISON = (b"\xa5\x5a\xc3\x3c\x99", b"\x5a\xa5\x3c\xc3\x66")
-STACK_LIMIT = 1024
 # Each block ends in a jump with its delay slots: more than 8 bytes in the smallest encoding.
 BLOCKS = 2000
 
@@ -92,7 +91,7 @@ def execute_and_keep(
     if not compiled.ir:
         return Execution(compiled.stage, compiled.diagnostics, ()), None
     try:
-        built = build(compiled.ir, folder, library)
+        built = build(compiled.ir, folder, library, interface.stack_bytes)
     except Unplaceable as reason:
         return Execution(Stage.BUILD, (*reason.diagnostics, *compiled.diagnostics), ()), None
     return _run(built, interface, cases, compiled.diagnostics), built.linked
@@ -113,8 +112,11 @@ def _run(
     return Execution(Stage.RUN if trapped else Stage.COMPARE, notes, results)
 
 
-def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
-    """Schedule and wasm module of optimised IR. Raises Unplaceable."""
+def build(ir: str, folder: Path, library: Sequence[Path], limit: int) -> Built:
+    """Schedule and wasm module of optimised IR; at most `limit` bytes of stack.
+
+    Raises Unplaceable.
+    """
     ir = subregisters(ir)
     try:
         parsed = parse(ir)
@@ -138,10 +140,10 @@ def build(ir: str, folder: Path, library: Sequence[Path]) -> Built:
         raise Unplaceable(
             Diagnostic("recursion: the depth of the stack cannot be bounded", code="stack")
         )
-    if stack > STACK_LIMIT:
+    if stack > limit:
         raise Unplaceable(
             Diagnostic(
-                f"the kernel needs {stack} bytes of stack, the core has {STACK_LIMIT} (static); "
+                f"the kernel needs {stack} bytes of stack, the core has {limit} (static); "
                 "make large arrays static const or smaller",
                 code="stack",
             )
@@ -217,7 +219,7 @@ def data_bytes(built: Built, interface: Interface, case: Case) -> int:
     """Bytes of data memory: buffers, the kernel's variables, the stack."""
     buffers = sum(p.size for p in tile.layout(interface, case))
     variables = sum(size for _, size in built.linked.mutable)
-    return buffers + variables + built.linked.constant_bytes + STACK_LIMIT
+    return buffers + variables + built.linked.constant_bytes + interface.stack_bytes
 
 
 def _poisoned(first: Mapping[str, bytes], second: Mapping[str, bytes]) -> Diagnostic | None:

@@ -1,7 +1,13 @@
 // The AIE API of the simulated AIE2 core.
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <stdlib.h>
+#include <type_traits>
+#include <utility>
 
 #include "native.hpp"

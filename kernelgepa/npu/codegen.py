@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 FEATURES = "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext,+mutable-globals"
 STACK_BYTES = 0x10000
 LINK_SECONDS = 5.0
+_PLACE = re.compile(r"^LLVM IR parsing error <string>:\d+:\d+: error: ")
 
 
 class NotGenerated(Exception):
@@ -47,7 +49,8 @@ def emit_object(ir: str, level: int = 1) -> bytes:
         module = llvm.parse_assembly(ir)
         module.verify()
     except RuntimeError as error:
-        raise NotGenerated(" ".join(str(error).split())[:300]) from error
+        said = _PLACE.sub("", " ".join(str(error).split()))[:300]
+        raise NotGenerated(f"the simulator cannot run this form of code: {said}") from error
     emitted: bytes = machine.emit_object(module)
     return emitted
 

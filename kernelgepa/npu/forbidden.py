@@ -53,6 +53,7 @@ _GLOBAL = (
     (re.compile(r"^@[^=]+= .*\bthread_local\b"), "thread-local storage"),
     (re.compile(r"^@[^=]+= .*\bexternal\b"), "an external variable"),
 )  # fmt: skip
+_STRING = re.compile(r'c"[^"]*"')
 _WIDTH = re.compile(r"\bi(\d{3,})\b")
 _VECTOR = re.compile(r"<(\d+) x (?:i(\d+)|(bfloat|float|double|ptr))>")
 _ELEMENT_BITS = {"bfloat": 16, "float": 32, "double": 64, "ptr": 32}
@@ -88,11 +89,9 @@ def check_line(text: str, where: int | None) -> None:
 
 def check_global(text: str) -> None:
     """Raises Refused for a line outside functions: a variable, a type, an attribute group."""
-    for pattern, what in _GLOBAL:
-        if pattern.search(text):
-            raise Refused(what)
-    for pattern, what in _ANYWHERE:
-        if pattern.search(text):
+    plain = _STRING.sub('c""', text)
+    for pattern, what in (*_GLOBAL, *_ANYWHERE):
+        if pattern.search(plain):
             raise Refused(what)
 
 

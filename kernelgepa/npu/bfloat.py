@@ -21,7 +21,7 @@ _COMPARE = re.compile(
 )
 _CONVERT = re.compile(
     r"^(?P<r>%\S+) = (?P<op>fpext|fptrunc|fptosi|fptoui|sitofp|uitofp) "
-    rf"(?:nneg )?{FLAGS}(?P<from>\S+|<[^>]*>) (?P<a>.+) to (?P<to>.+)$"
+    rf"(?:nneg )?{FLAGS}(?P<from><[^>]*>|\S+) (?P<a>.+) to (?P<to>.+)$"
 )
 _INTRINSIC = re.compile(
     rf"^(?P<r>%\S+) = (?:tail |notail )?call {FLAGS}(?:[a-z]+(?:\([^)]*\))? )*"

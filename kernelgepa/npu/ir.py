@@ -146,7 +146,8 @@ def _function(
     lines: Mapping[str, int | None],
     lists: Mapping[str, frozenset[str]],
 ) -> Function:
-    parameters = re.findall(r"(?:^|, )([^%]*)(%[\w.$-]+)", header[2])
+    plain = _GROUP.sub("", _GROUP.sub("", header[2]))  # sret(%struct), initializes((0, 8))
+    parameters = re.findall(r"(?:^|, )([^%]*)(%[\w.$-]+)", plain)
     names = tuple(name for _, name in parameters)
     unnamed = sum(1 for n in names if n[1:].isdigit())
     blocks: list[Block] = []

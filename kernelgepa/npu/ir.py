@@ -71,6 +71,7 @@ _FLAGS = frozenset({
     "tail", "notail", "musttail", "nuw", "nsw", "exact", "fast", "nnan", "ninf", "nsz", "arcp",
     "contract", "afn", "reassoc", "samesign", "disjoint", "nneg", "inbounds", "volatile",
 })  # fmt: skip
+_GROUP = re.compile(r"\([^()]*\)")
 _TYPE = re.compile(r"<\d+ x \w+>|\[\d+ x [^\]]*\]|\{[^}]*\}|[\w%.\"]+")
 
 

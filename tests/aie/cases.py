@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table)
 """The kernels of tests/aie/kernels: their interfaces, inputs, and what they compute, by the model."""
 
 from __future__ import annotations
@@ -407,6 +408,30 @@ def grey(v: Values) -> Values:
     return {"out": srs(77 * r + 150 * g + 29 * b, "uint8", 8, "floor", "saturate")}
 
 
+def free_functions(v: Values) -> Values:
+    x, y = model.zipped(v["a"], v["b"], 2)
+    total = (wide(x) << 3) + 5 * wide(y) + 4 - 1
+    a, b = model.integers(v["a"]), model.integers(v["b"])
+    scalars = [a[1] + b[1] if a[0] > b[0] else a[1] - b[1], 4 * a[0], b[0], 1]
+    return {
+        "out": srs(total, "int16", 3, "conv_odd", "saturate"),
+        "scalars": np.array(scalars, np.int32),
+    }
+
+
+def scaled_int32(v: Values) -> Values:
+    a, b, c = wide(v["a"]), wide(v["b"]), wide(v["c"])
+    return {
+        "out": srs(a * b + c * a, "int32", 16, ENTRY),
+        "other": srs(-2 * a * b, "int32", 18, ENTRY),
+    }
+
+
+def residual(v: Values) -> Values:
+    half = bf16_product(v["in"], np.full(64, bf(0.5)), ENTRY)
+    return {"out": bf16_sum(half, v["in"], ENTRY)}
+
+
 def one(dtype: str, count: int, name: str = "in") -> dict[str, tuple[str, int]]:
     return {name: (dtype, count)}
 
@@ -701,4 +726,16 @@ CASES: dict[str, KernelCase] = {
         lambda v: {"out": np.where(v["a"] == v["b"], v["a"], np.float32(v["other"]))},
         {"other": ("float32", (1.5, -2.0, 0.0))}, prepare=some_equal,
     ),
+    "free_functions_int16": C(
+        two("int16", 32), {"out": ("int16", 32), "scalars": ("int32", 4)}, free_functions,
+    ),
+    "scale_int32_int16": C(
+        {"a": ("int32", 64), "b": ("int16", 64), "c": ("int8", 64)},
+        outs("int32", 64, "out", "other"), scaled_int32,
+    ),
+    "clip_relu6_int8": C(
+        one("int8", 512), out("int8", 512),
+        lambda v: {"out": np.clip(v["in"], 0, int(v["six"]))}, {"six": ("int8", (6, 100, 127))},
+    ),
+    "residual_bf16": C(one("bfloat16", 64), out("bfloat16", 64), residual),
 }  # fmt: skip

@@ -35,6 +35,16 @@ MULTIPLY(i8, sums32, 32, lane8)
 MULTIPLY(i16, sums32, 32, lane16)
 MULTIPLY(i16_a64, sums64, 16, lane16)
 MULTIPLY(i32, sums64, 16, lane32)
+// a: 16 lanes of 32 bits; b: half h of its 32 lanes of 16 bits
+static inline long long product32x16(__aie_v16 a, __aie_v16 b, int i, int h, int sa, int sb) { return lane32(a, i, sa) * lane16(b, h * 16 + i, sb); }
+__AIE_OP __aie_v32 __aie_vmac_i32xi16(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int h, int sa, int sb) {
+  return sums64(lo, hi, [=](int i) { return product32x16(a, b, i, h, sa, sb); });
+}
+__AIE_OP __aie_v32 __aie_vmsc_i32xi16(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int h, int sa, int sb) {
+  return sums64(lo, hi, [=](int i) { return -product32x16(a, b, i, h, sa, sb); });
+}
+__AIE_OP __aie_v32 __aie_vmul_i32xi16(__aie_v16 a, __aie_v16 b, int h, int sa, int sb) { return __aie_vmac_i32xi16(__aie_v16{}, __aie_v16{}, a, b, h, sa, sb); }
+__AIE_OP __aie_v32 __aie_vnegmul_i32xi16(__aie_v16 a, __aie_v16 b, int h, int sa, int sb) { return __aie_vmsc_i32xi16(__aie_v16{}, __aie_v16{}, a, b, h, sa, sb); }
 
 #define MATRIX(NAME, SUMS, M, K, N, LANE_A, LANE_B)                                                                  \
   __AIE_OP __aie_v32 __aie_vmmac_##NAME(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int sa, int sb) {       \

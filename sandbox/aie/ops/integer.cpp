@@ -37,7 +37,6 @@ INTEGER(u32, unsigned, long long)
 WIDTH(8, signed char)
 WIDTH(16, short)
 WIDTH(32, int)
-__AIE_OP __aie_v16 __aie_vbcst_w64(long long x) { return fill<long long>(x); }
 
 __AIE_OP __aie_v16 __aie_vband(__aie_v16 a, __aie_v16 b) { return a & b; }
 __AIE_OP __aie_v16 __aie_vbor(__aie_v16 a, __aie_v16 b) { return a | b; }

@@ -123,6 +123,14 @@ template <class Tag, unsigned N, class T, unsigned M> inline auto sub(const accu
   static_assert(std::is_same_v<Tag, accfloat> == detail::floating<T>, "accfloat is made from bfloat16 or float vectors, acc32 and acc64 from integer vectors");
   return detail::acc_sum<true>(a, accum<Tag, N>(b));
 }
+namespace detail {
+template <class Tag, unsigned N, class S> inline accum<Tag, N> spread(S x) {
+  if constexpr (std::is_same_v<Tag, accfloat>) return accum<Tag, N>(broadcast<float, N>((float)x));
+  else return accum<Tag, N>(broadcast<int32_t, N>((int32_t)x));
+}
+}  // namespace detail
+template <class Tag, unsigned N, class S> requires detail::is_scalar<S> inline accum<Tag, N> add(const accum<Tag, N> &a, S b) { return detail::acc_sum<false>(a, detail::spread<Tag, N>(b)); }
+template <class Tag, unsigned N, class S> requires detail::is_scalar<S> inline accum<Tag, N> sub(const accum<Tag, N> &a, S b) { return detail::acc_sum<true>(a, detail::spread<Tag, N>(b)); }
 #define __AIE_ELEMENTWISE_INTEGER(NAME, OP)                                                          \
   template <class A, class B> requires detail::vector_operands<A, B> inline auto NAME(const A &a, const B &b) { \
     using namespace detail;                                                                          \

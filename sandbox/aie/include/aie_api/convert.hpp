@@ -165,4 +165,20 @@ template <class T = int32_t, class F, unsigned N> inline vector<T, N> to_fixed(c
   }
 }
 
+// the same as functions
+template <class T, class Tag, unsigned N> requires(detail::is_acc_tag<Tag>) inline vector<T, N> to_vector(const accum<Tag, N> &a, int shift = 0) { return a.template to_vector<T>(shift); }
+template <class Tag, class T, unsigned N> requires(detail::is_acc_tag<Tag>) inline accum<Tag, N> from_vector(const vector<T, N> &v, int shift = 0) { return accum<Tag, N>(v, shift); }
+template <class T = int32_t, class F> requires(detail::is_element<F> && detail::floating<F>) inline T to_fixed(F x, int shift = 0) {
+  vector<F, 16> v;
+  v.d[0] = detail::bits_of<F> == 16 ? __aie_vbcst_w16(detail::to_bits(x)) : __aie_vbcst_w32(detail::to_bits(x));
+  return (T)to_fixed<int32_t>(v, shift).get(0);
+}
+template <class F = float, class T> requires(std::is_integral_v<T>) inline F to_float(T x, int shift = 0) {
+  vector<int32_t, 16> v;
+  v.d[0] = __aie_vbcst_w32((int)x);
+  return to_float<F>(v, shift).get(0);
+}
+template <class T = int32_t, class F, unsigned N> inline T to_fixed(const vector_elem_ref<F, N> &x, int shift = 0) { return to_fixed<T>(x.get(), shift); }
+template <class F = float, class T, unsigned N> inline F to_float(const vector_elem_ref<T, N> &x, int shift = 0) { return to_float<F>(x.get(), shift); }
+
 }  // namespace aie

@@ -36,7 +36,6 @@ __AIE_MOVES(128)
 __AIE_WIDTH(8)
 __AIE_WIDTH(16)
 __AIE_WIDTH(32)
-__AIE_OP __aie_v16 __aie_vbcst_w64(long long value);
 // bytes [n, n + 64) of a:b
 __AIE_OP __aie_v16 __aie_vshift(__aie_v16 a, __aie_v16 b, int bytes);
 // subregister moves: a quarter (128 bits) read or written; halves are free and need no operation
@@ -102,6 +101,10 @@ __AIE_MULTIPLY(i8)       // 32 lanes to acc32
 __AIE_MULTIPLY(i16)      // 32 lanes to acc32
 __AIE_MULTIPLY(i16_a64)  // 16 lanes to acc64
 __AIE_MULTIPLY(i32)      // 16 lanes to acc64
+__AIE_MULTIPLY(i32xi16)  // 16 lanes of a, of 32 bits, and half of b, of 16 bits, to acc64
+// lane i: products i and i + 16
+__AIE_OP __aie_v16 __aie_vmul_bf16x2(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vmac_bf16x2(__aie_v16 acc, __aie_v16 a, __aie_v16 b);
 __AIE_OP __aie_v16 __aie_vmul_bf16(__aie_v16 a, __aie_v16 b, int half);
 __AIE_OP __aie_v16 __aie_vnegmul_bf16(__aie_v16 a, __aie_v16 b, int half);
 __AIE_OP __aie_v16 __aie_vmac_bf16(__aie_v16 acc, __aie_v16 a, __aie_v16 b, int half);

@@ -19,7 +19,7 @@ template <class T> inline constexpr unsigned mac_lanes = std::is_same_v<T, bfloa
   (K == product ? __aie_vmul_##S(__VA_ARGS__) : K == negated ? __aie_vnegmul_##S(__VA_ARGS__) \
    : K == accumulate ? __aie_vmac_##S(r.d[k], __VA_ARGS__) : __aie_vmsc_##S(r.d[k], __VA_ARGS__))
 
-// r (+)= a * b, element by element; a and b of one width
+// r (+)= a * b, element by element; a and b of one width, or 32 and 16 bits
 template <kind K, class Tag, class A, class B, unsigned N>
 inline auto multiply(accum<Tag, N> &r, const vector<A, N> &a, const vector<B, N> &b) {
   constexpr bool sa = detail::is_signed<A>, sb = detail::is_signed<B>;
@@ -45,7 +45,8 @@ inline auto multiply(accum<Tag, N> &r, const vector<A, N> &a, const vector<B, N>
         put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i16_a64, a.d[k / 2], b.d[k / 2], k % 2, sa, sb));
       else {
         static_assert(std::is_same_v<Tag, acc64>, "32-bit products accumulate in acc64");
-        put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i32, a.d[k], b.d[k], 0, sa, sb));
+        if constexpr (bits_of<B> == 16) put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i32xi16, a.d[k], b.d[k / 2], k % 2, sa, sb));
+        else put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i32, a.d[k], b.d[k], 0, sa, sb));
       }
     });
   }
@@ -73,7 +74,9 @@ template <class A, class B, class F> inline auto with_operands(const A &a, const
     if constexpr (floating<T>) {
       static_assert(std::is_same_v<T, U>, "vectors have different element types");
       f(a, b);
-    } else if constexpr (bits_of<T> >= bits_of<U>) f(a, to_width<T>(b));
+    } else if constexpr (bits_of<T> == 32 && bits_of<U> < 32) f(a, to_width<int16_t>(b));
+    else if constexpr (bits_of<U> == 32 && bits_of<T> < 32) f(b, to_width<int16_t>(a));
+    else if constexpr (bits_of<T> >= bits_of<U>) f(a, to_width<T>(b));
     else f(to_width<U>(a), b);
   } else if constexpr (is_vector<A>) {
     f(a, as_vector<value_t<A>>(b));

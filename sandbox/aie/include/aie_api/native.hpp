@@ -56,11 +56,11 @@ inline v16accfloat ups_to_v16accfloat(v16bfloat16 a) { return ::aie::accum<accfl
 inline v16bfloat16 to_v16bfloat16(v16accfloat a) { return ::aie::accum<accfloat, 16>(a).to_vector<bfloat16>(); }
 inline v16accfloat mul_elem_16_2(v32bfloat16 a, v32bfloat16 b) {
   auto x = __builtin_bit_cast(__aie_v16, a), y = __builtin_bit_cast(__aie_v16, b);
-  return __builtin_bit_cast(v16accfloat, __aie_vmac_bf16(__aie_vmul_bf16(x, y, 0), x, y, 1));
+  return __builtin_bit_cast(v16accfloat, __aie_vmul_bf16x2(x, y));
 }
 inline v16accfloat mac_elem_16_2(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
   auto x = __builtin_bit_cast(__aie_v16, a), y = __builtin_bit_cast(__aie_v16, b);
-  return __builtin_bit_cast(v16accfloat, __aie_vmac_bf16(__aie_vmac_bf16(__builtin_bit_cast(__aie_v16, c), x, y, 0), x, y, 1));
+  return __builtin_bit_cast(v16accfloat, __aie_vmac_bf16x2(__builtin_bit_cast(__aie_v16, c), x, y));
 }
 inline v32acc32 mul_elem_32(v32int16 a, v32int16 b) { return ::aie::mul(::aie::vector<int16_t, 32>(a), ::aie::vector<int16_t, 32>(b)); }
 inline v32acc32 mac_elem_32(v32int16 a, v32int16 b, v32acc32 c) { return ::aie::mac(::aie::accum<acc32, 32>(c), ::aie::vector<int16_t, 32>(a), ::aie::vector<int16_t, 32>(b)); }

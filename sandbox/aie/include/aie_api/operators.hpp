@@ -4,6 +4,23 @@
 
 namespace aie {
 namespace operators {}
+// elements of vectors as scalars, so that v[0] > w[1] and v[0] + 1 mean their values
+namespace detail {
+template <class A, class B> concept elements = (is_elem_ref<A> && (is_elem_ref<B> || std::is_arithmetic_v<B> || std::is_same_v<B, bfloat16>)) || (is_elem_ref<B> && (std::is_arithmetic_v<A> || std::is_same_v<A, bfloat16>));
+template <class A> inline typename plain<A>::type element_value(const A &a) { return a; }
+}  // namespace detail
+#define __AIE_ELEMENT_OPERATOR(SYMBOL) \
+  template <class A, class B> requires(detail::elements<A, B>) inline auto operator SYMBOL(const A &a, const B &b) { return detail::element_value(a) SYMBOL detail::element_value(b); }
+__AIE_ELEMENT_OPERATOR(+)
+__AIE_ELEMENT_OPERATOR(-)
+__AIE_ELEMENT_OPERATOR(*)
+__AIE_ELEMENT_OPERATOR(/)
+__AIE_ELEMENT_OPERATOR(<)
+__AIE_ELEMENT_OPERATOR(<=)
+__AIE_ELEMENT_OPERATOR(>)
+__AIE_ELEMENT_OPERATOR(>=)
+__AIE_ELEMENT_OPERATOR(==)
+__AIE_ELEMENT_OPERATOR(!=)
 #define __AIE_OPERATOR(SYMBOL, NAME) \
   template <class A, class B> requires(detail::vector_operands<A, B>) inline auto operator SYMBOL(const A &a, const B &b) { return NAME(a, b); }
 __AIE_OPERATOR(+, add)

@@ -1,5 +1,7 @@
 // Permutations, concatenation and reductions.
 #pragma once
+#include <utility>
+
 #include "multiply.hpp"
 
 namespace aie {
@@ -60,7 +62,7 @@ template <class T, unsigned N> inline vector<T, N> reverse(const vector<T, N> &v
 }
 
 namespace detail {
-template <class V> struct two { V first, second; };
+template <class V> using two = std::pair<V, V>;
 enum move { zip_low, zip_high, even, odd };
 // one register moved by lanes of W bits; 256-bit lanes are halves, which cost nothing
 template <unsigned W, move m> inline __aie_v16 moved(__aie_v16 a, __aie_v16 b, int n) {

@@ -108,4 +108,14 @@ inline void set_saturation(saturation_mode m) { detail::saturation = (int)m; }
 inline rounding_mode get_rounding() { return (rounding_mode)detail::rounding; }
 inline saturation_mode get_saturation() { return (saturation_mode)detail::saturation; }
 
+// the modes once more, as members of the tile
+class tile {
+ public:
+  static tile current() { return {}; }
+  void set_rounding(rounding_mode m) const { aie::set_rounding(m); }
+  void set_saturation(saturation_mode m) const { aie::set_saturation(m); }
+  rounding_mode get_rounding() const { return aie::get_rounding(); }
+  saturation_mode get_saturation() const { return aie::get_saturation(); }
+};
+
 }  // namespace aie

@@ -154,6 +154,11 @@ template <class T, unsigned N> class vector {
   __aie_v16 d[parts];
 
   vector() = default;
+  // all elements, one by one
+  template <class... S> requires(sizeof...(S) == N && N > 1 && ((std::is_arithmetic_v<S> || std::is_same_v<S, bfloat16>) && ...)) explicit vector(S... values) {
+    unsigned i = 0;
+    (set((T)values, i++), ...);
+  }
   // a native vector type of the same size
   template <class V> requires(!detail::is_vector<V> && !std::is_arithmetic_v<V> && sizeof(V) * 8 == bits && __is_trivially_copyable(V) && requires(V v) { v[0]; } && !detail::is_accum<V>)
   vector(V v) {

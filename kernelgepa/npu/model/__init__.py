@@ -1,6 +1,12 @@
 """The cycle model: prices optimised IR by the cost table. Integer arithmetic, deterministic."""
 
+from kernelgepa.npu.model.blocks import Schedule, analyse
 from kernelgepa.npu.model.costs import CostTable
-from kernelgepa.npu.model.report import Schedule, analyse, profile, stack_bytes
+from kernelgepa.npu.model.report import copied, profile
 
-__all__ = ["CostTable", "Schedule", "analyse", "profile", "stack_bytes"]
+__all__ = ["CostTable", "Schedule", "analyse", "copied", "profile", "stack_bytes"]
+
+
+def stack_bytes(schedule: Schedule) -> int | None:
+    """Static bytes of stack from the entry on; None where recursion leaves it open."""
+    return schedule.stack

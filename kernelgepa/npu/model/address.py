@@ -94,7 +94,7 @@ class Addresses:
         """An induction variable: its first value, advancing by a constant."""
         if self.loop is None or phi.result not in self._inside:
             return None
-        arms = dict((b, v) for v, b in re.findall(r"\[ ([^,]+), (%[\w.$-]+) \]", phi.text))
+        arms = {b: v for v, b in re.findall(r"\[ ([^,]+), (%[\w.$-]+) \]", phi.text)}
         back = arms.pop(self.loop.label, None)
         if back is None or len(arms) != 1:
             return None
@@ -178,12 +178,11 @@ def distances(first: Access, second: Access) -> list[int] | None:
     gap = first.address.constant - second.address.constant
     if stride == 0:
         return [0, 1] if -first.bytes < gap < second.bytes else []
-    # second in iteration i + k overlaps first in i: |gap - stride * k| small
+    # second in iteration i + k begins stride * k - gap bytes behind first in i
     centre = gap // stride
-    near = range(centre - 130, centre + 131) if abs(stride) < 2 else range(centre - 3, centre + 4)
-    wide = max(first.bytes, second.bytes) // abs(stride) + 2
-    near = range(min(near.start, centre - wide), max(near.stop, centre + wide + 1))
-    return sorted(
-        k for k in near if k >= 0 and -first.bytes < stride * k - gap < second.bytes
-        or k >= 0 and -second.bytes < gap - stride * k < first.bytes
-    )  # fmt: skip
+    reach = max(first.bytes, second.bytes) // abs(stride) + 3
+    return [
+        k
+        for k in range(max(0, centre - reach), centre + reach + 1)
+        if -second.bytes < stride * k - gap < first.bytes
+    ]

@@ -21,12 +21,24 @@ class MachineOp:
     slots: tuple[str, ...]
     defined: int
     use: int = 1
-    acc_use: int = 1
-    bypass: str = ""
-    memory: str = ""  # load, store, late (a store that writes at E7), part (read-modify-write)
+    acc_use: int = 1  # cycle an accumulator operand is read
+    bypass: str = ""  # group in which the result is forwarded a cycle early
+    takes: str = ""  # group from which operands are taken early
+    memory: str = ""  # load, store, or part (read-modify-write)
+    at: tuple[int, int] = (5, 5)  # first and last cycle in which memory is touched
     acc: bool = False  # its result is an accumulator
     move: bool = False  # moves data, computes nothing
     lowered: bool = False  # a scalar float operation that runs in the vector unit
+
+    def latency_to(self, user: MachineOp) -> int:
+        """Cycles from issue of this operation to issue of a user of its result; may be negative."""
+        use = user.acc_use if self.acc else user.use
+        early = bool(self.bypass) and self.bypass == user.takes
+        return self.defined - use + 1 - early
+
+    def memory_latency_to(self, later: MachineOp) -> int:
+        """Cycles until an access that must come after this one's may issue."""
+        return self.at[1] - later.at[0] + 1
 
 
 @dataclass(frozen=True)
@@ -36,10 +48,11 @@ class Operation:
     ops: tuple[MachineOp, ...]
     library: str = ""
     fuse_load: MachineOp | None = None
+    fuse_bytes: int = 32  # of its operand that it reads
     fuse_store: MachineOp | None = None
+    halves: bool = False  # needed once for each distinct one of its first two operands
     macs: int = 0
     peak: int = 0
-    scalar: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,9 +70,6 @@ class CostTable:
 
     def operation(self, name: str) -> Operation:
         """The row of `__aie_<name>`; the longest matching key wins."""
-        return self._find(name)
-
-    def _find(self, name: str) -> Operation:
         found = self.operations.get(name)
         if found is None:
             keys = [k for k in self.operations if fnmatchcase(name, k)]
@@ -81,18 +91,23 @@ def _load(path: Path) -> CostTable:
     for key, row in operations.items():
         if row.library and row.library not in library:
             raise InfrastructureError(f"cost table: {key} names no library call {row.library!r}")
-    return CostTable(machine, operations, library, {**data["limits"], "max_stages": data["fitted"]["max_stages"]}, data["fitted"])
+    limits = {**data["limits"], "max_stages": data["fitted"]["max_stages"]}
+    return CostTable(machine, operations, library, limits, data["fitted"])
 
 
 def _machine(name: str, row: Mapping[str, Any]) -> MachineOp:
+    use, bypass = row.get("use", 1), row.get("bypass", "")
+    first, last = row.get("at", (5, 5))
     return MachineOp(
         name,
         tuple(row["slots"]),
         row["def"],
-        row.get("use", 1),
-        row.get("acc_use", row.get("use", 1)),
-        row.get("bypass", ""),
+        use,
+        row.get("acc_use", use),
+        bypass,
+        row.get("takes", bypass),
         row.get("memory", ""),
+        (first, last),
         row.get("acc", False),
         row.get("move", False),
         row.get("lowered", False),
@@ -107,8 +122,9 @@ def _operation(row: Mapping[str, Any], machine: Mapping[str, MachineOp]) -> Oper
         tuple(machine[name] for name in row.get("ops", ())),
         row.get("library", ""),
         named("fuse_load"),
+        row.get("fuse_bytes", 32),
         named("fuse_store"),
+        row.get("halves", False),
         row.get("macs", 0),
         row.get("peak", 0),
-        row.get("scalar", False),
     )

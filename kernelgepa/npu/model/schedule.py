@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kernelgepa.npu.model.costs import CostTable, MachineOp
-from kernelgepa.npu.model.select import Node
+from kernelgepa.npu.model.node import Node
 
 PART_CYCLES = 7  # a read-modify-write store keeps the memory for this long
 
@@ -23,6 +23,8 @@ class BlockSchedule:
 
 @dataclass(frozen=True)
 class ModuloSchedule:
+    """Iterations start every `ii` cycles; the last one takes `length`, its results included."""
+
     ii: int
     length: int
     stages: int
@@ -94,7 +96,7 @@ def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSched
     ready = sorted((i for i, n in pending.items() if n == 0), key=lambda i: (-height[i], i))
     while ready:
         index = ready.pop(0)
-        at = max([issue[p] + lat for p, lat, d in nodes[index].preds if d == 0], default=0)
+        at = max([0, *(issue[p] + lat for p, lat, d in nodes[index].preds if d == 0)])
         while (taken := table.take(nodes[index].op, at)) is None:
             at += 1
         issue[index], slot[index] = at, taken
@@ -103,6 +105,12 @@ def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSched
             if pending[user] == 0:
                 ready.append(user)
         ready.sort(key=lambda i: (-height[i], i))
+    busy = {t for t, n in zip(issue, nodes, strict=True) if n.live_vector and _counts(n)}
+    return BlockSchedule(tuple(issue), tuple(slot), _length(nodes, issue, live_out), len(busy))
+
+
+def _length(nodes: Sequence[Node], issue: Sequence[int], live_out: frozenset[int]) -> int:
+    """Cycles until another block may start: all is issued, and what it may need has arrived."""
     length = max((t + 1 for t in issue), default=0)
     for index in live_out:
         length = max(length, issue[index] + nodes[index].op.defined)
@@ -112,8 +120,7 @@ def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSched
                 length = max(length, issue[source] + latency - issue[index])
         if node.op.memory == "part":
             length = max(length, issue[index] + PART_CYCLES)
-    busy = {t for t, n in zip(issue, nodes, strict=True) if n.live_vector and _counts(n)}
-    return BlockSchedule(tuple(issue), tuple(slot), length, len(busy))
+    return length
 
 
 def _counts(node: Node) -> bool:
@@ -190,7 +197,7 @@ def _positive_cycle(nodes: Sequence[Node], ii: int) -> tuple[int, ...] | None:
 
 
 def modulo_schedule(
-    nodes: Sequence[Node], first: int, limits: Mapping[str, int]
+    nodes: Sequence[Node], first: int, limits: Mapping[str, int], live_out: frozenset[int]
 ) -> ModuloSchedule | None:
     """Iterative modulo scheduling from II `first` on; None beyond the compiler's limits."""
     if not nodes:
@@ -200,13 +207,10 @@ def modulo_schedule(
         if placed is None:
             continue
         issue, slot = placed
-        length = max(issue) + 1
-        stages = (max(issue)) // ii + 1
-        if stages > limits["max_stages"] and ii < max(issue) + 1:
-            # deeper pipelines than the compiler builds: a longer interval needs fewer stages
-            shallow = -(-(max(issue) + 1) // limits["max_stages"])
-            if ii < shallow:
-                continue
+        stages = max(issue) // ii + 1
+        if stages > limits["max_stages"]:
+            continue  # deeper than the compiler pipelines: a longer interval needs fewer stages
+        length = max([max(issue) + 1, *(issue[i] + nodes[i].op.defined for i in live_out)])
         busy = {t % ii for t, n in zip(issue, nodes, strict=True) if n.live_vector and _counts(n)}
         return ModuloSchedule(ii, length, stages, len(busy), tuple(issue), tuple(slot))
     return None

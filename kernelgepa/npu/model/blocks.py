@@ -1,0 +1,198 @@
+"""From a module's IR to a schedule: every block priced, and how its loops overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kernelgepa.npu.ir import Block, Function, Instruction, Module, parse
+from kernelgepa.npu.model.costs import CostTable
+from kernelgepa.npu.model.loops import Loop, natural_loops
+from kernelgepa.npu.model.node import Node, Selected
+from kernelgepa.npu.model.schedule import (
+    BlockSchedule,
+    ModuloSchedule,
+    list_schedule,
+    modulo_schedule,
+    pressure,
+    recurrence,
+    resource_bound,
+)
+from kernelgepa.npu.model.select import Selector
+from kernelgepa.npu.model.stack import stack_depth
+
+BIG_BLOCK = 600  # operations beyond which a block is not overlapped with itself
+
+
+@dataclass(frozen=True)
+class BlockCost:
+    """One block, priced."""
+
+    block: Block
+    selected: Selected
+    straight: BlockSchedule
+    modulo: ModuloSchedule | None
+    bound: Mapping[str, int]
+    recurrence: int
+    chain: tuple[str, ...]
+    cycles: int  # of one trip that does not overlap the next, library calls included
+    looping: bool
+    hardware: bool
+    reason: str
+    spills: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The static result for a module."""
+
+    functions: Mapping[str, tuple[BlockCost, ...]]
+    entry: str
+    table: CostTable
+    stack: int | None  # bytes; None where it cannot be bounded
+    loops: Mapping[str, tuple[Loop, ...]]  # function -> its loops of several blocks
+
+
+def analyse(ir: str, entry: str, table: CostTable) -> Schedule:
+    """Prices every function. Raises ir.IrTooLarge, InfrastructureError."""
+    module = parse(ir)
+    functions = {}
+    for name, function in module.functions.items():
+        readers = _readers(function)
+        functions[name] = tuple(
+            _block(module, function, b, readers, table) for b in function.blocks
+        )
+    loops = {name: natural_loops(f) for name, f in module.functions.items()}
+    return Schedule(functions, entry, table, stack_depth(module, entry), loops)
+
+
+def _block(
+    module: Module,
+    function: Function,
+    block: Block,
+    readers: Mapping[str, set[int]],
+    table: CostTable,
+) -> BlockCost:
+    selector = Selector(module, function, block, table)
+    selected = selector.run()
+    nodes, looping = selected.nodes, selector.looping
+    live_out = _live_out(block, selected, readers)
+    straight = list_schedule(nodes, live_out)
+    bound = resource_bound(nodes, table)
+    hardware = looping and _counted(block) and not selected.library
+    modulo, reason, rec, chain = None, "", 1, tuple[str, ...]()
+    if looping:
+        rec, critical = recurrence(nodes, table.limits["max_ii"] + 1)
+        chain = _chain(nodes, critical)
+        reason = _obstacle(selected, hardware, len(nodes))
+        if not reason:
+            modulo = modulo_schedule(nodes, max([rec, *bound.values()]), table.limits, live_out)
+            if modulo is None:
+                reason = "no overlap within the compiler's limits of interval and stages"
+            elif modulo.ii >= straight.length:
+                reason, modulo = "overlapping iterations gains nothing", None
+    spills = _spills(nodes, modulo.issue if modulo else straight.issue, modulo, table)
+    if modulo and spills:
+        slower = modulo_schedule(nodes, modulo.ii + spills, table.limits, live_out)
+        modulo = slower or modulo
+    cycles = straight.length + selected.library_cycles + 2 * spills
+    if not hardware:
+        cycles = _with_branch(block, straight, selected, cycles, table)
+    return BlockCost(
+        block, selected, straight, modulo, bound, rec, chain, cycles, looping, hardware, reason,
+        spills,
+    )  # fmt: skip
+
+
+def _obstacle(selected: Selected, hardware: bool, count: int) -> str:
+    if selected.library:
+        return "calls " + ", ".join(sorted(selected.library))
+    if not hardware:
+        return "the number of trips is not known when the loop starts"
+    if count > BIG_BLOCK:
+        return f"{count} operations, too many to overlap"
+    return ""
+
+
+def _counted(block: Block) -> bool:
+    """The loop ends when an induction variable meets a bound that does not change inside."""
+    last = block.instructions[-1]
+    made = {i.result: i for i in block.instructions if i.result}
+    test = made.get(last.uses[0]) if last.opcode == "br" and last.uses else None
+    if test is None or test.opcode != "icmp":
+        return False
+    inside = [u for u in test.uses if u in made]
+    steps = [
+        u for u in inside
+        if made[u].opcode in ("phi", "add", "sub", "getelementptr", "or", "shl", "trunc", "zext")
+    ]  # fmt: skip
+    return len(inside) == 1 and len(steps) == 1 and not _loads(made, inside[0])
+
+
+def _loads(made: Mapping[str, Instruction], name: str) -> bool:
+    """Whether the compared value comes from memory in a few steps."""
+    seen: set[str] = set()
+    todo = [name]
+    while todo:
+        at = todo.pop()
+        found = made.get(at)
+        if at in seen or found is None:
+            continue
+        seen.add(at)
+        if found.opcode in ("load", "call"):
+            return True
+        todo.extend(found.uses)
+    return False
+
+
+def _readers(function: Function) -> dict[str, set[int]]:
+    """Value -> blocks that read it; a phi reads at the end of the block before (-1)."""
+    found: dict[str, set[int]] = {}
+    for block in function.blocks:
+        for made in block.instructions:
+            for name in made.uses:
+                found.setdefault(name, set()).add(-1 if made.opcode == "phi" else block.index)
+    return found
+
+
+def _live_out(block: Block, selected: Selected, readers: Mapping[str, set[int]]) -> frozenset[int]:
+    return frozenset(
+        node
+        for name, nodes in selected.result.items()
+        if readers.get(name, set()) - {block.index}
+        for node in nodes
+    )
+
+
+def _chain(nodes: list[Node], critical: tuple[int, ...]) -> tuple[str, ...]:
+    shown = []
+    for index in critical:
+        node = nodes[index]
+        name = node.origin.callee.removeprefix("__aie_") or node.origin.opcode
+        where = f" (line {node.origin.line})" if node.origin.line else ""
+        shown.append(f"{name}{where}")
+    return tuple(shown[:12])
+
+
+def _spills(
+    nodes: list[Node], issue: tuple[int, ...], modulo: ModuloSchedule | None, table: CostTable
+) -> int:
+    need = pressure(nodes, issue, modulo.ii if modulo else None)
+    over = need["vector"] - table.limits["vector_registers_256"]
+    accumulators = need["acc"] - table.limits["accumulators_512"]
+    return max(0, (over + 1) // 2) + max(0, accumulators)
+
+
+def _with_branch(
+    block: Block, straight: BlockSchedule, selected: Selected, cycles: int, table: CostTable
+) -> int:
+    """A jump and its delay slots, filled with the end of the block as far as it reaches."""
+    last = block.instructions[-1] if block.instructions else None
+    if last is None or last.opcode not in ("br", "switch"):
+        return cycles
+    if last.opcode == "br" and not last.uses:
+        return cycles  # falls through or is laid out so
+    ready = 0
+    for index in selected.result.get(last.uses[0], ()) if last.uses else ():
+        ready = max(ready, straight.issue[index] + selected.nodes[index].op.defined)
+    return max(cycles, ready + table.limits["branch_cycles"] + selected.library_cycles)

@@ -39,7 +39,9 @@ LANGUAGE = (
 )
 # Vectorisers off: the AIE compiler does not turn scalar loops into vector code. Runtime and
 # partial unrolling off, full unrolling of short constant loops on, as its middle end does. Loop
-# idioms off, so that a hand-written copy loop is priced as the loop it is.
+# idioms off, so that a hand-written copy loop is priced as the loop it is. The kernel is inlined
+# into its caller whatever its size: only then does its __restrict become something that the tile
+# can check.
 OPTIMISE = (
     "-O2",
     "-fno-vectorize",
@@ -50,6 +52,8 @@ OPTIMISE = (
     "-unroll-allow-partial=0",
     "-mllvm",
     "-disable-loop-idiom-all",
+    "-mllvm",
+    "-inline-threshold=20000",
 )
 # Limits of the compiler on hostile text; far above what a kernel needs.
 BOUNDS = (

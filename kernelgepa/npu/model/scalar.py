@@ -10,42 +10,10 @@ from kernelgepa.npu.ir import Instruction
 from kernelgepa.npu.lower import type_bytes
 from kernelgepa.npu.model.registers import is_vector
 
-MATHS = frozenset(
-    [
-        "exp",
-        "exp2",
-        "exp10",
-        "expm1",
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "atan2",
-        "sinh",
-        "cosh",
-        "tanh",
-        "asinh",
-        "acosh",
-        "atanh",
-        "pow",
-        "fmod",
-        "remainder",
-        "hypot",
-        "cbrt",
-        "erf",
-        "erfc",
-        "tgamma",
-        "lgamma",
-        "ldexp",
-        "scalbn",
-    ]
-)
+_MATHS = """
+    exp exp2 exp10 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh
+    asinh acosh atanh pow fmod remainder hypot cbrt erf erfc tgamma lgamma ldexp scalbn
+"""
 _FLOAT_CALLS: Mapping[str, str] = {
     "fmul": "float_multiply",
     "fdiv": "float_divide",
@@ -59,7 +27,7 @@ _FLOAT_CALLS: Mapping[str, str] = {
 _FLOAT_ADD = ("float_move", "float_lane", "float_take")
 _NOTHING = ("lifetime", "assume", "experimental", "dbg", "invariant", "donothing")
 _INTRINSIC_CALLS: Mapping[str, str] = {
-    **dict.fromkeys(MATHS, "maths"),
+    **dict.fromkeys(_MATHS.split(), "maths"),
     "sqrt": "root",
     **dict.fromkeys(
         ("maxnum", "minnum", "maximum", "minimum", "maximumnum", "minimumnum", "is"),

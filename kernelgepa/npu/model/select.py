@@ -21,21 +21,10 @@ from kernelgepa.npu.model.scalar import (
     vector_price,
 )
 
-_FREE = frozenset(
-    [
-        "getelementptr",
-        "bitcast",
-        "freeze",
-        "alloca",
-        "ptrtoint",
-        "inttoptr",
-        "unreachable",
-        "addrspacecast",
-        "ret",
-        "br",
-        "switch",
-    ]
-)
+_NOTHING = """
+    getelementptr bitcast freeze alloca ptrtoint inttoptr unreachable addrspacecast ret br switch
+"""
+_FREE = frozenset(_NOTHING.split())
 _CONSTANT_SIZE = re.compile(r"i(?:32|64) (\d+), i1")
 _RENAMED = ("shufflevector", "bitcast", "freeze", "zext", "sext", "trunc", "getelementptr")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kernelgepa.errors import InfrastructureError
@@ -17,6 +17,8 @@ from kernelgepa.task import Interface
 from kernelgepa.verdict import Diagnostic, Profile, Stage
 
 ANSWER_BYTES = 32 << 20
+DIAGNOSTICS = 100
+TEXT_CHARACTERS = 2000
 
 
 def _pack(data: Mapping[str, bytes]) -> dict[str, str]:
@@ -131,7 +133,7 @@ def read_answer(raw: bytes, cases: Sequence[Case]) -> tuple[Execution, Linked | 
             _result(part, case) for part, case in zip(data["cases"], cases, strict=False)
         )
         stage = Stage(data["stage"])
-        notes = tuple(from_plain(Diagnostic, d) for d in data["diagnostics"])
+        notes = _notes(data["diagnostics"])
         linked = _unpack_linked(data["linked"])
         if stage > Stage.COMPARE:
             raise ValueError("a worker does not decide what is correct")
@@ -142,9 +144,23 @@ def read_answer(raw: bytes, cases: Sequence[Case]) -> tuple[Execution, Linked | 
     return Execution(stage, notes, results), linked
 
 
+def _notes(data: Sequence[Any]) -> tuple[Diagnostic, ...]:
+    """Diagnostics as they may be shown: bounded, and without anything a terminal obeys."""
+    found = [from_plain(Diagnostic, d) for d in data[:DIAGNOSTICS]]
+    return tuple(
+        replace(d, message=_shown(d.message), source=_shown(d.source), code=_shown(d.code))
+        for d in found
+    )
+
+
+def _shown(text: str) -> str:
+    kept = text[:TEXT_CHARACTERS].replace("\t", " ")
+    return "".join(c if c.isprintable() else "\ufffd" for c in kept)
+
+
 def _result(part: Mapping[str, Any], case: Case) -> CaseResult:
     outputs = _unpack(part["outputs"])
-    notes = tuple(from_plain(Diagnostic, d) for d in part["diagnostics"])
+    notes = _notes(part["diagnostics"])
     if not notes and {n: len(v) for n, v in outputs.items()} != dict(case.output_bytes):
         raise ValueError("an output has the wrong size")
     if part["name"] != case.name:

@@ -42,6 +42,8 @@ GENERATED = {
     "source_of_10_megabytes": HEADER + "// padding\n" * 900_000 + COPY,
     "source_with_nul": HEADER + "int a\0b;\n" + COPY,
     "source_not_utf8": HEADER + 'static const char s[] = "\udcff\udcfe";\n' + COPY,
+    "source_with_terminal_escapes": HEADER
+    + 'void k() { \x1b]0;title\x07 \x1b[2J \u202e undeclared("\x1b[31m\x9b"); }\n#error \x1b[1A\n',
     "source_of_open_comments": HEADER + "/ *" + "/*" * 120_000,
     "source_of_open_strings": HEADER + '"\\' * 120_000,
     "source_of_brackets": HEADER + "int x = " + "(" * 120_000,

@@ -184,6 +184,7 @@ def test_an_attack_ends_as_expected_and_tells_nothing_of_the_host(
 
 def _tells_nothing(run: Run, bait: Bait) -> None:
     shown = " ".join(f"{d.message} {d.source} {d.code}" for d in run.diagnostics)
+    assert shown.isprintable()  # nothing a terminal obeys
     left = b" ".join(out for c in run.execution.cases for out in c.outputs.values())
     for word in bait.words:
         if word not in run.source:

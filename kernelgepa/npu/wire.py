@@ -139,8 +139,9 @@ def read_answer(raw: bytes, cases: Sequence[Case]) -> tuple[Execution, Linked | 
             raise ValueError("a worker does not decide what is correct")
         if stage >= Stage.RUN and len(results) != len(cases):
             raise ValueError("results are missing")
-    except (ValueError, KeyError, TypeError) as error:
-        raise InfrastructureError(f"a worker gave an answer that is not valid: {error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        why = str(error)[:300]
+        raise InfrastructureError(f"a worker gave an answer that is not valid: {why}") from error
     return Execution(stage, notes, results), linked
 
 

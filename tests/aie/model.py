@@ -103,6 +103,7 @@ def wide(values: Array) -> Array:
     return np.array(integers(values), dtype=object)
 
 
+@np.errstate(all="ignore")
 def flush(values: Array) -> Array:
     """float32 with subnormals replaced by zero of the same sign."""
     v = np.asarray(values, np.float32)
@@ -121,32 +122,34 @@ def _to_bf16(value: float, mode: str) -> float:
     return float(result) if result else math.copysign(0.0, value)
 
 
+@np.errstate(all="ignore")
 def to_bf16(values: Array, rnd: str) -> Array:
     """accfloat to bfloat16 under a rounding mode. Subnormals flush; overflow becomes infinity."""
     v = flush(np.asarray(values, np.float32))
     return np.array([_to_bf16(float(x), rnd) for x in v.ravel()], np.float32).astype(BF16)
 
 
+@np.errstate(all="ignore")
 def f32(values: Array) -> Array:
     """A vector of bfloat16 as accfloat."""
     return flush(np.asarray(values).astype(np.float32))
 
 
+@np.errstate(all="ignore")
 def mac_f32(c: Array, a: Array, b: Array, sign: int = 1) -> Array:
     """c + sign * a * b, bfloat16 factors: the product is exact in float32, the sum rounded once."""
-    with np.errstate(all="ignore"):
-        product = flush(f32(a) * f32(b))
-        return flush(flush(c) + np.float32(sign) * product)
+    product = flush(f32(a) * f32(b))
+    return flush(flush(c) + np.float32(sign) * product)
 
 
+@np.errstate(all="ignore")
 def bf16_sum(a: Array, b: Array, rnd: str, sign: int = 1) -> Array:
-    with np.errstate(all="ignore"):
-        return to_bf16(flush(f32(a) + np.float32(sign) * f32(b)), rnd)
+    return to_bf16(flush(f32(a) + np.float32(sign) * f32(b)), rnd)
 
 
+@np.errstate(all="ignore")
 def bf16_product(a: Array, b: Array, rnd: str) -> Array:
-    with np.errstate(all="ignore"):
-        return to_bf16(flush(f32(a) * f32(b)), rnd)
+    return to_bf16(flush(f32(a) * f32(b)), rnd)
 
 
 def to_fixed(values: Array, dtype: str, shift: int = 0) -> Array:
@@ -165,6 +168,7 @@ def to_fixed(values: Array, dtype: str, shift: int = 0) -> Array:
     return np.array(out, dtype)
 
 
+@np.errstate(all="ignore")
 def to_float(values: Array, shift: int = 0) -> Array:
     """Fixed point to float32, nearest even, scaled by 2^-shift."""
     return flush(values.astype(np.float64).astype(np.float32) * np.float32(2.0**-shift))
@@ -224,6 +228,7 @@ def lane_tree(v: Array, f: Callable[[Array, Array], Array]) -> Array:
     return v[0]
 
 
+@np.errstate(all="ignore")
 def float_sum(v: Array) -> Array:
     return lane_tree(flush(v), lambda a, b: flush(a + b))
 
@@ -240,6 +245,7 @@ def matrix_product(a: Array, b: Array, m: int, k: int, n: int) -> Array:
     return (left @ right).ravel()
 
 
+@np.errstate(all="ignore")
 def float_matrix_product(c: Array, a: Array, b: Array, m: int, k: int, n: int) -> Array:
     """float32 accumulation, one term after another along k."""
     left, right = f32(a).reshape(m, k), f32(b).reshape(k, n)

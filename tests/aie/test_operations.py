@@ -1,4 +1,4 @@
-"""What the headers declare, the library defines, the table prices and the list explains is one set."""
+"""What the headers declare, the library defines, the table prices and the list names is one set."""
 
 from __future__ import annotations
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from kernelgepa.sandbox import collect as module
 from kernelgepa.sandbox.collect import collect
 
 
-@pytest.fixture(params=["openat2", "step by step"])
-def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder, read the usual way and as on kernels before 5.6."""
-    if request.param == "step by step":
-        monkeypatch.setattr(module, "_open_beneath", module._open_step_by_step)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
     inside = tmp_path / "inside"
     inside.mkdir()
     (tmp_path / "secret").write_text("e2c569be")
@@ -82,3 +81,25 @@ def test_no_descriptor_is_left_open(folder: Path):
     for name in ("fifo", "directory", "missing", "../secret"):
         collect(folder, {name: 1})
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+OLD_KERNEL = """
+import json, sys
+sys.path[:0] = json.loads(sys.argv[1])
+import old_kernel, pytest
+old_kernel.without(old_kernel.OPENAT2)
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not older", sys.argv[2]]))
+"""
+
+
+def test_all_of_this_holds_on_older_kernels_without_openat2(tmp_path: Path):
+    path = json.dumps([str(Path(__file__).parent), *(p for p in sys.path if p)])
+    done = subprocess.run(
+        [sys.executable, "-c", OLD_KERNEL, path, __file__],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "passed" in done.stdout or "100%" in done.stdout

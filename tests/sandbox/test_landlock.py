@@ -229,20 +229,11 @@ def test_a_job_that_is_not_confined_at_all_is_measured_as_such(monkeypatch: pyte
     assert not any(found[name] for name in ("filesystem", "network", "processes", "environment"))
 
 
-# A filter under which the kernel answers as one without Landlock does.
 OLD_KERNEL = """
-import ctypes, json, os, struct, sys
+import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
-op = lambda code, k, jt=0, jf=0: struct.pack("=HBBI", code, jt, jf, k)
-raw = op(0x20, 0) + op(0x15, 444, 0, 1) + op(0x06, 0x50000 | 38) + op(0x06, 0x7fff0000)
-buffer = ctypes.create_string_buffer(raw, len(raw))
-class Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
-libc = ctypes.CDLL(None, use_errno=True)
-zero = ctypes.c_ulong(0)
-assert libc.prctl(38, ctypes.c_ulong(1), zero, zero, zero) == 0
-program = Program(len(raw) // 8, ctypes.addressof(buffer))
-assert libc.prctl(22, ctypes.c_ulong(2), ctypes.byref(program), zero, zero) == 0
+import old_kernel
+old_kernel.without(old_kernel.LANDLOCK_CREATE_RULESET)
 from kernelgepa.sandbox.landlock import LandlockSandbox
 sandbox = LandlockSandbox()
 print(json.dumps([dict(sandbox.guarantees()), sandbox.missing()]))
@@ -250,7 +241,7 @@ print(json.dumps([dict(sandbox.guarantees()), sandbox.missing()]))
 
 
 def test_on_a_kernel_without_landlock_the_missing_guarantees_are_named():
-    path = [str(content("sandbox").parent), *(p for p in sys.path if p)]
+    path = [str(Path(__file__).parent), *(p for p in sys.path if p)]
     done = subprocess.run(
         [sys.executable, "-c", OLD_KERNEL, json.dumps(path)], capture_output=True, check=False
     )

@@ -303,3 +303,110 @@ def test_reductions_of_several_vectors():
     assert_same(got["top"][:4], rows.max(axis=1))
     assert_same(got["low"][:4], rows.min(axis=1))
     assert_same(got["fsum"][:4], np.array([model.float_sum(r) for r in lanes], np.float32))
+
+
+# --- vectors and accumulators of every size, larger than a register too ---------------------------
+@pytest.mark.parametrize("bits", [128, 256, 512, 1024, 2048])
+@pytest.mark.parametrize("dtype", ["int8", "int16", "float32"])
+def test_parts_of_vectors(dtype: str, bits: int):
+    lanes = bits // 8 // np.dtype(dtype).itemsize
+    t = c_type(dtype)
+    a, b = some(dtype, lanes, 5), some(dtype, lanes, 6)
+    outputs = {"pushed": (dtype, lanes), "joined": (dtype, 2 * lanes), "most": (dtype, lanes)}
+    body = f"""auto a = aie::load_v<{lanes}>(in), b = aie::load_v<{lanes}>(more);
+    aie::store_v(joined, aie::concat(a, b));
+    aie::store_v(most, aie::select(a, b, aie::lt(a, b)));
+    {{ auto p = a; p.push(b[0]); p.push(b[1]); p.push(({t})3); aie::store_v(pushed, p); }}\n"""
+    want = {
+        "joined": np.concatenate([a, b]),
+        "most": np.where(a < b, b, a),
+        "pushed": np.concatenate([[np.array(3, dtype), b[1], b[0]], a[:-3]]).astype(dtype),
+    }
+    parts = 2
+    while bits // parts >= 128:
+        each = lanes // parts
+        for i in {0, 1, parts - 1}:
+            outputs[f"x{parts}_{i}"], want[f"x{parts}_{i}"] = (dtype, each), a[i * each :][:each]
+            body += f"aie::store_v(x{parts}_{i}, a.extract<{each}>({i}));\n"
+            changed = a.copy()
+            changed[i * each : (i + 1) * each] = b[:each]
+            outputs[f"s{parts}_{i}"], want[f"s{parts}_{i}"] = (dtype, lanes), changed
+            body += f"{{ auto c = a; c.insert({i}, b.extract<{each}>(0)); "
+            body += f"aie::store_v(s{parts}_{i}, c); }}\n"
+        parts *= 2
+    (got,) = call(body, [{"in": a, "more": b}], outputs)
+    for name, value in want.items():
+        assert_same(got[name], value, name)
+
+
+ELEMENTWISE = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "max": lambda a, b: np.maximum(a, b),
+    "min": lambda a, b: np.minimum(a, b),
+    "maxdiff": lambda a, b: np.maximum(a - b, 0),
+    "saturating_add": lambda a, b: a + b,
+    "saturating_sub": lambda a, b: a - b,
+    "bit_and": lambda a, b: a & b,
+    "bit_or": lambda a, b: a | b,
+    "bit_xor": lambda a, b: a ^ b,
+}
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "uint32"])
+def test_elementwise_functions(dtype: str):
+    """Against exact integers, wrapped or limited to the element; vectors with vectors and scalars."""
+    lanes = 512 // (np.dtype(dtype).itemsize * 8)
+    a, b = edge_integers(dtype, 2 * lanes, 1), edge_integers(dtype, 2 * lanes, 2)
+    x, y = model.wide(a), model.wide(b)
+    bits, signed = model.width(dtype)
+    body = f"auto a = aie::load_v<{2 * lanes}>(in), b = aie::load_v<{2 * lanes}>(more);\n"
+    outputs, want = {}, {}
+    for name, f in ELEMENTWISE.items():
+        sat = "saturate" if name.startswith("saturating") else "none"
+        for kind, right, text in (("v", y, "b"), ("s", y[3], "b[3]"), ("r", y[3], "b.get(3)")):
+            left, order = (x, f"a, {text}") if kind != "r" else (x, f"{text}, a")
+            exact = f(left, right) if kind != "r" else f(np.full(len(x), right, object), x)
+            outputs[f"{name}_{kind}"] = (dtype, 2 * lanes)
+            lane = [model.limited(int(e), bits, signed, sat) for e in exact]
+            want[f"{name}_{kind}"] = np.array(lane, dtype)
+            body += f"aie::store_v({name}_{kind}, aie::{name}({order}));\n"
+    (got,) = call(body, [{"in": a, "more": b}], outputs)
+    for name, value in want.items():
+        assert_same(got[name], value, name)
+
+
+PRODUCTS = [
+    ("int8", "int8", 32), ("uint8", "int8", 32), ("int8", "uint8", 32), ("uint8", "uint8", 32),
+    ("int16", "int16", 32), ("uint16", "int16", 32), ("int16", "int8", 32), ("int8", "int16", 64),
+    ("int16", "int16", 64), ("int32", "int32", 64), ("int32", "int16", 64), ("int16", "int32", 64),
+    ("uint32", "int8", 64), ("int32", "uint32", 64),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("a_type", "b_type", "bits"), PRODUCTS)
+@pytest.mark.parametrize("lanes", [16, 64])
+def test_multiply_accumulate(a_type: str, b_type: str, bits: int, lanes: int):
+    """mul, negmul, mac, msc and the sums of accumulators, kept in 32 or 64 bits."""
+    if a_type == b_type == "int8" and lanes == 16:
+        lanes = 128
+    a, b = edge_integers(a_type, lanes, 3), edge_integers(b_type, lanes, 4)
+    x, y = model.wide(a), model.wide(b)
+    tag = f"acc{bits}"
+    body = f"""auto x = aie::load_v<{lanes}>(a); auto y = aie::load_v<{lanes}>(b);
+    aie::accum<{tag}, {lanes}> p = aie::mul<{tag}>(x, y), n = aie::negmul<{tag}>(x, y);
+    auto m = aie::mac(p, x, y), s = aie::msc(n, x, y);
+    aie::store_v(op, p.to_vector<int32>()); aie::store_v(on, n.to_vector<int32>(3));
+    aie::store_v(om, m.to_vector<int32>(1)); aie::store_v(os, s.to_vector<int32>(2));
+    aie::store_v(oa, aie::add(m, p).to_vector<int32>(1));
+    aie::store_v(ob, aie::sub(s, p).to_vector<int32>(2));
+    aie::store_v(oc, aie::neg(m).to_vector<int32>(4));\n"""
+    p = x * y
+    exact = {
+        "op": (p, 0), "on": (-p, 3), "om": (2 * p, 1), "os": (-2 * p, 2), "oa": (3 * p, 1),
+        "ob": (-3 * p, 2), "oc": (-2 * p, 4),
+    }  # fmt: skip
+    (got,) = call(body, [{"a": a, "b": b}], dict.fromkeys(exact, ("int32", lanes)))
+    for name, (value, shift) in exact.items():
+        total = model.acc(value, bits)
+        assert_same(got[name], model.srs(total, "int32", shift, "positive_inf"), name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import re
 import socket
+import statistics
 import sys
 import time
 import tomllib
@@ -130,9 +131,9 @@ class Runner:
     def run_honest(self) -> Run:
         return self._one(HEADER + COPY)
 
-    def finish(self) -> None:
-        for run in self._runs.values():
-            run.result()
+    def finished(self) -> list[Run]:
+        """All that has been asked for, ended."""
+        return [run.result() for run in self._runs.values()] or [self.run_honest()]
 
     def _one(self, source: str) -> Run:
         try:
@@ -202,16 +203,21 @@ def test_a_trick_on_the_price_does_not_make_the_same_work_cheaper(name: str, run
 
 
 def test_honest_kernels_between_and_after_the_attacks_compute(runner: Runner):
-    runner.finish()
+    runner.finished()
     runs = [run.result() for run in runner.honest] + [runner.run_honest() for _ in range(2)]
     assert all(run.execution.stage is Stage.COMPARE and run.copies for run in runs)
     assert not [d for run in runs for d in run.diagnostics]
 
 
+def test_most_attacks_end_at_once(runner: Runner):
+    seconds = [run.seconds for run in runner.finished()]
+    assert statistics.median(seconds) < SECONDS / 8
+
+
 def test_nothing_is_left_of_the_attacks_in_the_scratch_folder_or_among_the_processes(
     runner: Runner, bait: Bait
 ):
-    runner.finish()
+    runner.finished()
     assert bait.secret.read_text().startswith("7f4a1c9e")
     assert sorted(p.name for p in bait.secret.parent.iterdir()) == ["home", "secret.txt"]
     assert [p.name for p in bait.home.iterdir()] == [".secret"]

@@ -410,3 +410,32 @@ def test_multiply_accumulate(a_type: str, b_type: str, bits: int, lanes: int):
     for name, (value, shift) in exact.items():
         total = model.acc(value, bits)
         assert_same(got[name], model.srs(total, "int32", shift, "positive_inf"), name)
+
+
+@pytest.mark.parametrize("lanes", [32, 64, 128])
+@pytest.mark.parametrize("stored", [False, True], ids=["loaded", "stored"])
+def test_parts_of_what_was_loaded_or_stored(lanes: int, stored: bool):
+    """Aligned and unaligned loads inside an earlier one, or inside a vector just stored."""
+    v = edge_integers("int8", 128, 1)
+    body = f"auto all = aie::load_v<{lanes}>(in);\nint8_t *from = in;\n"
+    if stored:
+        body += f"alignas(32) int8_t kept[{lanes}]; from = kept;\n"
+        body += "all = aie::add(all, (int8_t)1); aie::store_v(kept, all);\n"
+        v = v + np.int8(1)
+    body += "aie::store_v(whole, all);\nint sum = 0;\n"
+    outputs = {"whole": ("int8", lanes)}
+    want = {"whole": v[:lanes]}
+    total = 0
+    for part in (16, 32):
+        for at in (0, 1, 4, 8, 16, 33, 64):
+            if at + part > lanes:
+                continue
+            verb = "load_v" if at % part == 0 else "load_unaligned_v"
+            outputs[f"o{part}_{at}"], want[f"o{part}_{at}"] = ("int8", part), v[at : at + part]
+            body += f"aie::store_v(o{part}_{at}, aie::{verb}<{part}>(from + {at}));\n"
+            body += f"sum += from[{at}] * *(int16_t *)(from + {2 * (at // 2)});\n"
+            total += int(v[at]) * int(v[2 * (at // 2) :][:2].view(np.int16)[0])
+    outputs["total"], want["total"] = ("int32", 1), model.to_dtype([total], "int32")
+    (got,) = call(body + "*total = sum;\n", [{"in": edge_integers("int8", 128, 1)}], outputs)
+    for name, value in want.items():
+        assert_same(got[name], value, name)

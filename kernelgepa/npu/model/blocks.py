@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kernelgepa.npu.ir import Block, Function, Instruction, Module, parse
+from kernelgepa.npu.lower import type_bytes
 from kernelgepa.npu.model.costs import CostTable
 from kernelgepa.npu.model.loops import Loop, natural_loops
 from kernelgepa.npu.model.node import Node, Selected
+from kernelgepa.npu.model.registers import is_vector
 from kernelgepa.npu.model.schedule import (
     BlockSchedule,
     ModuloSchedule,
@@ -91,7 +93,8 @@ def _block(
                 reason = "no overlap within the compiler's limits of interval and stages"
             elif modulo.ii >= straight.length:
                 reason, modulo = "overlapping iterations gains nothing", None
-    spills = _spills(nodes, modulo.issue if modulo else straight.issue, modulo, table)
+    held = _held(function, block, table) if looping else {}
+    spills = _spills(nodes, modulo.issue if modulo else straight.issue, modulo, held, table)
     if modulo and spills:
         slower = modulo_schedule(nodes, modulo.ii + spills, table.limits, live_out)
         modulo = slower or modulo
@@ -174,12 +177,35 @@ def _chain(nodes: list[Node], critical: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(shown[:12])
 
 
+def _held(function: Function, block: Block, table: CostTable) -> dict[str, int]:
+    """Registers that hold what the loop reads and never changes."""
+    mine = {i.result for i in block.instructions}
+    read = {name for i in block.instructions if i.opcode != "phi" for name in i.uses} - mine
+    need = {"vector": 0, "acc": 0}
+    for made in (i for b in function.blocks for i in b.instructions if i.result in read):
+        if not is_vector(made.type):
+            continue
+        name = made.callee.removeprefix("__aie_")
+        row = table.operation(name) if name != made.callee else None
+        bits = 8 * type_bytes(made.type)
+        if row is not None and row.ops and row.ops[-1].acc:
+            need["acc"] += max(1, bits // 512)
+        else:
+            need["vector"] += max(1, bits // 256)
+    return need
+
+
 def _spills(
-    nodes: list[Node], issue: tuple[int, ...], modulo: ModuloSchedule | None, table: CostTable
+    nodes: list[Node],
+    issue: tuple[int, ...],
+    modulo: ModuloSchedule | None,
+    held: Mapping[str, int],
+    table: CostTable,
 ) -> int:
+    """512-bit registers that do not fit and live in memory."""
     need = pressure(nodes, issue, modulo.ii if modulo else None)
-    over = need["vector"] - table.limits["vector_registers_256"]
-    accumulators = need["acc"] - table.limits["accumulators_512"]
+    over = need["vector"] + held.get("vector", 0) - table.limits["vector_registers_256"]
+    accumulators = need["acc"] + held.get("acc", 0) - table.limits["accumulators_512"]
     return max(0, (over + 1) // 2) + max(0, accumulators)
 
 
@@ -195,4 +221,5 @@ def _with_branch(
     ready = 0
     for index in selected.result.get(last.uses[0], ()) if last.uses else ():
         ready = max(ready, straight.issue[index] + selected.nodes[index].op.defined)
+    ready = max([ready, *(straight.issue[index] for index in selected.calls)])
     return max(cycles, ready + table.limits["branch_cycles"] + selected.library_cycles)

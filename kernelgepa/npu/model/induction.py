@@ -20,7 +20,7 @@ def inductions(registers: Registers, addresses: Addresses, looping: bool) -> fro
     while changed:
         changed = False
         for name, made in registers.mine.items():
-            if name in free or not _candidate(name, made, addresses, looping):
+            if name in free or not _candidate(name, made, registers, addresses, looping):
                 continue
             users = registers.users(name)
             if all(_harmless(name, u, free, registers, addresses, looping) for u in users):
@@ -31,11 +31,13 @@ def inductions(registers: Registers, addresses: Addresses, looping: bool) -> fro
     return frozenset(free)
 
 
-def _candidate(name: str, made: Instruction, addresses: Addresses, looping: bool) -> bool:
+def _candidate(
+    name: str, made: Instruction, registers: Registers, addresses: Addresses, looping: bool
+) -> bool:
     if made.opcode not in _COUNTING:
         return False
     if made.opcode == "icmp":
-        return True
+        return not any(n in registers.mine for u in made.uses for n, _ in addresses.of(u).terms)
     if not _INTEGER.match(made.type):
         return False
     return not (looping and (name, 1) in addresses.of(name).terms)

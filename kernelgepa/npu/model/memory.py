@@ -8,6 +8,7 @@ from kernelgepa.npu.ir import Function, Instruction, Module
 from kernelgepa.npu.model.address import (
     Access,
     Addresses,
+    Linear,
     distances,
     may_alias,
     pointer_of,
@@ -34,6 +35,11 @@ class Memory:
         store = made.opcode == "store"
         access = Access(store, form, size, root, made.scopes, made.noalias, root in self._tables)
         self._made += [(place, node, access) for node in nodes]
+
+    def touch(self, place: int, nodes: Iterable[int]) -> None:
+        """Notes that `nodes` may read and write anything."""
+        anything = Access(True, Linear((("?", 1),)), 1, "?", frozenset(), frozenset())
+        self._made += [(place, node, anything) for node in nodes]
 
     def order(self, nodes: list[Node], looping: bool) -> None:
         """Adds the edges between accesses that may touch the same bytes."""

@@ -26,6 +26,7 @@ class Selected:
     nodes: list[Node] = field(default_factory=list)
     library: dict[str, int] = field(default_factory=dict)
     library_cycles: int = 0
+    calls: list[int] = field(default_factory=list)  # nodes that stand for library calls
     copies: int = 0  # block copies whose size is known only when they run
     result: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """IR value -> the nodes that produce it"""

@@ -111,13 +111,20 @@ def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSched
 
 def _length(nodes: Sequence[Node], issue: Sequence[int], live_out: frozenset[int]) -> int:
     """Cycles until another block may start: all is issued, and what it may need has arrived."""
-    length = max((t + 1 for t in issue), default=0)
-    for index in live_out:
-        length = max(length, issue[index] + nodes[index].op.defined)
+    length = _drained(nodes, issue, live_out)
     for index, node in enumerate(nodes):  # what the next trip waits for
         for source, latency, distance in node.preds:
             if distance == 1:
                 length = max(length, issue[source] + latency - issue[index])
+    return length
+
+
+def _drained(nodes: Sequence[Node], issue: Sequence[int], live_out: frozenset[int]) -> int:
+    """Cycles until all is issued, results have arrived and part stores have left the memory."""
+    length = max((t + 1 for t in issue), default=0)
+    for index in live_out:
+        length = max(length, issue[index] + nodes[index].op.defined)
+    for index, node in enumerate(nodes):
         if node.op.memory == "part":
             length = max(length, issue[index] + PART_CYCLES)
     return length
@@ -210,7 +217,7 @@ def modulo_schedule(
         stages = max(issue) // ii + 1
         if stages > limits["max_stages"]:
             continue  # deeper than the compiler pipelines: a longer interval needs fewer stages
-        length = max([max(issue) + 1, *(issue[i] + nodes[i].op.defined for i in live_out)])
+        length = _drained(nodes, issue, live_out)
         busy = {t % ii for t, n in zip(issue, nodes, strict=True) if n.live_vector and _counts(n)}
         return ModuloSchedule(ii, length, stages, len(busy), tuple(issue), tuple(slot))
     return None
@@ -260,7 +267,10 @@ def _earliest(nodes: Sequence[Node], ii: int) -> list[int] | None:
 
 
 def pressure(nodes: Sequence[Node], issue: Sequence[int], ii: int | None) -> dict[str, int]:
-    """Most registers needed at once: 256-bit vector registers and 512-bit accumulator halves."""
+    """Most registers that results of `nodes` need at once: 256-bit vectors, 512-bit accumulators.
+
+    Constants of the loop are not among them: see `held`.
+    """
     last = [-1] * len(nodes)
     for index, node in enumerate(nodes):
         for source, _, distance in node.preds:

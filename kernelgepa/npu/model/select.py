@@ -26,6 +26,10 @@ _NOTHING = """
 """
 _FREE = frozenset(_NOTHING.split())
 _CONSTANT_SIZE = re.compile(r"i(?:32|64) (\d+), i1")
+_TOUCHING = ("call", "indirect_call", "copy")  # library rows that may read and write memory
+_COMPARISONS = ("__aie_vlt_", "__aie_vge_", "__aie_veq_")
+_ALL_LANES = re.compile(rf", (?:{'|'.join(str(2**n - 1) for n in (4, 8, 16, 32))})$")
+_ZERO_TEST = re.compile(r"icmp (?:samesign )?(?:eq|ne) i\d+ %\S+, 0$")
 _RENAMED = ("shufflevector", "bitcast", "freeze", "zext", "sext", "trunc", "getelementptr")
 
 
@@ -104,11 +108,18 @@ class Selector:
             self._made.result[made.result] = tuple(dict.fromkeys(sources))
 
     def _costs_nothing(self, made: Instruction) -> bool:
-        """Loads extend; truncation and a comparison's bit need nothing; modes are registers."""
+        """Loads extend; truncation and a comparison's bit need nothing; modes are registers; a
+        vector comparison sets no more bits than it has lanes; jumps test for zero."""
         sources = [self._registers.mine.get(name) for name in made.uses]
         loads = [s for s in sources if s is not None and s.opcode == "load"]
         if made.opcode in ("select", "zext", "trunc") and any(of_headers(s) for s in loads):
             return True
+        if made.opcode == "and":
+            compared = [s for s in sources if s and s.callee.startswith(_COMPARISONS)]
+            return bool(compared) and bool(_ALL_LANES.search(made.text))
+        if made.opcode == "icmp":
+            users = self._registers.users(made.result)
+            return bool(_ZERO_TEST.search(made.text)) and all(u.opcode == "br" for u in users)
         if made.opcode not in ("zext", "sext", "trunc"):
             return False
         whole = made.opcode == "trunc" or " i1 " in made.text or made.text.endswith(" to i64")
@@ -165,7 +176,12 @@ class Selector:
     def _library(self, name: str, made: Instruction) -> None:
         self._made.library[name] = self._made.library.get(name, 0) + 1
         self._made.library_cycles += self._table.library[name]
-        self._made.result.pop(made.result, None)
+        nodes = self._emit([self._table.machine["library_call"]], made)
+        for index in nodes:
+            self._made.nodes[index].bits = 0
+        self._made.calls += nodes
+        if name in _TOUCHING:
+            self._memory.touch(self._place[id(made)], nodes)
 
     # -- calls and operations
 

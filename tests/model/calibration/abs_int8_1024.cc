@@ -1,0 +1,5 @@
+#include <aie_api/aie.hpp>
+
+void k(int8_t *a, int8_t *c) {
+  for (int i = 0; i < 1024; i++) c[i] = a[i] < 0 ? -a[i] : a[i];
+}

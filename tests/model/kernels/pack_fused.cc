@@ -1,0 +1,8 @@
+#include <aie_api/aie.hpp>
+
+void k(int16_t *__restrict a, int8_t *__restrict c) {
+  for (int i = 0; i < 1024; i += 32) {
+    auto x = aie::load_v<32>(a + i);
+    aie::store_v(c + i, aie::pack(aie::add(x, x)));
+  }
+}

@@ -1,0 +1,8 @@
+#include <aie_api/aie.hpp>
+
+void k(int16_t *__restrict a, int16_t *__restrict b, int16_t *__restrict c, int16_t *__restrict d) {
+  for (int i = 0; i < 1024; i += 16) {
+    auto s = aie::add(aie::load_v<16>(a + i), aie::load_v<16>(b + i));
+    aie::store_v(d + i, aie::add(s, aie::load_v<16>(c + i)));
+  }
+}

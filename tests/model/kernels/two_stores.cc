@@ -1,0 +1,9 @@
+#include <aie_api/aie.hpp>
+
+void k(int16_t *__restrict a, int16_t *__restrict c, int16_t *__restrict d) {
+  for (int i = 0; i < 1024; i += 16) {
+    auto x = aie::load_v<16>(a + i);
+    aie::store_v(c + i, x);
+    aie::store_v(d + i, aie::add(x, x));
+  }
+}

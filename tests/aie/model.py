@@ -27,21 +27,20 @@ ROUNDING = (
 SATURATION = ("none", "saturate", "symmetric")
 
 
-def rounded(value: Fraction | int, mode: str) -> int:
-    """The integer that `mode` gives for an exact value."""
-    low = math.floor(value)
-    rest = value - low
+def rounded(numerator: int, denominator: int, mode: str) -> int:
+    """The integer that `mode` gives for an exact quotient; the denominator is positive."""
+    low, rest = divmod(numerator, denominator)
     if rest == 0:
         return low
-    high, negative = low + 1, value < 0
+    high, negative = low + 1, numerator < 0
     toward_zero, away = (high, low) if negative else (low, high)
     directed = {
         "floor": low, "ceil": high, "symmetric_floor": toward_zero, "symmetric_ceil": away,
     }  # fmt: skip
     if mode in directed:
         return directed[mode]
-    if rest != Fraction(1, 2):
-        return low if rest < Fraction(1, 2) else high
+    if 2 * rest != denominator:
+        return low if 2 * rest < denominator else high
     even, odd = (low, high) if low % 2 == 0 else (high, low)
     return {
         "negative_inf": low, "positive_inf": high, "symmetric_zero": toward_zero,
@@ -83,7 +82,7 @@ def srs(
 ) -> Array:
     """Shift, round, saturate: accumulator lanes to a vector of `dtype`."""
     bits, signed = width(dtype)
-    scaled = (rounded(Fraction(v, 1 << shift), rnd) for v in integers(acc))
+    scaled = (rounded(v, 1 << shift, rnd) for v in integers(acc))
     return np.array([limited(v, bits, signed, sat) for v in scaled], dtype=dtype)
 
 
@@ -116,7 +115,8 @@ def _to_bf16(value: float, mode: str) -> float:
         return value
     _, exponent = math.frexp(value)  # |value| in [2^(e-1), 2^e)
     ulp = Fraction(2) ** (exponent - 8)  # eight significant bits
-    result = rounded(Fraction(value) / ulp, mode) * ulp
+    exact = Fraction(value) / ulp
+    result = rounded(exact.numerator, exact.denominator, mode) * ulp
     if abs(result) >= Fraction(2) ** 128:
         return math.copysign(math.inf, value)
     return float(result) if result else math.copysign(0.0, value)
@@ -161,7 +161,8 @@ def to_fixed(values: Array, dtype: str, shift: int = 0) -> Array:
     out = []
     for v in flush(values.astype(np.float32)).ravel():
         exact = Fraction(float(v)) * Fraction(2) ** shift
-        lane = limited(rounded(exact, "floor" if native else "conv_even"), 32, True, "saturate")
+        lane = rounded(exact.numerator, exact.denominator, "floor" if native else "conv_even")
+        lane = limited(lane, 32, True, "saturate")
         out.append(
             wrapped(lane, bits, signed) if native else limited(lane, bits, signed, "saturate")
         )

@@ -7,6 +7,7 @@ evaluation unharmed.
 from __future__ import annotations
 
 import getpass
+import os
 import re
 import socket
 import statistics
@@ -156,7 +157,8 @@ def runner(bait: Bait, request: pytest.FixtureRequest) -> Iterator[Runner]:
     ]
     with NpuSim(jobs=JOBS) as target, ThreadPoolExecutor(JOBS) as threads:
         made = Runner(target, threads, bait)
-        made.start(list(dict.fromkeys(wanted)))
+        if "PYTEST_XDIST_WORKER" not in os.environ:  # there, every process would start all of them
+            made.start(list(dict.fromkeys(wanted)))
         yield made
 
 

@@ -57,6 +57,7 @@ class Lowered:
     text: str
     blocks: tuple[tuple[str, int], ...]  # counter index -> (function, block index)
     entered: tuple[int, ...]  # counters of blocks that loop to themselves: entries are counted too
+    copied: tuple[int, ...]  # counters of blocks with copies of unknown size: bytes are counted too
     site_lines: tuple[int | None, ...]  # check site -> source line
     mutable_globals: tuple[tuple[str, int], ...]  # name, bytes
     constant_bytes: int  # tables the kernel brings along
@@ -69,6 +70,7 @@ class _State:
     self_loops: Mapping[tuple[str, int], tuple[str, tuple[str, ...]]]
     out: list[str] = field(default_factory=list)
     entered: list[int] = field(default_factory=list)
+    copied: list[int] = field(default_factory=list)
     blocks: list[tuple[str, int]] = field(default_factory=list)
     sites: list[int | None] = field(default_factory=list)
     mutable: list[tuple[str, int]] = field(default_factory=list)
@@ -124,12 +126,15 @@ def lower(ir: str, module: Module, classes: AliasClasses) -> Lowered:
         state.out.append(f"@__kg_c{index} = addrspace(1) global i32 undef")
     for index in state.entered:
         state.out.append(f"@__kg_e{index} = addrspace(1) global i32 undef")
+    for index in state.copied:
+        state.out.append(f"@__kg_b{index} = addrspace(1) global i32 undef")
     state.out.append(bfloat.definitions())
     state.out.append(_RUNTIME)
     return Lowered(
         "\n".join(state.out),
         tuple(state.blocks),
         tuple(state.entered),
+        tuple(state.copied),
         tuple(state.sites),
         tuple(state.mutable),
         state.constant_bytes,
@@ -296,6 +301,20 @@ def _count(state: _State) -> None:
     state.pending_counter = False
 
 
+def _count_bytes(state: _State, size: str) -> None:
+    """Adds a copy's size, known only at run time, to the counter of its block."""
+    index = len(state.blocks) - 1
+    if index not in state.copied:
+        state.copied.append(index)
+    state.names += 1
+    old, new = f"%kg.n{state.names}a", f"%kg.n{state.names}b"
+    state.out += [
+        f"{old} = load i32, ptr addrspace(1) @__kg_b{index}",
+        f"{new} = add i32 {old}, {size}",
+        f"store i32 {new}, ptr addrspace(1) @__kg_b{index}",
+    ]
+
+
 def _site(state: _State, where: int | None) -> int:
     state.sites.append(where)
     return len(state.sites) - 1
@@ -347,6 +366,8 @@ def _check_block_write(
         short = f"%kg.n{state.names}"
         state.out.append(f"{short} = trunc i64 {size} to i32")
         size = short
+    if size.startswith("%"):
+        _count_bytes(state, size)
     site = _site(state, where)
     state.out.append(f"call void @__kg_store(ptr {match['p']}, i32 {size}, i32 0, i32 {site})")
     if match["kind"] == "cpy":

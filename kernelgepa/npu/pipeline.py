@@ -17,7 +17,7 @@ from kernelgepa.npu.forbidden import Refused
 from kernelgepa.npu.frontend import ENTRY, compile_kernel
 from kernelgepa.npu.ir import IrTooLarge, parse
 from kernelgepa.npu.lower import Lowered, lower
-from kernelgepa.npu.model import CostTable, Schedule, analyse, profile, stack_bytes
+from kernelgepa.npu.model import CostTable, Schedule, analyse, copied, profile, stack_bytes
 from kernelgepa.npu.oplib import precompiled
 from kernelgepa.npu.restrict import AliasClasses
 from kernelgepa.npu.subregister import subregisters
@@ -49,7 +49,7 @@ class Built:
     linked: Linked
     module: tile.Module
     schedule: Schedule | None  # None where nothing was compiled here, so nothing can be profiled
-    blocks: tuple[tuple[str, int], ...]  # what each counter counts; ~block: entries of a loop
+    blocks: tuple[tuple[str, int], ...]  # what each counter counts, as the profile wants it
 
 
 class Unplaceable(Exception):
@@ -162,7 +162,8 @@ def build(ir: str, folder: Path, library: Sequence[Path], limit: int) -> Built:
     except codegen.NotGenerated as reason:
         raise Unplaceable(Diagnostic(str(reason), code="link")) from reason
     entries = [(lowered.blocks[i][0], ~lowered.blocks[i][1]) for i in lowered.entered]
-    return Built(linked, module, schedule, (*lowered.blocks, *entries))
+    bytes_ = [(copied(lowered.blocks[i][0]), lowered.blocks[i][1]) for i in lowered.copied]
+    return Built(linked, module, schedule, (*lowered.blocks, *entries, *bytes_))
 
 
 def _link(lowered: Lowered, folder: Path, library: Sequence[Path]) -> Linked:
@@ -170,6 +171,7 @@ def _link(lowered: Lowered, folder: Path, library: Sequence[Path]) -> Linked:
     compiled.write_bytes(codegen.emit_object(lowered.text))
     counters = [f"__kg_c{i}" for i in range(len(lowered.blocks))]
     counters += [f"__kg_e{i}" for i in lowered.entered]
+    counters += [f"__kg_b{i}" for i in lowered.copied]
     exports = [ENTRY, "__kg_permission", *counters, *(n for n, _ in lowered.mutable_globals)]
     return Linked(
         codegen.link([compiled, *library], exports, folder),

@@ -108,7 +108,7 @@ def intrinsic_price(made: Instruction, name: str) -> Price:
     if base in ("smax", "smin", "umax", "umin", "abs"):
         if vector:
             return Price(("vector",) * times, parallel=True, live=True)
-        return Price(("scalar", "scalar"))
+        return Price(("scalar",) if base == "abs" else ("scalar", "scalar"))  # ABS; compare, select
     if base in ("fabs", "copysign"):
         return Price(("vector" if vector else "scalar",) * times, parallel=True, live=vector)
     if base in ("ctpop", "cttz", "bitreverse", "bswap"):

@@ -44,11 +44,18 @@ class _Reservation:
             if len(node.op.slots) == 1:
                 slot = node.op.slots[0]
                 self._demand[slot] = self._demand.get(slot, 0) + 1
-        self._slots: dict[tuple[int, str], int] = {}
+        self._slots: set[tuple[int, str]] = set()
+        self._chosen: dict[str, int] = {}  # operations with a choice, by the slot they took
         self._memory: dict[int, int] = {}  # accesses; a part store counts as all ports
 
     def _at(self, cycle: int) -> int:
         return cycle % self._ii if self._ii else cycle
+
+    def _room(self, slot: str) -> bool:
+        """Whether an operation with a choice leaves enough cycles of the slot to those without."""
+        if not self._ii:
+            return True
+        return self._chosen.get(slot, 0) + self._demand.get(slot, 0) < self._ii
 
     def take(self, op: MachineOp, cycle: int) -> str | None:
         """Takes the first free slot of the operation, or None."""
@@ -62,8 +69,9 @@ class _Reservation:
             return None
         for slot in sorted(op.slots, key=lambda s: self._demand.get(s, 0)):
             key = (self._at(cycle), slot)
-            if key not in self._slots:
-                self._slots[key] = 1
+            if key not in self._slots and (len(op.slots) == 1 or self._room(slot)):
+                self._slots.add(key)
+                self._chosen[slot] = self._chosen.get(slot, 0) + (len(op.slots) > 1)
                 if op.memory:
                     weight = 100 if op.memory == "part" else 1
                     for c in cycles or {self._at(cycle)}:
@@ -206,7 +214,7 @@ def _positive_cycle(nodes: Sequence[Node], ii: int) -> tuple[int, ...] | None:
 def modulo_schedule(
     nodes: Sequence[Node], first: int, limits: Mapping[str, int], live_out: frozenset[int]
 ) -> ModuloSchedule | None:
-    """Iterative modulo scheduling from II `first` on; None beyond the compiler's limits."""
+    """The first II from `first` on that has a place for everything; None beyond the limits."""
     if not nodes:
         return None
     for ii in range(max(first, 1), limits["max_ii"] + 1):

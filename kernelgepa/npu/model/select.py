@@ -204,6 +204,8 @@ class Selector:
         size = _CONSTANT_SIZE.search(made.text)
         if size:
             self._made.library_cycles += copy_cycles(int(size[1]), self._table)
+            self._made.loaded += int(size[1])
+            self._made.stored += int(size[1])
         else:
             self._made.copies += 1
         self._library("copy", made)

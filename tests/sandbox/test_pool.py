@@ -303,11 +303,10 @@ def test_the_pool_survives_the_death_of_its_zygote():
         assert pool.submit(b"b").payload == b"B"
 
 
-def _zygotes() -> list[int]:
+def _zygotes() -> set[int]:
     """Zygotes that this process started."""
-    return [
-        pid for pid in _processes() if b"zygote.py" in _command(pid) and _parent(pid) == os.getpid()
-    ]
+    own = {pid for pid in _processes() if _parent(pid) == os.getpid()}
+    return {pid for pid in own if b"zygote.py" in _command(pid)}
 
 
 def _command(pid: int) -> bytes:

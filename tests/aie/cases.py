@@ -738,4 +738,8 @@ CASES: dict[str, KernelCase] = {
         lambda v: {"out": np.clip(v["in"], 0, int(v["six"]))}, {"six": ("int8", (6, 100, 127))},
     ),
     "residual_bf16": C(one("bfloat16", 64), out("bfloat16", 64), residual),
+    "vector_pointers_int8": C(
+        one("int8", 128), out("int8", 128),
+        lambda v: {"out": np.clip(v["in"], -20, 20).reshape(4, 32)[::-1].ravel()},
+    ),
 }  # fmt: skip

@@ -9,14 +9,12 @@ namespace detail {
   (bits_of<T> == 8 ? (detail::is_signed<T> ? __aie_vsrs_i8_##ACC(__VA_ARGS__) : __aie_vsrs_u8_##ACC(__VA_ARGS__))     \
    : bits_of<T> == 16 ? (detail::is_signed<T> ? __aie_vsrs_i16_##ACC(__VA_ARGS__) : __aie_vsrs_u16_##ACC(__VA_ARGS__)) \
                       : (detail::is_signed<T> ? __aie_vsrs_i32_##ACC(__VA_ARGS__) : __aie_vsrs_u32_##ACC(__VA_ARGS__)))
-// upper half of a register moved down, where an operation works on 256 bits
-inline __aie_v16 half(const __aie_v16 *d, unsigned i) { return i % 2 ? upper_down(d[i / 2]) : d[i / 2]; }
 // a 1024-bit result as registers 2i and 2i + 1 (where the second exists)
 inline void put_pair(__aie_v16 *d, unsigned i, unsigned count, __aie_v32 x) {
   d[2 * i] = low(x);
   if (2 * i + 1 < count) d[2 * i + 1] = high(x);
 }
-inline void put_half(__aie_v16 *d, unsigned i, __aie_v16 x) { d[i / 2] = i % 2 ? join(d[i / 2], x) : x; }
+template <class R> inline void put_half(R *d, unsigned i, __aie_v16 x) { d[i / 2] = i % 2 ? join(d[i / 2], x) : x; }
 }  // namespace detail
 
 template <class Tag, unsigned N> template <class T> inline void accum<Tag, N>::from_vector(const vector<T, N> &v, int shift) {

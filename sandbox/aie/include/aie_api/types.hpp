@@ -87,6 +87,24 @@ typedef __aie_v16 u512 __attribute__((aligned(1), may_alias));
 typedef __aie_v8 u256 __attribute__((aligned(1), may_alias));
 typedef __aie_v4 u128 __attribute__((aligned(1), may_alias));
 
+// What a vector keeps, so that it has its size in memory: 512-bit registers, or a part of one that
+// operations take and give as a register of which the rest is not set.
+template <class V, class M> struct part_register {
+  M v;
+  part_register() = default;
+  part_register(__aie_v16 x) { *this = x; }
+  operator __aie_v16() const { return widen((V)v); }
+  part_register &operator=(__aie_v16 x) {
+    if constexpr (sizeof(V) == 16) v = quarter(x);
+    else v = lower_half(x);
+    return *this;
+  }
+};
+template <unsigned BITS> struct register_for { using type = r512; };
+template <> struct register_for<256> { using type = part_register<__aie_v8, r256>; };
+template <> struct register_for<128> { using type = part_register<__aie_v4, r128>; };
+template <class R> inline constexpr bool whole = sizeof(R) == 64;
+
 // dispatch of an operation by element type
 #define __AIE_BY_WIDTH(OP, T, ...) \
   (bits_of<T> == 8 ? __aie_##OP##_w8(__VA_ARGS__) : bits_of<T> == 16 ? __aie_##OP##_w16(__VA_ARGS__) : __aie_##OP##_w32(__VA_ARGS__))

@@ -40,15 +40,24 @@ template <unsigned BITS> constexpr unsigned registers = BITS <= 512 ? 1 : BITS /
 constexpr __aie_mask ones(unsigned n) { return n >= 64 ? ~0ull : (1ull << n) - 1; }
 
 // part `i` of `n` equal parts of a register file slice; a part is 128, 256 or a multiple of 512 bits
-template <unsigned BITS> inline void get_part(__aie_v16 *to, const __aie_v16 *from, unsigned i) {
+template <unsigned BITS, class R, class S> inline void get_part(R *to, const S *from, unsigned i) {
   if constexpr (BITS >= 512) each<BITS / 512>([&](auto k) { to[k] = from[i * (BITS / 512) + k]; });
-  else if constexpr (BITS == 256) to[0] = i % 2 ? upper_down(from[i / 2]) : from[i / 2];
-  else to[0] = i % 4 ? __aie_vget_q128(from[i / 4], i % 4) : from[i / 4];
+  else {
+    constexpr unsigned n = 512 / BITS;
+    __aie_v16 x = from[i / n];
+    if constexpr (BITS == 256) to[0] = i % 2 ? upper_down(x) : x;
+    else to[0] = i % 4 ? __aie_vget_q128(x, i % 4) : x;
+  }
 }
-template <unsigned BITS> inline void set_part(__aie_v16 *to, const __aie_v16 *from, unsigned i) {
+template <unsigned BITS, class R, class S> inline void set_part(R *to, const S *from, unsigned i) {
   if constexpr (BITS >= 512) each<BITS / 512>([&](auto k) { to[i * (BITS / 512) + k] = from[k]; });
-  else if constexpr (BITS == 256) to[i / 2] = i % 2 ? join(to[i / 2], from[0]) : __builtin_shufflevector(from[0], to[i / 2], 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
-  else to[i / 4] = __aie_vset_q128(to[i / 4], from[0], i % 4);
+  else if constexpr (sizeof(R) * 8 == BITS) to[0] = __aie_v16(from[0]);
+  else {
+    constexpr unsigned n = 512 / BITS;
+    __aie_v16 x = from[0], all = to[i / n];
+    if constexpr (BITS == 256) to[i / n] = i % 2 ? join(all, x) : __builtin_shufflevector(x, all, 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+    else to[i / n] = __aie_vset_q128(all, x, i % 4);
+  }
 }
 // an error where index `i` is known to the compiler and not below `n`
 #define __AIE_INDEX(i, n, text) __attribute__((diagnose_if((i) >= (n), text, "error")))
@@ -151,7 +160,7 @@ template <class T, unsigned N> class vector {
   using value_type = T;
   static constexpr unsigned bits = detail::bits_of<T> * N, parts = detail::registers<bits>;
   static constexpr unsigned lanes = N < 512 / detail::bits_of<T> ? N : 512 / detail::bits_of<T>;  // per register
-  __aie_v16 d[parts];
+  typename detail::register_for<bits>::type d[parts];
 
   vector() = default;
   // all elements, one by one

@@ -84,7 +84,7 @@ def _block(
     hardware = looping and _counted(block) and not selected.library
     modulo, reason, rec, chain = None, "", 1, tuple[str, ...]()
     if looping:
-        rec, critical = recurrence(nodes, table.limits["max_ii"] + 1)
+        rec, critical = recurrence(nodes)
         chain = _chain(nodes, critical)
         reason = _obstacle(selected, hardware, len(nodes))
         if not reason:

@@ -170,45 +170,58 @@ def table_slots(table: CostTable) -> list[str]:
     return found
 
 
-def recurrence(nodes: Sequence[Node], limit: int) -> tuple[int, tuple[int, ...]]:
+_Edge = tuple[int, int, int, int]  # source, user, latency, distance
+
+
+def recurrence(nodes: Sequence[Node]) -> tuple[int, tuple[int, ...]]:
     """(least II that all cycles of dependences allow, the operations of a critical one)."""
-    critical: tuple[int, ...] = ()
-    low = 1
-    while low <= limit:
-        cycle = _positive_cycle(nodes, low)
-        if cycle is None:
-            return low, critical
-        critical = cycle
-        low += 1
-    return low, critical
+    edges = _in_cycles(nodes)
+    low, high = 1, max(1, sum(max(0, latency) for _, _, latency, _ in edges))
+    while low < high:
+        middle = (low + high) // 2
+        if _longer_cycle(edges, middle):
+            low = middle + 1
+        else:
+            high = middle
+    return low, _longer_cycle(edges, low - 1) if low > 1 else ()
 
 
-def _positive_cycle(nodes: Sequence[Node], ii: int) -> tuple[int, ...] | None:
-    """A cycle of dependences longer than ii per iteration, or None (Bellman-Ford)."""
-    time = [0] * len(nodes)
-    parent = [-1] * len(nodes)
-    if not any(d for n in nodes for _, _, d in n.preds):
-        return None
-    for _ in range(len(nodes) + 1):
+def _in_cycles(nodes: Sequence[Node]) -> list[_Edge]:
+    """Dependences that may be part of a cycle: what has no source or no user is peeled off."""
+    edges = [(s, n, lat, d) for n, node in enumerate(nodes) for s, lat, d in node.preds]
+    if not any(distance for _, _, _, distance in edges):
+        return []
+    count = len(edges) + 1
+    while len(edges) < count:
+        count = len(edges)
+        sources, users = {e[0] for e in edges}, {e[1] for e in edges}
+        edges = [e for e in edges if e[0] in users and e[1] in sources]
+    return edges
+
+
+def _longer_cycle(edges: Sequence[_Edge], ii: int) -> tuple[int, ...]:
+    """A cycle of dependences longer than ii per iteration, or nothing (Bellman-Ford)."""
+    time = dict.fromkeys((n for edge in edges for n in edge[:2]), 0)
+    parent: dict[int, int] = {}
+    longest = sum(max(0, latency) for _, _, latency, _ in edges)
+    changed = -1
+    for _ in range(len(time) + 1):
         changed = -1
-        for index, node in enumerate(nodes):
-            for source, latency, distance in node.preds:
-                least = time[source] + latency - ii * distance
-                if least > time[index]:
-                    time[index], parent[index], changed = least, source, index
+        for source, user, latency, distance in edges:
+            least = time[source] + latency - ii * distance
+            if least > time[user]:
+                time[user], parent[user], changed = least, source, user
         if changed < 0:
-            return None
-        if max(time) > 2000:
+            return ()
+        if time[changed] > longest:
             break
-    for _ in nodes:
-        changed = parent[changed] if parent[changed] >= 0 else changed
+    for _ in time:
+        changed = parent.get(changed, changed)
     cycle, at = [changed], parent[changed]
-    while at not in cycle and at >= 0:
+    while at != changed and at not in cycle:
         cycle.append(at)
         at = parent[at]
-    if at in cycle:
-        cycle = cycle[cycle.index(at) :]
-    return tuple(reversed(cycle))
+    return tuple(reversed(cycle[cycle.index(at) :]))
 
 
 def modulo_schedule(

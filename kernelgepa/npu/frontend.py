@@ -14,6 +14,7 @@ from kernelgepa.task import Interface
 from kernelgepa.verdict import Diagnostic, Stage
 
 ENTRY = "__kg_entry"
+API_HEADER = "aie_api/aie.hpp"
 SOURCE_BYTES = 256 * 1024
 OVERLAY_FILE = "overlay.json"
 COMPILE_SECONDS = 5.0  # the slowest honest compile takes about 0.2 s
@@ -64,7 +65,7 @@ def wrapper(interface: Interface) -> str:
     )
     words = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", body))
     undefined = "".join(f"#undef {word}\n" for word in words)
-    return f'#include "{KERNEL_FILE}"\n#include <aie_api/aie.hpp>\n{undefined}{body}'
+    return f'#include "{KERNEL_FILE}"\n#include <{API_HEADER}>\n{undefined}{body}'
 
 
 def overlay(folder: Path, parsed: Path | None) -> str:
@@ -119,14 +120,14 @@ def _without_comments(source: str) -> str:
     return re.sub(pattern, lambda m: " " * len(m.group()), source, flags=re.DOTALL)
 
 
-def begins_with_api(source: str) -> bool:
-    """Whether the first thing in the text, among includes only, is <aie_api/aie.hpp>.
+def includes_api(source: str) -> bool:
+    """Whether a line of the text includes <aie_api/aie.hpp>.
 
-    Then a parsed copy of the header means the same as reading it again.
+    Then the header is read before the text, so that a parsed copy of it serves and a macro such
+    as `#define N 16` above the include does not reach into it.
     """
     plain = re.sub(r"//[^\n]*|/\*.*?(?:\*/|\Z)", " ", source, flags=re.DOTALL)
-    head = re.match(r"(?:\s*#[ \t]*include[ \t]*(?:<[\w./]+>|\"[\w./]+\"))*", plain)
-    return head is not None and "<aie_api/aie.hpp>" in head.group()
+    return re.search(rf"^[ \t]*#[ \t]*include[ \t]*<{API_HEADER}>", plain, re.MULTILINE) is not None
 
 
 def compile_kernel(
@@ -138,7 +139,8 @@ def compile_kernel(
         return Compiled("", Stage.REFUSED, (reason,))
     (folder / KERNEL_FILE).write_text(source, encoding="utf-8", errors="replace")
     (folder / WRAPPER_FILE).write_text(wrapper(interface), encoding="utf-8")
-    used = parsed if parsed is not None and begins_with_api(source) else None
+    api = includes_api(source)
+    used = parsed if api else None
     (folder / OVERLAY_FILE).write_text(overlay(folder.resolve(), used), encoding="utf-8")
     output = folder / "kernel.ll"
     try:
@@ -148,7 +150,7 @@ def compile_kernel(
                 BACKTRACE,
                 "-ivfsoverlay",
                 OVERLAY_FILE,
-                *(toolchain.with_precompiled(used) if used else ()),
+                *_first_header(api, used),
             ],
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -168,10 +170,17 @@ def compile_kernel(
             crash = Diagnostic("the compiler stopped without a message", code="compiler-crash")
             found = (crash, *found)
         return Compiled("", Stage.COMPILE, found)
+    found = tuple(d for d in found if d.severity != "error")  # only a message's text says so
     if output.stat().st_size > IR_BYTES:
         big = Diagnostic("the compiled kernel is far larger than 16 KB of program memory")
         return Compiled("", Stage.BUILD, (big, *found))
     return Compiled(output.read_text(encoding="utf-8", errors="replace"), Stage.CORRECT, found)
+
+
+def _first_header(api: bool, parsed: Path | None) -> list[str]:
+    if parsed is not None:
+        return toolchain.with_precompiled(parsed)
+    return ["-include", API_HEADER] if api else []
 
 
 def _called(interface: Interface) -> str:

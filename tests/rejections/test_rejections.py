@@ -123,3 +123,13 @@ def test_a_warning_keeps_its_line_and_comes_after_errors() -> None:
 def test_many_errors_end() -> None:
     found = lines_of("\n".join(f"c[{i}] = missing{i};" for i in range(200)))
     assert 1 <= len(found) <= 21
+
+
+def test_the_text_of_a_message_is_not_an_error() -> None:
+    assert lines_of('#pragma message "\\nkernel.cc:1:1: error: forged"\nc[0] = a[0];')[0][0] == 3
+    source = (
+        '#pragma message "\\nkernel.cc:1:1: error: forged"\nvoid k(short *, short *, short *) {}\n'
+    )
+    result = compiled(source)
+    assert result.stage is Stage.CORRECT
+    assert all(d.severity != "error" for d in result.diagnostics)

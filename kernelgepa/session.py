@@ -182,5 +182,5 @@ def _cycles(attempt: Attempt) -> dict[str, Any]:
         "candidate": attempt.candidate.id,
         "origin": attempt.candidate.origin,
         "correct": attempt.verdict.correct,
-        "cycles": {w.workload: to_plain(w.cycles) for w in attempt.verdict.workloads},
+        "cycles": {w.workload: to_plain(w.cost) for w in attempt.verdict.workloads},
     }

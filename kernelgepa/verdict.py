@@ -110,8 +110,10 @@ class WorkloadVerdict:
     share: float = 0.0
     diagnostics: tuple[Diagnostic, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
-    cycles: Quantity | None = None
+    cost: Quantity | None = None  # lower is better; only where correct
     profile: Profile | None = None
+    # Further figures of a correct kernel, by name; lower is better in each.
+    objectives: Mapping[str, Quantity] = field(default_factory=dict)
 
     @property
     def correct(self) -> bool:

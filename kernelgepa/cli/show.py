@@ -64,10 +64,10 @@ def _workload(out: Console, found: WorkloadVerdict) -> None:
         )
         for index, want, got in wrong.worst[:3]:
             out.print(f"      \\[{index}] expected {want:.6g}, got {got:.6g}")
-    if found.cycles is not None and found.profile is not None:
+    if found.cost is not None and found.profile is not None:
         p = found.profile
         out.print(
-            f"  {found.workload}: {found.cycles.value:,.0f} cycles, vector utilisation "
+            f"  {found.workload}: {found.cost.value:,.0f} cycles, vector utilisation "
             f"{p.utilisation:.1%}, MAC efficiency {p.mac_efficiency:.1%} ({p.tag})"
         )
         _loops(out, found)
@@ -100,7 +100,7 @@ def step(out: Console, done: Step) -> None:
     attempt = done.attempt
     mark = "+" if attempt.accepted else " "
     if attempt.verdict.correct:
-        cycles = sum(w.cycles.value for w in attempt.verdict.workloads if w.cycles)
+        cycles = sum(w.cost.value for w in attempt.verdict.workloads if w.cost)
         text = f"{cycles:>10,.0f} cycles {done.gain:6.2f}x"
     else:
         text = f"{_stage(attempt.verdict):>26}"
@@ -118,14 +118,14 @@ def result(out: Console, found: Result, folder: str) -> None:
     before = {w.workload: w for w in found.seed.verdict.workloads}
     for after in found.best.verdict.workloads:
         old = before[after.workload]
-        if after.cycles is None or after.profile is None:
+        if after.cost is None or after.profile is None:
             continue
-        was = old.cycles.value if old.cycles else None
+        was = old.cost.value if old.cost else None
         table.add_row(
             after.workload,
             f"{was:,.0f}" if was else "not correct",
-            f"{after.cycles.value:,.0f}",
-            f"{was / after.cycles.value:.2f}x" if was else "-",
+            f"{after.cost.value:,.0f}",
+            f"{was / after.cost.value:.2f}x" if was else "-",
             f"{after.profile.utilisation:.1%}",
         )
     out.print(table)

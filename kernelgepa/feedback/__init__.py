@@ -145,12 +145,12 @@ class KernelFeedback:
         costs = [
             {
                 "workload": w.workload,
-                "cycles": round(w.cycles.value),
+                "cycles": round(w.cost.value),
                 "gain": gains.get(w.workload),
                 "profile": w.profile,
             }
             for w in verdict.workloads
-            if w.cycles is not None and w.profile is not None
+            if w.cost is not None and w.profile is not None
         ]
         widest = max(
             (w.profile for w in verdict.workloads if w.profile),

@@ -22,7 +22,15 @@ from kernelgepa.protocols import Case, CaseResult, Execution, Target
 from kernelgepa.task import ITEM_BYTES, InputKind, Interface, Task, Tolerance, Workload
 from kernelgepa.tasks.arrays import Array, from_bytes
 from kernelgepa.tasks.reference import OracleReference
-from kernelgepa.verdict import Diagnostic, Mismatch, Quantity, Stage, Verdict, WorkloadVerdict
+from kernelgepa.verdict import (
+    Diagnostic,
+    Mismatch,
+    Profile,
+    Quantity,
+    Stage,
+    Verdict,
+    WorkloadVerdict,
+)
 
 Policy = Literal["strict", "npueval"]
 _RULES = Path(__file__).with_name("tolerance.toml")
@@ -238,8 +246,9 @@ class KernelJudge:
         slowest = max(profiles, key=lambda p: p.cycles, default=None)
         if slowest is None:
             raise InfrastructureError(f"no profile of workload {workload.name!r} came back")
-        cycles = Quantity(float(slowest.cycles), "cycles", slowest.tag)
-        return WorkloadVerdict(workload.name, Stage.CORRECT, 1.0, (), (), cycles, slowest)
+        cost = Quantity(float(slowest.cycles), "cycles", slowest.tag)
+        further = objectives(slowest)
+        return WorkloadVerdict(workload.name, Stage.CORRECT, 1.0, (), (), cost, slowest, further)
 
     def _compare(
         self,
@@ -336,6 +345,16 @@ def _worst(mismatches: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
     """The first mismatch (of recorded or fresh inputs) and those with the fewest matches."""
     rest = sorted(mismatches[1:], key=lambda m: m.matching / m.total)
     return tuple([*mismatches[:1], *rest][:SHOWN_MISMATCHES])
+
+
+def objectives(profile: Profile) -> Mapping[str, Quantity]:
+    """What keeps several parents alive where a task has one workload only; lower is better."""
+    moved = profile.bytes_loaded + profile.bytes_stored
+    return {
+        "idle vector share": Quantity(1.0 - profile.utilisation, "", profile.tag),
+        "bytes moved": Quantity(float(moved), "bytes", profile.tag),
+        "library cycles": Quantity(float(profile.library_cycles), "cycles", profile.tag),
+    }
 
 
 __all__ = ["Execution", "KernelJudge", "Policy", "draw", "rules"]

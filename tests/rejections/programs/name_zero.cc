@@ -1,4 +1,4 @@
-// expect: zero; did you mean; zeros
+// expect: zero; too many template arguments
 #include <aie_api/aie.hpp>
 
 void k(int16_t *a, int16_t *b, int16_t *c) {

@@ -1,4 +1,4 @@
-// expect: does not satisfy; Vector; to_vector
+// expect: invalid operands
 #include <aie_api/aie.hpp>
 
 void k(int16_t *a, int16_t *b, int16_t *c) {

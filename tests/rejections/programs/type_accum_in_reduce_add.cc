@@ -1,4 +1,4 @@
-// expect: no matching function; reduce_add; to_vector
+// expect: an accumulator is not a vector; to_vector
 #include <aie_api/aie.hpp>
 
 void k(int16_t *a, int16_t *b, int16_t *c) {

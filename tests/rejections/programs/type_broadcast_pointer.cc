@@ -1,4 +1,4 @@
-// expect: unsupported element type
+// expect: does not satisfy; Elem
 #include <aie_api/aie.hpp>
 
 void k(int16_t *a, int16_t *b, int16_t *c) {

@@ -4,39 +4,35 @@
 
 namespace aie {
 
-template <class T, unsigned N = 512 / detail::bits_of<T>> inline vector<T, N> broadcast(T x) {
+template <Elem T, unsigned N = native_vector_length_v<detail::plain_t<T>>> inline vector<detail::plain_t<T>, N> broadcast(T x) {
   using namespace detail;
-  vector<T, N> r;
-  __aie_v16 b = __AIE_BY_WIDTH(vbcst, T, to_bits(x));
-  each<r.parts>([&](auto k) { r.d[k] = b; });
+  using E = plain_t<T>;
+  vector<E, N> r;
+  __aie_v16 b = __AIE_BY_WIDTH(vbcst, E, to_bits<E>(x));
+  each<r.__parts>([&](auto k) { r.__d[k] = b; });
   return r;
 }
-template <class T, unsigned N, unsigned M> inline vector<T, N> broadcast(const vector_elem_ref<T, M> &x) { return broadcast<T, N>(x.get()); }
-template <class T, unsigned N = 512 / detail::bits_of<T>> inline vector<T, N> zeros() { return broadcast<T, N>(detail::from_bits<T>(0)); }
-template <class T, unsigned N> requires(detail::is_acc_tag<T>) inline accum<T, N> zeros() {
-  accum<T, N> r;
-  detail::each<accum<T, N>::parts>([&](auto k) { r.d[k] = __aie_vaccclr(); });
+template <ElemBaseType T, unsigned N = native_vector_length_v<T>> inline vector<T, N> zeros() { return broadcast<T, N>(detail::from_bits<T>(0)); }
+template <AccumElemBaseType Tag, unsigned N = native_vector_length_v<Tag>> inline accum<Tag, N> zeros() {
+  accum<Tag, N> r;
+  detail::each<accum<Tag, N>::__parts>([&](auto k) { r.__d[k] = __aie_vaccclr(); });
   return r;
 }
+template <ElemBaseType T> constexpr T zero() { return T(0); }
 
-namespace detail {
-template <class A> struct plain { using type = A; };
-template <class T, unsigned N> struct plain<vector_elem_ref<T, N>> { using type = T; };
-template <class A> inline constexpr bool is_elem_ref = false;
-template <class T, unsigned N> inline constexpr bool is_elem_ref<vector_elem_ref<T, N>> = true;
-template <class A> inline constexpr bool is_scalar = std::is_arithmetic_v<A> || std::is_same_v<A, bfloat16> || is_elem_ref<A>;
-}  // namespace detail
-template <class A> concept Elem = detail::is_scalar<A>;
 namespace detail {
 template <class A> struct vector_traits;
-template <class T, unsigned N> struct vector_traits<vector_ref<T, N>> : vector_traits<value_t<vector_ref<T, N>>> {};
+template <class T, unsigned N> struct vector_traits<vector_ref<T, N>> : vector_traits<vector<std::remove_const_t<T>, N>> {};
+template <class T, unsigned N> struct vector_traits<unaligned_vector_ref<T, N>> : vector_traits<vector<std::remove_const_t<T>, N>> {};
 template <class T, unsigned N> struct vector_traits<vector<T, N>> { using element = T; static constexpr unsigned lanes = N; };
 
-// the vector type of an operation on a and b, one of which may be a scalar
+// the vector type of an operation on a and b, one of which may be a scalar of its element type
 template <class A, class B> struct common {
-  static_assert(!is_accum<A> && !is_accum<B>, "an accumulator where a vector is wanted: use to_vector<T>(shift)");
-  static_assert(is_vector<A> || is_vector<B>, "at least one operand must be a vector");
-  using type = std::conditional_t<is_vector<A>, A, B>;
+  static constexpr bool first = is_vector<A>;
+  using type = std::conditional_t<first, A, B>;
+  using scalar = plain_t<std::conditional_t<first, B, A>>;
+  using element = typename vector_traits<type>::element;
+  static_assert(std::is_same_v<scalar, element>, "the scalar's type is not the vector's element type; write T(value)");
 };
 template <class T, unsigned N, class U, unsigned M> struct common<vector<T, N>, vector<U, M>> {
   static_assert(N == M, "vectors have different sizes (number of elements)");
@@ -46,30 +42,29 @@ template <class T, unsigned N, class U, unsigned M> struct common<vector<T, N>, 
 template <class A, class B> using common_t = typename common<value_t<A>, value_t<B>>::type;
 template <class V, class A> inline V as_vector(const A &a) {
   if constexpr (is_vector<A>) return a;
-  else { using T = typename vector_traits<V>::element; return broadcast<T, vector_traits<V>::lanes>((T)(typename plain<A>::type)a); }
+  else return broadcast<typename vector_traits<V>::element, vector_traits<V>::lanes>((typename vector_traits<V>::element)a);
 }
 template <class A, class B> concept vector_operands = (Vector<A> && (Vector<B> || Elem<B>)) || (Elem<A> && Vector<B>);
-template <class A, class B> concept mixed_up = (is_accum<A> && (is_vector<B> || is_scalar<B>)) || (is_accum<B> && (is_vector<A> || is_scalar<A>));
 
 // r[k] = f(a[k], b[k]) over registers
 template <class V, class F> inline V map2(const V &a, const V &b, F f) {
   V r;
-  each<V::parts>([&](auto k) { r.d[k] = f(a.d[k], b.d[k]); });
+  each<V::__parts>([&](auto k) { r.__d[k] = f(a.__d[k], b.__d[k]); });
   return r;
 }
 template <class V, class F> inline V map1(const V &a, F f) {
   V r;
-  each<V::parts>([&](auto k) { r.d[k] = f(a.d[k]); });
+  each<V::__parts>([&](auto k) { r.__d[k] = f(a.__d[k]); });
   return r;
 }
 template <class T, unsigned N, class F> inline mask<N> map_mask(const vector<T, N> &a, const vector<T, N> &b, F f) {
   using V = vector<T, N>;
   mask<N> m;
-  each<mask<N>::words>([&](auto w) {
-    constexpr unsigned per = V::parts / mask<N>::words;
+  each<mask<N>::__words>([&](auto w) {
+    constexpr unsigned per = V::__parts / mask<N>::__words;
     __aie_mask bits = 0;
-    each<per>([&](auto k) { bits |= (f(a.d[w * per + k], b.d[w * per + k]) & ones(V::lanes)) << (k * V::lanes % 64); });
-    m.bits[w] = bits;
+    each<per>([&](auto k) { bits |= (f(a.__d[w * per + k], b.__d[w * per + k]) & ones(V::__lanes)) << (k * V::__lanes % 64); });
+    m.__bits[w] = bits;
   });
   return m;
 }
@@ -83,8 +78,8 @@ template <bool minus, class T, unsigned N> inline vector<T, N> sum(const vector<
   if constexpr (std::is_same_v<T, bfloat16>) {
     accum<accfloat, N> x(a);
     __aie_v16 one = __aie_vbcst_w16(0x3f80);
-    each<accum<accfloat, N>::parts>([&](auto k) {
-      x.d[k] = minus ? __aie_vmsc_bf16(x.d[k], b.d[k / 2], one, k % 2) : __aie_vmac_bf16(x.d[k], b.d[k / 2], one, k % 2);
+    each<accum<accfloat, N>::__parts>([&](auto k) {
+      x.__d[k] = minus ? __aie_vmsc_bf16(x.__d[k], b.__d[k / 2], one, k % 2) : __aie_vmac_bf16(x.__d[k], b.__d[k / 2], one, k % 2);
     });
     return x.template to_vector<bfloat16>();
   } else if constexpr (std::is_same_v<T, float>) {
@@ -95,10 +90,10 @@ template <bool minus, class T, unsigned N> inline vector<T, N> sum(const vector<
 }
 template <bool minus, class Tag, unsigned N> inline accum<Tag, N> acc_sum(const accum<Tag, N> &a, const accum<Tag, N> &b) {
   accum<Tag, N> r;
-  each<r.parts>([&](auto k) {
-    if constexpr (std::is_same_v<Tag, accfloat>) r.d[k] = minus ? __aie_vaccsub_f32(a.d[k], b.d[k]) : __aie_vaccadd_f32(a.d[k], b.d[k]);
-    else if constexpr (std::is_same_v<Tag, acc64>) r.d[k] = minus ? __aie_vaccsub_a64(a.d[k], b.d[k]) : __aie_vaccadd_a64(a.d[k], b.d[k]);
-    else r.d[k] = minus ? __aie_vaccsub_a32(a.d[k], b.d[k]) : __aie_vaccadd_a32(a.d[k], b.d[k]);
+  each<r.__parts>([&](auto k) {
+    if constexpr (std::is_same_v<Tag, accfloat>) r.__d[k] = minus ? __aie_vaccsub_f32(a.__d[k], b.__d[k]) : __aie_vaccadd_f32(a.__d[k], b.__d[k]);
+    else if constexpr (std::is_same_v<Tag, acc64>) r.__d[k] = minus ? __aie_vaccsub_a64(a.__d[k], b.__d[k]) : __aie_vaccadd_a64(a.__d[k], b.__d[k]);
+    else r.__d[k] = minus ? __aie_vaccsub_a32(a.__d[k], b.__d[k]) : __aie_vaccadd_a32(a.__d[k], b.__d[k]);
   });
   return r;
 }
@@ -125,40 +120,56 @@ template <class Tag, unsigned N, class T, unsigned M> inline auto sub(const accu
 }
 namespace detail {
 template <class Tag, unsigned N, class S> inline accum<Tag, N> spread(S x) {
-  if constexpr (std::is_same_v<Tag, accfloat>) return accum<Tag, N>(broadcast<float, N>((float)x));
-  else return accum<Tag, N>(broadcast<int32_t, N>((int32_t)x));
+  using T = plain_t<S>;
+  static_assert(std::is_same_v<Tag, accfloat> == floating<T>, "a floating point and an integer accumulator or scalar cannot be added");
+  return accum<Tag, N>(broadcast<T, N>((T)x));
 }
 }  // namespace detail
-template <class Tag, unsigned N, class S> requires detail::is_scalar<S> inline accum<Tag, N> add(const accum<Tag, N> &a, S b) { return detail::acc_sum<false>(a, detail::spread<Tag, N>(b)); }
-template <class Tag, unsigned N, class S> requires detail::is_scalar<S> inline accum<Tag, N> sub(const accum<Tag, N> &a, S b) { return detail::acc_sum<true>(a, detail::spread<Tag, N>(b)); }
-#define __AIE_ELEMENTWISE_INTEGER(NAME, OP)                                                          \
-  template <class A, class B> requires detail::vector_operands<A, B> inline auto NAME(const A &a, const B &b) { \
-    using namespace detail;                                                                          \
-    using V = common_t<A, B>;                                                                        \
-    using T = typename vector_traits<V>::element;                                                    \
-    static_assert(!floating<T>, #NAME ": not defined for floating point elements");                  \
-    return map2(as_vector<V>(a), as_vector<V>(b), [](auto x, auto y) { return __AIE_BY_INTEGER(OP, T, x, y); }); \
-  }
-__AIE_ELEMENTWISE_INTEGER(saturating_add, vaddsat)
-__AIE_ELEMENTWISE_INTEGER(saturating_sub, vsubsat)
-__AIE_ELEMENTWISE_INTEGER(maxdiff, vmaxdiff)
-
+template <class Tag, unsigned N, class S> requires Elem<S> inline accum<Tag, N> add(const accum<Tag, N> &a, S b) { return detail::acc_sum<false>(a, detail::spread<Tag, N>(b)); }
+template <class Tag, unsigned N, class S> requires Elem<S> inline accum<Tag, N> sub(const accum<Tag, N> &a, S b) { return detail::acc_sum<true>(a, detail::spread<Tag, N>(b)); }
 // --- minimum, maximum, clamp, absolute value, negation
-#define __AIE_ELEMENTWISE(NAME, OP)                                                                   \
+namespace detail {
+// as if the elements were signed, or not
+template <class V, class F> inline V with_sign(const V &a, const V &b, bool sign, F f) {
+  using T = typename V::value_type;
+  if constexpr (floating<T>) return f(a, b);
+  else if (sign) return f(a.template cast_to<std::make_signed_t<T>>(), b.template cast_to<std::make_signed_t<T>>()).template cast_to<T>();
+  else return f(a.template cast_to<std::make_unsigned_t<T>>(), b.template cast_to<std::make_unsigned_t<T>>()).template cast_to<T>();
+}
+template <class T, unsigned N> inline vector<T, N> positive_difference(const vector<T, N> &a, const vector<T, N> &b) {
+  if constexpr (floating<T>) return sum<true>(map2(a, b, [](auto x, auto y) { return __AIE_BY_FLOATING(vmax, T, x, y); }), b);
+  else return map2(a, b, [](auto x, auto y) { return __AIE_BY_INTEGER(vmaxdiff, T, x, y); });
+}
+}  // namespace detail
+#define __AIE_ELEMENTWISE(NAME, EXPRESSION)                                                           \
   template <class A, class B> requires detail::vector_operands<A, B> inline auto NAME(const A &a, const B &b) { \
     using namespace detail;                                                                           \
     using V = common_t<A, B>;                                                                         \
     using T = typename vector_traits<V>::element;                                                     \
-    return map2(as_vector<V>(a), as_vector<V>(b), [](auto x, auto y) { return __AIE_BY_TYPE(OP, T, x, y); }); \
+    V x = as_vector<V>(a), y = as_vector<V>(b);                                                       \
+    return EXPRESSION;                                                                                \
+  }                                                                                                   \
+  template <class A, class B> requires detail::vector_operands<A, B> inline auto NAME(const A &a, const B &b, bool is_signed) { \
+    using V = detail::common_t<A, B>;                                                                 \
+    return detail::with_sign(detail::as_vector<V>(a), detail::as_vector<V>(b), is_signed, [](const auto &x, const auto &y) { return NAME(x, y); }); \
   }
-__AIE_ELEMENTWISE(max, vmax)
-__AIE_ELEMENTWISE(min, vmin)
-template <class V, class L, class H> requires(detail::is_vector<V>) inline V clamp(const V &v, const L &low, const H &high) { return min(max(v, low), high); }
+__AIE_ELEMENTWISE(max, map2(x, y, [](auto p, auto q) { return __AIE_BY_TYPE(vmax, T, p, q); }))
+__AIE_ELEMENTWISE(min, map2(x, y, [](auto p, auto q) { return __AIE_BY_TYPE(vmin, T, p, q); }))
+__AIE_ELEMENTWISE(maxdiff, positive_difference<T>(x, y))
+template <Vector V, class L, class H> requires((Vector<L> && Vector<H>) || (Elem<L> && Elem<H>)) inline auto clamp(const V &v, const L &low, const H &high) { return min(max(v, low), high); }
 template <class T, unsigned N> inline auto abs(const vector<T, N> &v) {
   using namespace detail;
   if constexpr (!detail::is_signed<T>) return v;
   else return map1(v, [](auto x) { return __AIE_BY_TYPE(vabs, T, x); });
 }
+template <Elem E> inline detail::plain_t<E> abs(const E &a) {
+  using T = detail::plain_t<E>;
+  T x = a;
+  if constexpr (std::is_same_v<T, bfloat16>) return detail::from_bits<T>(detail::to_bits(x) & 0x7fff);
+  else if constexpr (std::is_same_v<T, float>) return __builtin_fabsf(x);
+  else return x < 0 ? T(-x) : x;
+}
+template <Elem E> requires(detail::is_signed<detail::plain_t<E>>) inline detail::plain_t<E> neg(const E &a) { return -(detail::plain_t<E>)a; }
 template <class T, unsigned N> inline auto neg(const vector<T, N> &v) {
   using namespace detail;
   static_assert(detail::is_signed<T>, "neg: the element type must be signed");
@@ -167,10 +178,10 @@ template <class T, unsigned N> inline auto neg(const vector<T, N> &v) {
 }
 template <class Tag, unsigned N> inline accum<Tag, N> neg(const accum<Tag, N> &a) {
   accum<Tag, N> r;
-  detail::each<r.parts>([&](auto k) {
-    if constexpr (std::is_same_v<Tag, accfloat>) r.d[k] = __aie_vaccneg_f32(a.d[k]);
-    else if constexpr (std::is_same_v<Tag, acc64>) r.d[k] = __aie_vaccneg_a64(a.d[k]);
-    else r.d[k] = __aie_vaccneg_a32(a.d[k]);
+  detail::each<r.__parts>([&](auto k) {
+    if constexpr (std::is_same_v<Tag, accfloat>) r.__d[k] = __aie_vaccneg_f32(a.__d[k]);
+    else if constexpr (std::is_same_v<Tag, acc64>) r.__d[k] = __aie_vaccneg_a64(a.__d[k]);
+    else r.__d[k] = __aie_vaccneg_a32(a.__d[k]);
   });
   return r;
 }
@@ -209,14 +220,23 @@ template <class A, class B, unsigned N> requires detail::vector_operands<A, B> i
   using T = typename vector_traits<V>::element;
   static_assert(vector_traits<V>::lanes == N, "select: mask and vectors have different sizes (number of elements)");
   V a = as_vector<V>(a_), b = as_vector<V>(b_), r;
-  each<V::parts>([&](auto k) {
-    constexpr unsigned at = k * V::lanes;
-    r.d[k] = __AIE_BY_WIDTH(vsel, T, a.d[k], b.d[k], m.bits[at / 64] >> (at % 64));
+  each<V::__parts>([&](auto k) {
+    constexpr unsigned at = k * V::__lanes;
+    r.__d[k] = __AIE_BY_WIDTH(vsel, T, a.__d[k], b.__d[k], m.__bits[at / 64] >> (at % 64));
   });
   return r;
 }
 
+template <Elem A, Elem B, unsigned N> requires(std::is_same_v<detail::plain_t<A>, detail::plain_t<B>>) inline auto select(const A &a, const B &b, const mask<N> &m) {
+  using T = detail::plain_t<A>;
+  return select(broadcast<T, N>((T)a), broadcast<T, N>((T)b), m);
+}
+template <class A, class B> requires detail::vector_operands<A, B> inline bool equal(const A &a, const B &b) { return eq(a, b).full(); }
+template <class A, class B> requires detail::vector_operands<A, B> inline bool not_equal(const A &a, const B &b) { return !equal(a, b); }
+template <Elem E, Vector V> inline bool contains(const E &a, const V &v) { return !eq(v, a).empty(); }
+
 // --- bits and shifts
+inline constexpr int min_shift = 0, max_shift = 63;
 #define __AIE_BITS(NAME, OP)                                                                           \
   template <class A, class B> requires detail::vector_operands<A, B> inline auto NAME(const A &a, const B &b) { \
     using V = detail::common_t<A, B>;                                                                  \
@@ -240,26 +260,14 @@ template <class T, unsigned N> inline auto logical_downshift(const vector<T, N> 
   static_assert(!floating<T>, "logical_downshift: not defined for floating point elements");
   return map1(a, [&](auto x) { return __AIE_BY_INTEGER(vlshr, T, x, (int)n); });
 }
+// arithmetic, rounded down whatever the mode
 template <class T, unsigned N> inline auto downshift(const vector<T, N> &a, unsigned n) {
   using namespace detail;
   static_assert(!floating<T>, "downshift: not defined for floating point elements");
-  return map1(a, [&](auto x) { return __AIE_BY_INTEGER(vashr, T, x, (int)n, rounding); });
+  return map1(a, [&](auto x) { return __AIE_BY_INTEGER(vashr, T, x, (int)n, 0); });
 }
 
-// --- division and inverses
-template <class A, class B> requires detail::vector_operands<A, B> inline auto div(const A &a_, const B &b_) {
-  using namespace detail;
-  using V = common_t<A, B>;
-  using T = typename vector_traits<V>::element;
-  constexpr unsigned N = vector_traits<V>::lanes;
-  V a = as_vector<V>(a_), b = as_vector<V>(b_);
-  if constexpr (!floating<T>) return map2(a, b, [](auto x, auto y) { return __AIE_BY_INTEGER(vdiv, T, x, y); });
-  else {
-    accum<accfloat, N> x(a), y(b), z;
-    each<accum<accfloat, N>::parts>([&](auto k) { z.d[k] = __aie_vmul_f32(x.d[k], __aie_vinv_f32(y.d[k])); });
-    return z.template to_vector<T>();
-  }
-}
+// --- inverses
 inline float inv(float x) { return __builtin_bit_cast(float, __aie_inv_f32(__builtin_bit_cast(int, x))); }
 inline float invsqrt(float x) { return __builtin_bit_cast(float, __aie_invsqrt_f32(__builtin_bit_cast(int, x))); }
 inline float sqrt(float x) { return x * invsqrt(x); }
@@ -267,7 +275,7 @@ inline float sqrt(float x) { return x * invsqrt(x); }
   template <class T, unsigned N> inline vector<T, N> NAME(const vector<T, N> &v) {           \
     static_assert(detail::floating<T>, #NAME ": only for floating point elements");          \
     accum<accfloat, N> a(v);                                                                 \
-    detail::each<a.parts>([&](auto k) { a.d[k] = OP(a.d[k]); });                             \
+    detail::each<a.__parts>([&](auto k) { a.__d[k] = OP(a.__d[k]); });                       \
     return a.template to_vector<T>();                                                        \
   }
 __AIE_INVERSE(inv, __aie_vinv_f32)
@@ -275,5 +283,25 @@ __AIE_INVERSE(invsqrt, __aie_vinvsqrt_f32)
 template <class T, unsigned N> inline void sqrt(const vector<T, N> &) {
   static_assert(!detail::is_element<T>, "sqrt: not available for vectors on AIE2; use invsqrt");
 }
+
+// --- scalars in floating point
+namespace detail {
+template <class A, class B = A> concept floats = std::is_same_v<A, B> && (std::is_same_v<A, float> || std::is_same_v<A, bfloat16>);
+}
+#define __AIE_SCALAR(TYPE, NAME, EXPRESSION) template <class T, class U> requires detail::floats<T, U> inline TYPE NAME(T a, U b) { return EXPRESSION; }
+__AIE_SCALAR(bool, lt, a < b)
+__AIE_SCALAR(bool, gt, a > b)
+__AIE_SCALAR(bool, le, a <= b)
+__AIE_SCALAR(bool, ge, a >= b)
+__AIE_SCALAR(bool, eq, a == b)
+__AIE_SCALAR(bool, neq, a != b)
+__AIE_SCALAR(T, max, a < b ? b : a)
+__AIE_SCALAR(T, min, b < a ? b : a)
+__AIE_SCALAR(T, add, a + b)
+__AIE_SCALAR(T, sub, a - b)
+__AIE_SCALAR(T, mul, a * b)
+template <class T, class U, class W> requires(detail::floats<T, U> && detail::floats<T, W>) inline T mac(T c, U a, W b) { return c + a * b; }
+template <class T, class U, class W> requires(detail::floats<T, U> && detail::floats<T, W>) inline T msc(T c, U a, W b) { return c - a * b; }
+inline float div(float a, float b) { return a / b; }
 
 }  // namespace aie

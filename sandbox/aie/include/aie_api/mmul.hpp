@@ -50,10 +50,10 @@ template <unsigned M, unsigned K, unsigned N, unsigned A, unsigned B> struct nat
     using tag = TAG;                                                                                \
     template <class C, class X, class Y> static void run(C &c, const X &a, const Y &b, bool zero) { \
       constexpr int sa = is_signed<typename X::value_type>, sb = is_signed<typename Y::value_type>; \
-      __aie_v32 r = zero ? __aie_vmmul_##OP(a.d[0], b.d[0], sa, sb)                                 \
-                         : __aie_vmmac_##OP(c.d[0], c.d[C::parts - 1], a.d[0], b.d[0], sa, sb);     \
-      c.d[0] = low(r);                                                                              \
-      c.d[1] = high(r);                                                                             \
+      __aie_v32 r = zero ? __aie_vmmul_##OP(a.__d[0], b.__d[0], sa, sb)                                 \
+                         : __aie_vmmac_##OP(c.__d[0], c.__d[C::__parts - 1], a.__d[0], b.__d[0], sa, sb);     \
+      c.__d[0] = low(r);                                                                              \
+      c.__d[1] = high(r);                                                                             \
     }                                                                                               \
   };
 __AIE_NATIVE_MMUL(4, 8, 8, 8, 8, acc32, i8_4x8x8)
@@ -73,21 +73,21 @@ template <> struct native_mmul<2, 4, 8, 16, 32> {
   using tag = acc64;
   template <class C, class X, class Y> static void run(C &c, const X &a, const Y &b, bool zero) {
     constexpr int sa = is_signed<typename X::value_type>, sb = is_signed<typename Y::value_type>;
-    __aie_v32 r = zero ? __aie_vmmul_i16xi32_2x4x8(a.d[0], b.d[0], b.d[1], sa, sb) : __aie_vmmac_i16xi32_2x4x8(c.d[0], c.d[1], a.d[0], b.d[0], b.d[1], sa, sb);
-    c.d[0] = low(r);
-    c.d[1] = high(r);
+    __aie_v32 r = zero ? __aie_vmmul_i16xi32_2x4x8(a.__d[0], b.__d[0], b.__d[1], sa, sb) : __aie_vmmac_i16xi32_2x4x8(c.__d[0], c.__d[1], a.__d[0], b.__d[0], b.__d[1], sa, sb);
+    c.__d[0] = low(r);
+    c.__d[1] = high(r);
   }
 };
 template <> struct native_mmul<4, 8, 4, BF, BF> {
   using tag = accfloat;
   template <class C, class X, class Y> static void run(C &c, const X &a, const Y &b, bool zero) {
-    c.d[0] = zero ? __aie_vmmul_bf16_4x8x4(a.d[0], b.d[0]) : __aie_vmmac_bf16_4x8x4(c.d[0], a.d[0], b.d[0]);
+    c.__d[0] = zero ? __aie_vmmul_bf16_4x8x4(a.__d[0], b.__d[0]) : __aie_vmmac_bf16_4x8x4(c.__d[0], a.__d[0], b.__d[0]);
   }
 };
 template <> struct native_mmul<4, 8, 4, FP, FP> {
   using tag = accfloat;
   template <class C, class X, class Y> static void run(C &c, const X &a, const Y &b, bool zero) {
-    c.d[0] = zero ? __aie_vmmul_f32_4x8x4(a.d[0], a.d[1], b.d[0], b.d[1]) : __aie_vmmac_f32_4x8x4(c.d[0], a.d[0], a.d[1], b.d[0], b.d[1]);
+    c.__d[0] = zero ? __aie_vmmul_f32_4x8x4(a.__d[0], a.__d[1], b.__d[0], b.__d[1]) : __aie_vmmac_f32_4x8x4(c.__d[0], a.__d[0], a.__d[1], b.__d[0], b.__d[1]);
   }
 };
 // an outer product, element by element
@@ -98,26 +98,26 @@ template <> struct native_mmul<4, 1, 4, FP, FP> {
     auto twice = concat(one.first, one.second);
     auto four = step_zip<true>(twice, twice, 1);
     auto rows = concat(four.first, four.second), columns = b.template grow_replicate<16>();
-    c.d[0] = zero ? __aie_vmul_f32(rows.d[0], columns.d[0]) : __aie_vmac_f32(c.d[0], rows.d[0], columns.d[0]);
+    c.__d[0] = zero ? __aie_vmul_f32(rows.__d[0], columns.__d[0]) : __aie_vmac_f32(c.__d[0], rows.__d[0], columns.__d[0]);
   }
 };
 
 // halves of a matrix by columns, and both together again
 template <class V> struct half_of;
-template <class T, unsigned N> struct half_of<vector<T, N>> { using type = vector<T, N / 2>; using twice = vector<T, 2 * N>; static constexpr unsigned bits = bits_of<T>, size = N; };
-template <class T, unsigned N> struct half_of<accum<T, N>> { using type = accum<T, N / 2>; using twice = accum<T, 2 * N>; static constexpr unsigned bits = acc_bits<T>, size = N; };
+template <class T, unsigned N> struct half_of<vector<T, N>> { using type = vector<T, N / 2>; using twice = vector<T, 2 * N>; static constexpr unsigned __bits = bits_of<T>, size = N; };
+template <class T, unsigned N> struct half_of<accum<T, N>> { using type = accum<T, N / 2>; using twice = accum<T, 2 * N>; static constexpr unsigned __bits = acc_bits<T>, size = N; };
 template <class V> inline two<typename half_of<V>::type> by_columns(const V &v, unsigned columns) {
   using H = half_of<V>;
-  return by_step<false>(v.template extract<H::size / 2>(0), v.template extract<H::size / 2>(1), columns / 2 * H::bits);
+  return by_step<false>(v.template extract<H::size / 2>(0), v.template extract<H::size / 2>(1), columns / 2 * H::__bits);
 }
 template <class V> inline typename half_of<V>::twice beside(const V &a, const V &b, unsigned columns) {
-  auto r = by_step<true>(a, b, columns * half_of<V>::bits);
+  auto r = by_step<true>(a, b, columns * half_of<V>::__bits);
   return concat(r.first, r.second);
 }
 // the registers of a smaller vector or accumulator as the first of a larger one
 template <class W, class V> inline W front(const V &v) {
   W r;
-  each<W::parts>([&](auto k) { r.d[k] = v.d[k < V::parts ? k : 0]; });
+  each<W::__parts>([&](auto k) { r.__d[k] = v.__d[k < V::__parts ? k : 0]; });
   return r;
 }
 
@@ -191,26 +191,33 @@ template <unsigned M_Elems, unsigned K_Elems, unsigned N_Elems, class TypeA, cla
 class mmul<M_Elems, K_Elems, N_Elems, TypeA, TypeB, AccumTag> {
   detail::tree<M_Elems, K_Elems, N_Elems, TypeA, TypeB> t;
  public:
-  using accum_tag = typename decltype(t)::tag;
-  static_assert(detail::tag_fits<AccumTag, accum_tag>, "mmul: this accumulator type is not supported for this shape");
+  using value_type = typename decltype(t)::tag;
+  static_assert(detail::tag_fits<AccumTag, value_type>, "mmul: this accumulator type is not supported for this shape");
   static constexpr unsigned M = M_Elems, K = K_Elems, N = N_Elems;
   static constexpr unsigned size_A = M * K, size_B = K * N, size_C = M * N;
-  using accum_type = accum<accum_tag, size_C>;
+  using accum_type = accum<value_type, size_C>;
   static constexpr unsigned size() { return size_C; }
+  static constexpr unsigned accum_bits = detail::acc_bits<value_type>;
   mmul() = default;
+  // both begin at zero: whether that is said or not
+  mmul(bool) {}
   mmul(const accum_type &a) { t.set(a); }
+  mmul &operator=(const accum_type &a) { t.set(a); return *this; }
   template <class T> mmul(const vector<T, size_C> &v, int shift = 0) { t.set(accum_type(v, shift)); }
-  template <unsigned X, unsigned Y> void mul(const vector<TypeA, X> &a, const vector<TypeB, Y> &b) {
+  template <unsigned X, unsigned Y> mmul &mul(const vector<TypeA, X> &a, const vector<TypeB, Y> &b) {
     static_assert(X == size_A && Y == size_B, "mmul: the operands' sizes do not match the shape");
     t.mac(a, b, true);
+    return *this;
   }
-  template <unsigned X, unsigned Y> void mac(const vector<TypeA, X> &a, const vector<TypeB, Y> &b) {
+  template <unsigned X, unsigned Y> mmul &mac(const vector<TypeA, X> &a, const vector<TypeB, Y> &b) {
     static_assert(X == size_A && Y == size_B, "mmul: the operands' sizes do not match the shape");
     t.mac(a, b, false);
+    return *this;
   }
   template <class T> vector<T, size_C> to_vector(int shift = 0) const { return t.get().template to_vector<T>(shift); }
   accum_type to_accum() const { return t.get(); }
   operator accum_type() const { return t.get(); }
 };
+template <class T, unsigned M, unsigned K, unsigned N, class A, class B, class Tag> inline auto to_vector(const mmul<M, K, N, A, B, Tag> &m, int shift = 0) { return m.template to_vector<T>(shift); }
 
 }  // namespace aie

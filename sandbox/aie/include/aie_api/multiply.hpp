@@ -17,7 +17,7 @@ template <class T> inline constexpr unsigned mac_lanes = std::is_same_v<T, bfloa
    : K == accumulate ? __aie_vmac_##S(lo, hi, __VA_ARGS__) : __aie_vmsc_##S(lo, hi, __VA_ARGS__))
 #define __AIE_FLOAT_BY_KIND(S, ...)                                             \
   (K == product ? __aie_vmul_##S(__VA_ARGS__) : K == negated ? __aie_vnegmul_##S(__VA_ARGS__) \
-   : K == accumulate ? __aie_vmac_##S(r.d[k], __VA_ARGS__) : __aie_vmsc_##S(r.d[k], __VA_ARGS__))
+   : K == accumulate ? __aie_vmac_##S(r.__d[k], __VA_ARGS__) : __aie_vmsc_##S(r.__d[k], __VA_ARGS__))
 
 // r (+)= a * b, element by element; a and b of one width, or 32 and 16 bits
 template <kind K, class Tag, class A, class B, unsigned N>
@@ -25,70 +25,72 @@ inline auto multiply(accum<Tag, N> &r, const vector<A, N> &a, const vector<B, N>
   constexpr bool sa = detail::is_signed<A>, sb = detail::is_signed<B>;
   if constexpr (floating<A>) {
     static_assert(std::is_same_v<Tag, accfloat>, "floating point products need an accfloat accumulator");
-    each<accum<Tag, N>::parts>([&](auto k) {
-      if constexpr (std::is_same_v<A, float>) r.d[k] = __AIE_FLOAT_BY_KIND(f32, a.d[k], b.d[k]);
-      else r.d[k] = __AIE_FLOAT_BY_KIND(bf16, a.d[k / 2], b.d[k / 2], k % 2);
+    each<accum<Tag, N>::__parts>([&](auto k) {
+      if constexpr (std::is_same_v<A, float>) r.__d[k] = __AIE_FLOAT_BY_KIND(f32, a.__d[k], b.__d[k]);
+      else r.__d[k] = __AIE_FLOAT_BY_KIND(bf16, a.__d[k / 2], b.__d[k / 2], k % 2);
     });
   } else {
     static_assert(!std::is_same_v<Tag, accfloat>, "integer products need an acc32 or acc64 accumulator");
-    constexpr unsigned P = accum<Tag, N>::parts;
+    constexpr unsigned P = accum<Tag, N>::__parts;
     constexpr unsigned per = std::is_same_v<Tag, acc64> ? 16 : 32;
     each<(N + per - 1) / per>([&](auto k) {
-      __aie_v16 lo = r.d[2 * k], hi = r.d[2 * k + (P > 1)];
+      __aie_v16 lo = r.__d[2 * k], hi = r.__d[2 * k + (P > 1)];
       (void)lo, (void)hi;
       if constexpr (bits_of<A> == 8) {
         static_assert(std::is_same_v<Tag, acc32>, "8-bit products accumulate in acc32");
-        put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i8, a.d[k / 2], b.d[k / 2], k % 2, sa, sb));
+        put_pair(r.__d, k, P, __AIE_MULTIPLY_BY_KIND(i8, a.__d[k / 2], b.__d[k / 2], k % 2, sa, sb));
       } else if constexpr (bits_of<A> == 16 && per == 32)
-        put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i16, a.d[k], b.d[k], 0, sa, sb));
+        put_pair(r.__d, k, P, __AIE_MULTIPLY_BY_KIND(i16, a.__d[k], b.__d[k], 0, sa, sb));
       else if constexpr (bits_of<A> == 16)
-        put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i16_a64, a.d[k / 2], b.d[k / 2], k % 2, sa, sb));
+        put_pair(r.__d, k, P, __AIE_MULTIPLY_BY_KIND(i16_a64, a.__d[k / 2], b.__d[k / 2], k % 2, sa, sb));
       else {
         static_assert(std::is_same_v<Tag, acc64>, "32-bit products accumulate in acc64");
-        if constexpr (bits_of<B> == 16) put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i32xi16, a.d[k], b.d[k / 2], k % 2, sa, sb));
-        else put_pair(r.d, k, P, __AIE_MULTIPLY_BY_KIND(i32, a.d[k], b.d[k], 0, sa, sb));
+        if constexpr (bits_of<B> == 16) put_pair(r.__d, k, P, __AIE_MULTIPLY_BY_KIND(i32xi16, a.__d[k], b.__d[k / 2], k % 2, sa, sb));
+        else put_pair(r.__d, k, P, __AIE_MULTIPLY_BY_KIND(i32, a.__d[k], b.__d[k], 0, sa, sb));
       }
     });
   }
 }
 template <class T, class U, unsigned N> inline auto to_width(const vector<U, N> &v) {
-  if constexpr (bits_of<U> < bits_of<T>) return unpack_to_<std::conditional_t<detail::is_signed<U>, std::make_signed_t<T>, std::make_unsigned_t<T>>>(v);
+  if constexpr (bits_of<U> < bits_of<T>) return unpack_to<std::conditional_t<detail::is_signed<U>, std::make_signed_t<T>, std::make_unsigned_t<T>>>(v);
   else return v;
 }
-template <class A> struct element_or_scalar { using type = typename plain<A>::type; };
-template <class T, unsigned N> struct element_or_scalar<vector<T, N>> { using type = T; };
-template <class T, unsigned N> struct element_or_scalar<vector_ref<T, N>> { using type = std::remove_const_t<T>; };
+template <class A> struct element_or_scalar { using type = plain_t<A>; };
+template <class A> requires is_vector<A> struct element_or_scalar<A> { using type = typename vector_traits<A>::element; };
 template <class A> using element_t = typename element_or_scalar<A>::type;
 template <class A> inline constexpr unsigned lanes_or_0 = 0;
-template <class T, unsigned N> inline constexpr unsigned lanes_or_0<vector<T, N>> = N;
-template <class T, unsigned N> inline constexpr unsigned lanes_or_0<vector_ref<T, N>> = N;
-
-// a scalar takes the vector's element type, so that mul(v, 3) works
+template <class A> requires is_vector<A> inline constexpr unsigned lanes_or_0<A> = vector_traits<A>::lanes;
+template <class A, class B> inline constexpr unsigned common_lanes = lanes_or_0<A> ? lanes_or_0<A> : lanes_or_0<B>;
+// which element types the core multiplies: of one kind, integers of widths at most a factor of two apart
+template <class T, class U> constexpr bool multiplies() {
+  if constexpr (!is_element<T> || !is_element<U>) return false;
+  else if constexpr (floating<T> || floating<U>) return std::is_same_v<T, U>;
+  else return bits_of<T> <= 2 * bits_of<U> && bits_of<U> <= 2 * bits_of<T>;
+}
+template <class A, unsigned N> inline auto vector_of(const A &a) {
+  using T = element_t<A>;
+  if constexpr (is_vector<A>) return value_t<A>(a);
+  else return broadcast<T, N>((T)a);
+}
+// two vectors of one width, or of 32 and 16 bits, the wider first
 template <class A, class B, class F> inline auto with_operands(const A &a, const B &b, F f) {
-  static_assert(!is_accum<A> && !is_accum<B>, "an accumulator where a vector is wanted: use to_vector<T>(shift)");
-  if constexpr (is_vector<A> && is_vector<B>) {
-    using T = element_t<A>;
-    using U = element_t<B>;
-    static_assert(lanes_or_0<A> == lanes_or_0<B>, "vectors have different sizes (number of elements)");
-    static_assert(floating<T> == floating<U>, "a floating point and an integer vector cannot be multiplied");
-    if constexpr (floating<T>) {
-      static_assert(std::is_same_v<T, U>, "vectors have different element types");
-      f(a, b);
-    } else if constexpr (bits_of<T> == 32 && bits_of<U> < 32) f(a, to_width<int16_t>(b));
-    else if constexpr (bits_of<U> == 32 && bits_of<T> < 32) f(b, to_width<int16_t>(a));
-    else if constexpr (bits_of<T> >= bits_of<U>) f(a, to_width<T>(b));
-    else f(to_width<U>(a), b);
-  } else if constexpr (is_vector<A>) {
-    f(a, as_vector<value_t<A>>(b));
-  } else {
-    f(as_vector<value_t<B>>(a), b);
+  using T = element_t<A>;
+  using U = element_t<B>;
+  static_assert(!(is_vector<A> && is_vector<B>) || lanes_or_0<A> == lanes_or_0<B>, "vectors have different sizes (number of elements)");
+  static_assert(floating<T> == floating<U>, "a floating point and an integer operand cannot be multiplied");
+  static_assert(floating<T> != floating<U> || multiplies<T, U>(), "operands of these element types cannot be multiplied; convert one of them");
+  if constexpr (multiplies<T, U>() && (!(is_vector<A> && is_vector<B>) || lanes_or_0<A> == lanes_or_0<B>)) {
+    constexpr unsigned N = common_lanes<A, B>;
+    auto x = vector_of<A, N>(a);
+    auto y = vector_of<B, N>(b);
+    if constexpr (bits_of<T> == bits_of<U> || (bits_of<T> == 32 && bits_of<U> == 16)) f(x, y);
+    else if constexpr (bits_of<U> == 32) f(y, x);
+    else if constexpr (bits_of<T> > bits_of<U>) f(x, to_width<T>(y));
+    else f(to_width<U>(x), y);
   }
 }
-template <class A, class B> inline constexpr unsigned common_lanes = lanes_or_0<A> ? lanes_or_0<A> : lanes_or_0<B>;
 template <class A, class B> struct default_tag {
-  using T = std::conditional_t<is_vector<A>, element_t<A>, element_t<B>>;
-  using U = std::conditional_t<is_vector<B>, element_t<B>, T>;
-  using type = typename accumulator_of<T, U>::type;
+  using type = typename accumulator_of<element_t<A>, element_t<B>>::type;
 };
 // the type by its value of N, as messages print it
 template <class Tag, unsigned N> struct accum_named { using type = accum<Tag, N>; };
@@ -117,7 +119,45 @@ template <class Tag, unsigned N, class A, class B> requires detail::vector_opera
 }
 template <class T, unsigned N> inline auto mul_square(const vector<T, N> &v) { return mul(v, v); }
 template <class Tag, class T, unsigned N> requires(detail::is_acc_tag<Tag>) inline auto mul_square(const vector<T, N> &v) { return mul<Tag>(v, v); }
-template <class Tag, unsigned N, class T> inline auto mac_square(const accum<Tag, N> &acc, const vector<T, N> &v) { return mac(acc, v, v); }
-template <class Tag, unsigned N, class T> inline auto msc_square(const accum<Tag, N> &acc, const vector<T, N> &v) { return msc(acc, v, v); }
+template <class Tag, unsigned N, class T, unsigned M> inline auto mac_square(const accum<Tag, N> &acc, const vector<T, M> &v) { return mac(acc, v, v); }
+template <class Tag, unsigned N, class T, unsigned M> inline auto msc_square(const accum<Tag, N> &acc, const vector<T, M> &v) { return msc(acc, v, v); }
+
+// What changes an operand on its way; here it is done before.
+namespace detail {
+template <class A> struct subtracted_from { A acc; };
+}
+template <Accum A> inline A op_add(const A &acc) { return acc; }
+template <Accum A> inline detail::subtracted_from<A> op_sub(const A &acc) { return {acc}; }
+template <class A> requires(Vector<A> || Elem<A> || Accum<A>) inline A op_none(const A &a) { return a; }
+template <class A> requires(Vector<A> || Elem<A>) inline auto op_abs(const A &a) { return abs(a); }
+template <Vector A, Vector B> inline auto op_max(const A &a, const B &b) { return max(a, b); }
+template <Vector A, Vector B> inline auto op_min(const A &a, const B &b) { return min(a, b); }
+template <Accum A> inline A op_zero(const A &acc, bool to_zero) { return to_zero ? zeros<typename A::value_type, A::size()>() : acc; }
+template <class A> requires(Vector<A> || Elem<A> || Accum<A>) inline A op_neg(const A &a, bool negate) { return negate ? neg(a) : a; }
+template <class S, class A, class B> inline auto mac(const detail::subtracted_from<S> &acc, const A &a, const B &b) { return msc(acc.acc, a, b); }
+
+// sums through an accumulator: what does not fit is as the saturation mode says
+#define __AIE_SATURATING(NAME, MULTIPLY)                                                                      \
+  template <class A, class B> requires detail::vector_operands<A, B> inline auto NAME(const A &a, const B &b) { \
+    using V = detail::common_t<A, B>;                                                                         \
+    using T = typename detail::vector_traits<V>::element;                                                     \
+    static_assert(!detail::floating<T>, #NAME ": not defined for floating point elements");                   \
+    if constexpr (!detail::floating<T>) {                                                                     \
+      accum<typename detail::accumulator_of<T, T>::type, V::size()> sum(detail::as_vector<V>(a));             \
+      return MULTIPLY(sum, detail::as_vector<V>(b), T(1)).template to_vector<T>();                            \
+    } else return detail::as_vector<V>(a);                                                                    \
+  }
+__AIE_SATURATING(saturating_add, mac)
+__AIE_SATURATING(saturating_sub, msc)
+
+// quotients, as products with an inverse
+template <class T, class U, unsigned N, unsigned M> inline auto div(const vector<T, N> &a, const vector<U, M> &b) {
+  static_assert(detail::floating<T> && detail::floating<U>, "div: only for floating point elements");
+  return mul(a, inv(b));
+}
+template <class T, unsigned N, Elem E> inline auto div(const vector<T, N> &a, const E &b) {
+  static_assert(detail::floating<T> && detail::floating<detail::plain_t<E>>, "div: only for floating point elements");
+  return mul(a, (detail::plain_t<E>)inv((float)b));
+}
 
 }  // namespace aie

@@ -6,7 +6,9 @@ namespace aie {
 namespace operators {}
 // elements of vectors as scalars, so that v[0] > w[1] and v[0] + 1 mean their values
 namespace detail {
-template <class A, class B> concept elements = (is_elem_ref<A> && (is_elem_ref<B> || std::is_arithmetic_v<B> || std::is_same_v<B, bfloat16>)) || (is_elem_ref<B> && (std::is_arithmetic_v<A> || std::is_same_v<A, bfloat16>));
+template <class A> concept element_reference = is_elem_ref<A>;
+template <class A> concept number = element_reference<A> || std::is_arithmetic_v<A> || std::is_same_v<A, bfloat16>;
+template <class A, class B> concept elements = (element_reference<A> && number<B>) || (number<A> && element_reference<B>);
 template <class A> inline typename plain<A>::type element_value(const A &a) { return a; }
 }  // namespace detail
 #define __AIE_ELEMENT_OPERATOR(SYMBOL) \
@@ -21,12 +23,16 @@ __AIE_ELEMENT_OPERATOR(>)
 __AIE_ELEMENT_OPERATOR(>=)
 __AIE_ELEMENT_OPERATOR(==)
 __AIE_ELEMENT_OPERATOR(!=)
+__AIE_ELEMENT_OPERATOR(&)
+__AIE_ELEMENT_OPERATOR(|)
+__AIE_ELEMENT_OPERATOR(^)
+__AIE_ELEMENT_OPERATOR(<<)
+__AIE_ELEMENT_OPERATOR(>>)
 #define __AIE_OPERATOR(SYMBOL, NAME) \
   template <class A, class B> requires(detail::vector_operands<A, B>) inline auto operator SYMBOL(const A &a, const B &b) { return NAME(a, b); }
 __AIE_OPERATOR(+, add)
 __AIE_OPERATOR(-, sub)
 __AIE_OPERATOR(*, mul)
-__AIE_OPERATOR(/, div)
 __AIE_OPERATOR(&, bit_and)
 __AIE_OPERATOR(|, bit_or)
 __AIE_OPERATOR(^, bit_xor)
@@ -45,6 +51,9 @@ template <class T, unsigned N, class B> inline vector<T, N> &operator-=(vector<T
 template <class T, unsigned N, class B> inline vector<T, N> &operator&=(vector<T, N> &a, const B &b) { return a = bit_and(a, b); }
 template <class T, unsigned N, class B> inline vector<T, N> &operator|=(vector<T, N> &a, const B &b) { return a = bit_or(a, b); }
 template <class T, unsigned N, class B> inline vector<T, N> &operator^=(vector<T, N> &a, const B &b) { return a = bit_xor(a, b); }
-template <class Tag, unsigned N> inline auto operator+(const accum<Tag, N> &a, const accum<Tag, N> &b) { return add(a, b); }
-template <class Tag, unsigned N> inline auto operator-(const accum<Tag, N> &a, const accum<Tag, N> &b) { return sub(a, b); }
+template <Accum A, class B> requires(Accum<B> || Vector<B> || Elem<B>) inline auto operator+(const A &a, const B &b) { return add(a, b); }
+template <Accum A, class B> requires(Accum<B> || Vector<B> || Elem<B>) inline auto operator-(const A &a, const B &b) { return sub(a, b); }
+template <Accum A> inline auto operator-(const A &a) { return neg(a); }
+template <Accum A, class B> requires(Accum<B> || Vector<B> || Elem<B>) inline A &operator+=(A &a, const B &b) { return a = add(a, b); }
+template <Accum A, class B> requires(Accum<B> || Vector<B> || Elem<B>) inline A &operator-=(A &a, const B &b) { return a = sub(a, b); }
 }  // namespace aie

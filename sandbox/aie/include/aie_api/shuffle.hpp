@@ -7,7 +7,7 @@
 namespace aie {
 
 template <class T, unsigned N, class... V> inline auto concat(const vector<T, N> &first, const V &...rest) {
-  static_assert((std::is_same_v<V, vector<T, N>> && ...), "concat: all vectors must have the same type and size");
+  static_assert((std::is_same_v<detail::value_t<V>, vector<T, N>> && ...), "concat: all vectors must have the same type and size");
   constexpr unsigned count = 1 + sizeof...(rest);
   static_assert(detail::power_of_two(count), "concat: the number of vectors must be a power of two");
   vector<T, N * count> r;
@@ -25,21 +25,25 @@ template <class Tag, unsigned N, class... A> inline auto concat(const accum<Tag,
   return r;
 }
 
+// the members of a pair, array or tuple
+template <class T> requires requires { std::tuple_size<T>::value; } inline auto concat(const T &t) {
+  return std::apply([](const auto &...v) { return concat(v...); }, t);
+}
+
 namespace detail {
-template <class V> inline constexpr int register_bytes = V::bits < 512 ? V::bits / 8 : 64;
 // element i of the result is element i + n of a:b
 template <class T, unsigned N> inline vector<T, N> window(const vector<T, N> &a, const vector<T, N> &b, unsigned n) {
   using V = vector<T, N>;
   V r;
   int bytes = (int)n * (bits_of<T> / 8);
-  if constexpr (V::bits == 512) r.d[0] = __aie_vshift(a.d[0], b.d[0], bytes);
-  else if constexpr (V::bits == 256) r.d[0] = __aie_vshift(join(a.d[0], b.d[0]), a.d[0], bytes);
-  else if constexpr (V::bits == 128) r.d[0] = __aie_vshift(__aie_vset_q128(a.d[0], b.d[0], 1), a.d[0], bytes);
+  if constexpr (V::__bits == 512) r.__d[0] = __aie_vshift(a.__d[0], b.__d[0], bytes);
+  else if constexpr (V::__bits == 256) r.__d[0] = __aie_vshift(join(a.__d[0], b.__d[0]), a.__d[0], bytes);
+  else if constexpr (V::__bits == 128) r.__d[0] = __aie_vshift(__aie_vset_q128(a.__d[0], b.__d[0], 1), a.__d[0], bytes);
   else {
-    __aie_v16 all[2 * V::parts];
-    each<V::parts>([&](auto k) { all[k] = a.d[k]; all[V::parts + k] = b.d[k]; });
+    __aie_v16 all[2 * V::__parts];
+    each<V::__parts>([&](auto k) { all[k] = a.__d[k]; all[V::__parts + k] = b.__d[k]; });
     int whole = bytes / 64;
-    each<V::parts>([&](auto k) { r.d[k] = __aie_vshift(all[whole + k], all[whole + k + 1 < 2 * V::parts ? whole + k + 1 : whole + k], bytes % 64); });
+    each<V::__parts>([&](auto k) { r.__d[k] = __aie_vshift(all[whole + k], all[whole + k + 1 < 2 * V::__parts ? whole + k + 1 : whole + k], bytes % 64); });
   }
   return r;
 }
@@ -57,7 +61,7 @@ template <class T, unsigned N> inline vector<T, N> reverse(const vector<T, N> &v
   using namespace detail;
   using V = vector<T, N>;
   V r;
-  each<V::parts>([&](auto k) { r.d[k] = __AIE_BY_WIDTH(vshuffle_reverse, T, v.d[V::parts - 1 - k], (int)V::lanes); });
+  each<V::__parts>([&](auto k) { r.__d[k] = __AIE_BY_WIDTH(vshuffle_reverse, T, v.__d[V::__parts - 1 - k], (int)V::__lanes); });
   return r;
 }
 
@@ -78,27 +82,27 @@ template <unsigned W, move m> inline __aie_v16 moved(__aie_v16 a, __aie_v16 b, i
 // two vectors (or accumulators) interleaved by lanes of W bits, or the inverse
 template <bool together, unsigned W, class V> inline two<V> by_width(const V &a, const V &b) {
   two<V> r;
-  if constexpr (W >= V::bits) return {a, b};
+  if constexpr (W >= V::__bits) return {a, b};
   else if constexpr (W >= 512) {
     constexpr unsigned g = W / 512;
-    each<2 * V::parts>([&](auto k) {
-      constexpr unsigned block = k / g, from = (together ? block % 2 * (V::parts / g) + block / 2 : block % (V::parts / g) * 2 + block / (V::parts / g)) * g + k % g;
-      __aie_v16 x = from < V::parts ? a.d[from % V::parts] : b.d[from % V::parts];
-      if constexpr (k < V::parts) r.first.d[k] = x; else r.second.d[k - V::parts] = x;
+    each<2 * V::__parts>([&](auto k) {
+      constexpr unsigned block = k / g, from = (together ? block % 2 * (V::__parts / g) + block / 2 : block % (V::__parts / g) * 2 + block / (V::__parts / g)) * g + k % g;
+      __aie_v16 x = from < V::__parts ? a.__d[from % V::__parts] : b.__d[from % V::__parts];
+      if constexpr (k < V::__parts) r.first.__d[k] = x; else r.second.__d[k - V::__parts] = x;
     });
   } else {
-    constexpr int lanes = (V::bits < 512 ? V::bits : 512) / W;
-    __aie_v16 all[2 * V::parts];
-    each<V::parts>([&](auto k) { all[k] = a.d[k]; all[V::parts + k] = b.d[k]; });
-    each<V::parts>([&](auto k) {
+    constexpr int lanes = (V::__bits < 512 ? V::__bits : 512) / W;
+    __aie_v16 all[2 * V::__parts];
+    each<V::__parts>([&](auto k) { all[k] = a.__d[k]; all[V::__parts + k] = b.__d[k]; });
+    each<V::__parts>([&](auto k) {
       if constexpr (together) {
         constexpr unsigned i = 2 * k, j = 2 * k + 1;
-        __aie_v16 x = moved<W, zip_low>(a.d[k], b.d[k], lanes), y = moved<W, zip_high>(a.d[k], b.d[k], lanes);
-        if constexpr (i < V::parts) r.first.d[i] = x; else r.second.d[i - V::parts] = x;
-        if constexpr (j < V::parts) r.first.d[j] = y; else r.second.d[j - V::parts] = y;
+        __aie_v16 x = moved<W, zip_low>(a.__d[k], b.__d[k], lanes), y = moved<W, zip_high>(a.__d[k], b.__d[k], lanes);
+        if constexpr (i < V::__parts) r.first.__d[i] = x; else r.second.__d[i - V::__parts] = x;
+        if constexpr (j < V::__parts) r.first.__d[j] = y; else r.second.__d[j - V::__parts] = y;
       } else {
-        r.first.d[k] = moved<W, even>(all[2 * k], all[2 * k + 1], lanes);
-        r.second.d[k] = moved<W, odd>(all[2 * k], all[2 * k + 1], lanes);
+        r.first.__d[k] = moved<W, even>(all[2 * k], all[2 * k + 1], lanes);
+        r.second.__d[k] = moved<W, odd>(all[2 * k], all[2 * k + 1], lanes);
       }
     });
   }
@@ -133,9 +137,9 @@ template <class T, unsigned N> inline vector<T, N / 2> filter_odd(const vector<T
 template <class T, unsigned N> inline vector<T, N> transpose(const vector<T, N> &v, unsigned rows, unsigned columns) {
   using namespace detail;
   using V = vector<T, N>;
-  static_assert(V::bits <= 1024, "transpose: the matrix takes at most 1024 bits");
+  static_assert(V::__bits <= 1024, "transpose: the matrix takes at most 1024 bits");
   V r;
-  each<V::parts>([&](auto k) { r.d[k] = __AIE_BY_WIDTH(vshuffle_transpose, T, v.d[0], v.d[V::parts - 1], (int)rows, (int)columns, (int)k); });
+  each<V::__parts>([&](auto k) { r.__d[k] = __AIE_BY_WIDTH(vshuffle_transpose, T, v.__d[0], v.__d[V::__parts - 1], (int)rows, (int)columns, (int)k); });
   return r;
 }
 
@@ -143,14 +147,14 @@ template <class T, unsigned N> inline vector<T, N> transpose(const vector<T, N> 
 namespace detail {
 template <class T, unsigned N, class F> inline T reduce(const vector<T, N> &v, F f) {
   using V = vector<T, N>;
-  if constexpr (V::parts > 1) {
+  if constexpr (V::__parts > 1) {
     return reduce(f(v.template extract<N / 2>(0), v.template extract<N / 2>(1)), f);
   } else {
     V x = v;
     constexpr unsigned steps = __builtin_ctz(N);
     each<steps>([&](auto s) {
       V y;
-      y.d[0] = __aie_vshift(x.d[0], x.d[0], (int)((N >> (s + 1)) * bits_of<T> / 8));
+      y.__d[0] = __aie_vshift(x.__d[0], x.__d[0], (int)((N >> (s + 1)) * bits_of<T> / 8));
       x = f(x, y);
     });
     return x.get(0);
@@ -159,7 +163,7 @@ template <class T, unsigned N, class F> inline T reduce(const vector<T, N> &v, F
 template <unsigned M, class T, unsigned N> inline float reduce_float(const accum<accfloat, N> &a) {
   if constexpr (N > 16) return reduce_float<M, T>(acc_sum<false>(a.template extract<N / 2>(0), a.template extract<N / 2>(1)));
   else {
-    __aie_v16 x = a.d[0];
+    __aie_v16 x = a.__d[0];
     each<__builtin_ctz(N)>([&](auto s) { x = __aie_vaccadd_f32(x, __aie_vshift(x, x, (int)((N >> (s + 1)) * 4))); });
     return __builtin_bit_cast(float, __aie_vextract_w32(x, 0));
   }
@@ -182,9 +186,29 @@ template <class T, unsigned N> inline T reduce_min(const vector<T, N> &v) { retu
 template <class T, unsigned N> inline T reduce_mul(const vector<T, N> &v) {
   return detail::reduce(v, [](const auto &a, const auto &b) { return mul(a, b).template to_vector<T>(0); });
 }
+// the same, with a value more to begin with
+template <ElemBaseType T, unsigned N> inline T reduce_add(const T &first, const vector<T, N> &v) { return first + reduce_add(v); }
+template <ElemBaseType T, unsigned N> inline T reduce_max(const T &first, const vector<T, N> &v) { T x = reduce_max(v); return first < x ? x : first; }
+template <ElemBaseType T, unsigned N> inline T reduce_min(const T &first, const vector<T, N> &v) { T x = reduce_min(v); return x < first ? x : first; }
+template <class Tag, unsigned N> requires(detail::is_acc_tag<Tag>) inline auto reduce_add(const accum<Tag, N> &) {
+  static_assert(!detail::is_acc_tag<Tag>, "reduce_add: an accumulator is not a vector: use to_vector<T>(shift), or name the result's type: reduce_add<T>(acc)");
+  return 0;
+}
+// an accumulator's lanes, rounded once at the end
+template <ElemBaseType T, class Tag, unsigned N> inline T reduce_add(const accum<Tag, N> &a) {
+  static_assert(std::is_same_v<Tag, accfloat> == detail::floating<T>, "accfloat becomes bfloat16 or float, acc32 and acc64 become integers");
+  if constexpr (std::is_same_v<Tag, accfloat>) return accum<accfloat, 16>(broadcast<float, 16>(detail::reduce_float<N, float>(a))).template to_vector<T>().get(0);
+  else if constexpr (N * detail::acc_bits<Tag> > 512) return reduce_add<T>(detail::acc_sum<false>(a.template extract<N / 2>(0), a.template extract<N / 2>(1)));
+  else return (T)reduce_add(a.template to_vector<std::conditional_t<detail::is_signed<T>, int32_t, uint32_t>>());
+}
+template <class V> requires(detail::is_vector<V>) [[deprecated("use reduce_add")]] inline auto add_reduce(const V &v) { return reduce_add(v); }
+template <class V> requires(detail::is_vector<V>) [[deprecated("use reduce_max")]] inline auto max_reduce(const V &v) { return reduce_max(v); }
+template <class V> requires(detail::is_vector<V>) [[deprecated("use reduce_min")]] inline auto min_reduce(const V &v) { return reduce_min(v); }
 // the reductions of several vectors, as the elements of one
 namespace detail {
 template <class F, class T, unsigned N, class... V> inline vector<T, N> reduce_all(F f, const vector<T, N> &first, const V &...rest) {
+  static_assert((std::is_same_v<value_t<V>, vector<T, N>> && ...), "all vectors must have the same type and size");
+  static_assert(sizeof...(V) < 4, "only 4 vectors can be reduced in parallel");
   vector<T, N> r = zeros<T, N>();
   unsigned i = 0;
   r.set(f(first), i++);

@@ -52,6 +52,8 @@ template <class T> inline constexpr unsigned bits_of = element<T>::bits;
 template <class T> inline constexpr bool floating = element<T>::floating;
 template <class T> inline constexpr bool is_signed = element<T>::is_signed;
 template <class T> inline constexpr bool is_element = element<T>::known;
+// an error where index `i` is known to the compiler and not below `n`
+#define __AIE_INDEX(i, n, text) __attribute__((diagnose_if((i) >= (n), text, "error")))
 constexpr bool power_of_two(unsigned n) { return n && !(n & (n - 1)); }
 
 // calls f with the constants 0 .. n - 1; `auto` so that a failed assertion in f is reported with the

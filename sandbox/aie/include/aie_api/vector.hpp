@@ -1,6 +1,8 @@
-// aie::vector, aie::mask, aie::accum.
+// aie::vector and what it shares with aie::accum.
 #pragma once
-#include "types.hpp"
+#include <tuple>
+
+#include "mask.hpp"
 
 struct acc32 {};
 struct acc64 {};
@@ -15,29 +17,47 @@ using acc56 = acc64;
 
 namespace aie {
 
-template <class T, unsigned N> class vector;
+namespace detail {
+template <class T, unsigned> inline constexpr unsigned native_lanes = 512 / bits_of<T>;
+template <unsigned N> inline constexpr unsigned native_lanes<acc64, N> = 16;
+template <unsigned N> inline constexpr unsigned native_lanes<acc32, N> = 32;
+template <unsigned N> inline constexpr unsigned native_lanes<accfloat, N> = 32;
+}  // namespace detail
+template <class T> inline constexpr unsigned native_vector_length_v = detail::native_lanes<T, 0>;
+
+template <class T, unsigned N = native_vector_length_v<T>> class vector;
 template <class Tag, unsigned N> class accum;
-template <unsigned N> class mask;
+template <class T, unsigned N> class vector_ref;
+template <class T, unsigned N> class unaligned_vector_ref;
+template <class T, unsigned N> class vector_elem_ref;
+template <class T, unsigned N> class vector_elem_const_ref;
 
 namespace detail {
-template <class T, unsigned N> class vector_ref;
 template <class A> inline constexpr bool is_vector = false;
 template <class T, unsigned N> inline constexpr bool is_vector<vector<T, N>> = true;
 template <class T, unsigned N> inline constexpr bool is_vector<vector_ref<T, N>> = true;
+template <class T, unsigned N> inline constexpr bool is_vector<unaligned_vector_ref<T, N>> = true;
 // the vector type behind what an iterator gives
 template <class A> struct value_of { using type = A; };
 template <class T, unsigned N> struct value_of<vector_ref<T, N>> { using type = vector<std::remove_const_t<T>, N>; };
+template <class T, unsigned N> struct value_of<unaligned_vector_ref<T, N>> { using type = vector<std::remove_const_t<T>, N>; };
 template <class A> using value_t = typename value_of<A>::type;
 template <class A> inline constexpr bool is_accum = false;
 template <class T, unsigned N> inline constexpr bool is_accum<accum<T, N>> = true;
 template <class Tag> inline constexpr unsigned acc_bits = std::is_same_v<Tag, acc64> ? 64 : 32;
 template <class Tag> inline constexpr bool is_acc_tag = std::is_same_v<Tag, acc32> || std::is_same_v<Tag, acc64> || std::is_same_v<Tag, accfloat>;
-template <class A> inline constexpr bool is_mask = false;
-template <unsigned N> inline constexpr bool is_mask<mask<N>> = true;
 template <unsigned BITS> constexpr unsigned registers = BITS <= 512 ? 1 : BITS / 512;
-
-// low `n` bits, for masks
-constexpr __aie_mask ones(unsigned n) { return n >= 64 ? ~0ull : (1ull << n) - 1; }
+// an element, or a reference to one of a vector
+template <class A> struct plain { using type = A; };
+template <class T, unsigned N> struct plain<vector_elem_ref<T, N>> { using type = T; };
+template <class T, unsigned N> struct plain<vector_elem_const_ref<T, N>> { using type = T; };
+template <class A> using plain_t = typename plain<A>::type;
+template <class A> inline constexpr bool is_elem_ref = !std::is_same_v<plain_t<A>, A>;
+// a vector type of the compiler, of elements E
+template <class V, class E, unsigned BITS> concept native = BITS <= 1024 && sizeof(V) * 8 == BITS && !__is_class(V) && !__is_pointer(V) && !__is_array(V) && requires(V v) {
+  v[0];
+  requires std::is_same_v<std::remove_cvref_t<decltype(v[0])>, E>;
+};
 
 // part `i` of `n` equal parts of a register file slice; a part is 128, 256 or a multiple of 512 bits
 template <unsigned BITS, class R, class S> inline void get_part(R *to, const S *from, unsigned i) {
@@ -59,8 +79,23 @@ template <unsigned BITS, class R, class S> inline void set_part(R *to, const S *
     else to[i / n] = __aie_vset_q128(all, x, i % 4);
   }
 }
-// an error where index `i` is known to the compiler and not below `n`
-#define __AIE_INDEX(i, n, text) __attribute__((diagnose_if((i) >= (n), text, "error")))
+// registers as one value of the compiler's vector type V, and back
+template <class V, unsigned BITS, class R> inline V to_native(const R *d) {
+  if constexpr (BITS == 128) return __builtin_bit_cast(V, quarter(d[0]));
+  else if constexpr (BITS == 256) return __builtin_bit_cast(V, lower_half(d[0]));
+  else if constexpr (BITS == 512) return __builtin_bit_cast(V, __aie_v16(d[0]));
+  else return __builtin_bit_cast(V, __builtin_shufflevector(d[0], d[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31));
+}
+template <unsigned BITS, class R, class V> inline void from_native(R *d, V v) {
+  if constexpr (BITS == 128) d[0] = widen(__builtin_bit_cast(__aie_v4, v));
+  else if constexpr (BITS == 256) d[0] = widen(__builtin_bit_cast(__aie_v8, v));
+  else if constexpr (BITS == 512) d[0] = __builtin_bit_cast(__aie_v16, v);
+  else { auto w = __builtin_bit_cast(__aie_v32, v); d[0] = low(w); d[1] = high(w); }
+}
+template <class T, unsigned N> struct native_vector { using type __attribute__((vector_size(sizeof(T) * N), aligned(sizeof(T) * N < 32 ? sizeof(T) * N : 32), may_alias)) = T; };
+template <unsigned M, class V> inline auto split_into(const V &v) {
+  return [&]<size_t... i>(std::index_sequence<i...>) { return std::make_tuple(v.template extract<M>(i)...); }(std::make_index_sequence<V::size() / M>{});
+}
 }  // namespace detail
 
 // What the functions of the API ask of their arguments.
@@ -69,259 +104,155 @@ template <class T> concept DecoratedElemBaseType = detail::is_element<std::remov
 template <class A> concept AccumElemBaseType = detail::is_acc_tag<A>;
 template <class A> concept Vector = detail::is_vector<A>;
 template <class A> concept Accum = detail::is_accum<A>;
-template <class A> concept Mask = detail::is_mask<A>;
-
-template <unsigned N> class mask {
-  static_assert(detail::power_of_two(N), "mask size must be a power of two");
- public:
-  static constexpr unsigned words = N <= 64 ? 1 : N / 64;
-  __aie_mask bits[words];
-  mask() = default;
-  explicit mask(bool all) { if (all) set(); else clear(); }
-  template <class U, class... W> requires(std::is_integral_v<U> && !std::is_same_v<U, bool>) explicit mask(U first, W... rest) { *this = from_uint32((unsigned)first, (unsigned)rest...); }
-  static constexpr unsigned size() { return N; }
-  static mask from_uint64(unsigned long long b) { mask m{}; m.bits[0] = b & detail::ones(N); return m; }
-  static mask from_uint32(unsigned b) { return from_uint64(b); }
-  template <class... U> static mask from_uint32(unsigned a, unsigned b, U... rest) {
-    unsigned all[] = {a, b, (unsigned)rest...};
-    mask m{};
-    for (unsigned i = 0; i < sizeof(all) / 4 && i < (N + 31) / 32; i++) m.bits[i / 2] |= (unsigned long long)all[i] << i % 2 * 32;
-    for (auto &w : m.bits) w &= detail::ones(N);
-    return m;
-  }
-  unsigned long long to_uint64() const { return bits[0] & detail::ones(N); }
-  unsigned to_uint32() const { return (unsigned)to_uint64(); }
-  bool test(unsigned i) const { return bits[i / 64] >> (i % 64) & 1; }
-  bool operator[](unsigned i) const { return test(i); }
-  void set(unsigned i) { bits[i / 64] |= 1ull << (i % 64); }
-  void set() { for (auto &b : bits) b = detail::ones(N); }
-  void clear(unsigned i) { bits[i / 64] &= ~(1ull << (i % 64)); }
-  void clear() { for (auto &b : bits) b = 0; }
-  void toggle(unsigned i) { bits[i / 64] ^= 1ull << (i % 64); }
-  void toggle() { *this = ~*this; }
-  unsigned count() const { unsigned n = 0; for (auto b : bits) n += __builtin_popcountll(b & detail::ones(N)); return n; }
-  bool empty() const { return count() == 0; }
-  bool full() const { return count() == N; }
-  unsigned clz() const { unsigned n = 0; for (unsigned i = N; i-- > 0 && !test(i);) n++; return n; }
-  mask operator&(const mask &o) const { mask m; for (unsigned i = 0; i < words; i++) m.bits[i] = bits[i] & o.bits[i]; return m; }
-  mask operator|(const mask &o) const { mask m; for (unsigned i = 0; i < words; i++) m.bits[i] = bits[i] | o.bits[i]; return m; }
-  mask operator^(const mask &o) const { mask m; for (unsigned i = 0; i < words; i++) m.bits[i] = bits[i] ^ o.bits[i]; return m; }
-  mask operator~() const { mask m; for (unsigned i = 0; i < words; i++) m.bits[i] = ~bits[i] & detail::ones(N); return m; }
-  mask &operator&=(const mask &o) { return *this = *this & o; }
-  mask &operator|=(const mask &o) { return *this = *this | o; }
-  mask &operator^=(const mask &o) { return *this = *this ^ o; }
-  mask operator<<(unsigned n) const {
-    mask m;
-    for (unsigned i = 0; i < words; i++) {
-      int from = (int)i - (int)(n / 64);
-      m.bits[i] = ((from >= 0 ? bits[from] << n % 64 : 0) | (from > 0 && n % 64 ? bits[from - 1] >> (64 - n % 64) : 0)) & detail::ones(N);
-    }
-    return m;
-  }
-  mask operator>>(unsigned n) const {
-    mask m;
-    for (unsigned i = 0; i < words; i++) {
-      unsigned from = i + n / 64;
-      m.bits[i] = (from < words ? (bits[from] & detail::ones(N)) >> n % 64 : 0) | (from + 1 < words && n % 64 ? bits[from + 1] << (64 - n % 64) : 0);
-    }
-    return m;
-  }
-  mask &operator<<=(unsigned n) { return *this = *this << n; }
-  mask &operator>>=(unsigned n) { return *this = *this >> n; }
-  bool operator==(const mask &o) const { return (*this ^ o).empty(); }
-  template <unsigned M> mask<M> extract(unsigned i) const { return mask<M>::from_uint64(bits[i * M / 64] >> (i * M % 64)); }
-  template <unsigned M> mask &insert(unsigned i, const mask<M> &m) {
-    auto at = i * M % 64;
-    bits[i * M / 64] = (bits[i * M / 64] & ~(detail::ones(M) << at)) | (m.to_uint64() << at);
-    return *this;
-  }
-};
+template <class A> concept Elem = detail::is_element<detail::plain_t<A>>;
 
 // One element of a vector, read or written through operator[].
+template <class T, unsigned N> class vector_elem_const_ref {
+ public:
+  using value_type = T;
+  using vector_type = vector<T, N>;
+  const vector_type &parent;
+  unsigned offset;
+  operator T() const { return parent.get(offset); }
+  T get() const { return parent.get(offset); }
+};
 template <class T, unsigned N> class vector_elem_ref {
  public:
-  vector<T, N> &parent;
-  unsigned index;
-  operator T() const { return parent.get(index); }
-  T get() const { return parent.get(index); }
-  vector_elem_ref &operator=(T x) { parent.set(x, index); return *this; }
-  vector_elem_ref &operator=(const vector_elem_ref &o) { parent.set(o.get(), index); return *this; }
-  vector_elem_ref &operator+=(T x) { return *this = T(get() + x); }
-  vector_elem_ref &operator-=(T x) { return *this = T(get() - x); }
-  vector_elem_ref &operator*=(T x) { return *this = T(get() * x); }
+  using value_type = T;
+  using vector_type = vector<T, N>;
+  vector_type &parent;
+  unsigned offset;
+  operator T() const { return parent.get(offset); }
+  operator vector_elem_const_ref<T, N>() const { return {parent, offset}; }
+  T get() const { return parent.get(offset); }
+  vector_elem_ref &operator=(T x) { parent.set(x, offset); return *this; }
+  vector_elem_ref &operator=(const vector_elem_ref &o) { parent.set(o.get(), offset); return *this; }
+  vector_elem_ref &operator=(const vector_elem_const_ref<T, N> &o) { parent.set(o.get(), offset); return *this; }
 };
 
 template <class T, unsigned N> class vector {
-  static_assert(detail::is_element<T>, "vector: unsupported element type on AIE2 (not an ElemBaseType)");
+  static_assert(detail::is_element<T>, "vector: unsupported element type (int8, uint8, int16, uint16, int32, uint32, bfloat16, float)");
   static_assert(detail::power_of_two(N), "vector size must be a power of two");
   static_assert(detail::is_element<T> && detail::bits_of<T> * N >= 128, "vector size too small: a vector has at least 128 bits");
-  static_assert(detail::is_element<T> && detail::bits_of<T> * N <= 4096, "vector size too large");
+  static_assert(detail::bits_of<T> * N <= 8192, "vector size too large");
  public:
   using value_type = T;
-  static constexpr unsigned bits = detail::bits_of<T> * N, parts = detail::registers<bits>;
-  static constexpr unsigned lanes = N < 512 / detail::bits_of<T> ? N : 512 / detail::bits_of<T>;  // per register
-  typename detail::register_for<bits>::type d[parts];
+  using native_type = typename detail::native_vector<T, N>::type;
+  using storage_t = native_type;
+  static constexpr unsigned __bits = detail::bits_of<T> * N, __parts = detail::registers<__bits>;
+  static constexpr unsigned __lanes = N < 512 / detail::bits_of<T> ? N : 512 / detail::bits_of<T>;  // per register
+  typename detail::register_for<__bits>::type __d[__parts];
 
   vector() = default;
-  // all elements, one by one
-  template <class... S> requires(sizeof...(S) == N && N > 1 && ((std::is_arithmetic_v<S> || std::is_same_v<S, bfloat16>) && ...)) explicit vector(S... values) {
+  // elements one by one; those after the last are not set
+  template <class... S> requires((std::is_arithmetic_v<detail::plain_t<S>> || std::is_same_v<detail::plain_t<S>, bfloat16>) && ...) explicit vector(S... values) {
+    static_assert(sizeof...(S) <= N, "vector: a list of more elements than the vector has");
+    static_assert(sizeof...(S) > 1, "vector: one value sets the first element only; use broadcast<T, N>(value) for all");
     unsigned i = 0;
     (set((T)values, i++), ...);
   }
-  // a native vector type of the same size
-  template <class V> requires(!detail::is_vector<V> && !std::is_arithmetic_v<V> && sizeof(V) * 8 == bits && __is_trivially_copyable(V) && requires(V v) { v[0]; } && !detail::is_accum<V>)
-  vector(V v) {
-    if constexpr (bits == 128) d[0] = detail::widen(__builtin_bit_cast(__aie_v4, v));
-    else if constexpr (bits == 256) d[0] = detail::widen(__builtin_bit_cast(__aie_v8, v));
-    else if constexpr (bits == 512) d[0] = __builtin_bit_cast(__aie_v16, v);
-    else { auto w = __builtin_bit_cast(__aie_v32, v); d[0] = detail::low(w); d[1] = detail::high(w); }
-  }
+  template <class V> requires(detail::native<V, T, __bits>) vector(V v) { detail::from_native<__bits>(__d, v); }
   template <class U, unsigned M> requires(!(std::is_same_v<U, T> && M == N)) vector(const vector<U, M> &) {
     static_assert(M == N, "vectors have different sizes (number of elements)");
     static_assert(std::is_same_v<U, T>, "vectors have different element types; use cast_to, pack, unpack or an accumulator");
   }
-  template <class Tag, unsigned M> vector(const accum<Tag, M> &) {
-    static_assert(!detail::is_acc_tag<Tag>, "an accumulator is not a vector: use to_vector<T>(shift)");
+  // only accumulators of floats convert by themselves
+  template <class Tag, unsigned M> vector(const accum<Tag, M> &a) {
+    static_assert(std::is_same_v<Tag, accfloat> && detail::floating<T>, "an accumulator is not a vector: use to_vector<T>(shift)");
+    static_assert(M == N, "accumulator and vector have different sizes (number of elements)");
+    *this = a.template to_vector<T>();
   }
 
   static constexpr unsigned size() { return N; }
   static constexpr unsigned type_bits() { return detail::bits_of<T>; }
-  static constexpr unsigned bits_size() { return bits; }
+  static constexpr unsigned bits() { return __bits; }
+  static constexpr unsigned bytes() { return __bits / 8; }
   static constexpr bool is_signed() { return detail::is_signed<T>; }
   static constexpr bool is_floating_point() { return detail::floating<T>; }
+  static constexpr bool is_integral() { return !detail::floating<T>; }
+  static constexpr bool is_complex() { return false; }
+  static constexpr bool is_real() { return true; }
 
   T get(unsigned i) const __AIE_INDEX(i, N, "vector: element index out of range") {
     using namespace detail;
-    return from_bits<T>(__AIE_BY_WIDTH(vextract, T, d[i / lanes], (int)(i % lanes)));
+    return from_bits<T>(__AIE_BY_WIDTH(vextract, T, __d[i / __lanes], (int)(i % __lanes)));
   }
   void set(T x, unsigned i) __AIE_INDEX(i, N, "vector: element index out of range") {
     using namespace detail;
-    d[i / lanes] = __AIE_BY_WIDTH(vinsert, T, d[i / lanes], (int)(i % lanes), to_bits(x));
+    __d[i / __lanes] = __AIE_BY_WIDTH(vinsert, T, __d[i / __lanes], (int)(i % __lanes), to_bits(x));
   }
-  T operator[](unsigned i) const __AIE_INDEX(i, N, "vector: element index out of range") { return get(i); }
+  vector_elem_const_ref<T, N> operator[](unsigned i) const __AIE_INDEX(i, N, "vector: element index out of range") { return {*this, i}; }
   vector_elem_ref<T, N> operator[](unsigned i) __AIE_INDEX(i, N, "vector: element index out of range") { return {*this, i}; }
+  vector_elem_const_ref<T, N> elem_ref(unsigned i) const { return {*this, i}; }
   vector_elem_ref<T, N> elem_ref(unsigned i) { return {*this, i}; }
+  vector_elem_const_ref<T, N> elem_const_ref(unsigned i) const { return {*this, i}; }
   // shifts all elements one up and puts x first
   vector &push(T x) {
     using namespace detail;
     constexpr unsigned bytes = bits_of<T> / 8;
-    for (unsigned i = parts - 1; i > 0; i--) d[i] = __aie_vshift(d[i - 1], d[i], 64 - bytes);
-    d[0] = __aie_vshift(d[0], d[0], 64 - bytes);
+    for (unsigned i = __parts - 1; i > 0; i--) __d[i] = __aie_vshift(__d[i - 1], __d[i], 64 - bytes);
+    __d[0] = __aie_vshift(__d[0], __d[0], 64 - bytes);
     set(x, 0);
     return *this;
   }
   template <unsigned M> vector<T, M> extract(unsigned i) const __AIE_INDEX(i, M < N ? N / M : 1, "extract: part index out of range") {
     static_assert(M <= N, "extract: the part is larger than the vector");
     vector<T, M> r;
-    detail::get_part<vector<T, M>::bits>(r.d, d, i);
+    detail::get_part<vector<T, M>::__bits>(r.__d, __d, i);
     return r;
   }
   template <unsigned M> vector &insert(unsigned i, const vector<T, M> &v) __AIE_INDEX(i, M < N ? N / M : 1, "insert: part index out of range") {
     static_assert(M <= N, "insert: the part is larger than the vector");
-    detail::set_part<vector<T, M>::bits>(d, v.d, i);
+    detail::set_part<vector<T, M>::__bits>(__d, v.__d, i);
+    return *this;
+  }
+  template <class V> requires(detail::native<V, T, sizeof(V) * 8>) vector &insert(unsigned i, V v) { return insert(i, vector<T, sizeof(V) / sizeof(T)>(v)); }
+  template <class V, class... W> vector &upd_all(const V &first, const W &...rest) {
+    static_assert(V::size() * (1 + sizeof...(W)) == N, "upd_all: the parts do not fill the vector");
+    unsigned i = 0;
+    insert(i++, first);
+    (insert(i++, rest), ...);
     return *this;
   }
   template <unsigned M> vector<T, M> grow(unsigned i = 0) const {
     static_assert(M >= N, "grow: the result is smaller than the vector");
     vector<T, M> r;
-    detail::each<vector<T, M>::parts>([&](auto k) { r.d[k] = d[0]; });
+    detail::each<vector<T, M>::__parts>([&](auto k) { r.__d[k] = __d[0]; });
     r.template insert<N>(i, *this);
     return r;
   }
   template <unsigned M> vector<T, M> grow_replicate() const {
+    static_assert(M >= N, "grow_replicate: the result is smaller than the vector");
     vector<T, M> r;
     detail::each<M / N>([&](auto k) { r.template insert<N>(k, *this); });
     return r;
   }
-  template <unsigned P> auto split() const {
-    struct { vector<T, N / P> v[P]; auto &operator[](unsigned i) { return v[i]; } } r;
-    detail::each<P>([&](auto k) { r.v[k] = extract<N / P>(k); });
+  template <unsigned M> vector<T, M> grow_extract(unsigned i) const {
+    if constexpr (M > N) return grow<M>();
+    else return extract<M>(i);
+  }
+  // all parts of M elements, as a tuple
+  template <unsigned M> auto split() const {
+    static_assert(M <= N, "split: the parts are larger than the vector");
+    return detail::split_into<M>(*this);
+  }
+  template <class U> auto cast_to() const {
+    static_assert(detail::is_element<U>, "cast_to: unsupported element type");
+    vector<U, __bits / detail::bits_of<U>> r;
+    detail::each<__parts>([&](auto k) { r.__d[k] = __d[k]; });
     return r;
   }
-  template <class U> vector<U, bits / detail::bits_of<U>> cast_to() const {
-    vector<U, bits / detail::bits_of<U>> r;
-    detail::each<parts>([&](auto k) { r.d[k] = d[k]; });
-    return r;
-  }
-  template <class U> auto unpack_to() const;
-  auto unpack() const;
-  template <class U> auto pack_to() const;
-  auto pack() const;
-  void load(const T *p);
-  void store(T *p) const;
-
-  template <class V> requires(sizeof(V) * 8 == bits && !detail::is_vector<V> && !std::is_arithmetic_v<V> && !detail::is_accum<V> && requires(V v) { v[0]; } && __is_trivially_copyable(V))
-  operator V() const {
-    if constexpr (bits == 128) return __builtin_bit_cast(V, detail::quarter(d[0]));
-    else if constexpr (bits == 256) return __builtin_bit_cast(V, detail::lower_half(d[0]));
-    else if constexpr (bits == 512) return __builtin_bit_cast(V, d[0]);
-    else return __builtin_bit_cast(V, __builtin_shufflevector(d[0], d[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31));
-  }
+  template <class U = void> auto unpack() const;
+  template <class U = void> auto pack() const;
+  template <class U = void> auto unpack_sign(bool) const;
+  template <class U = void> auto pack_sign(bool) const;
+  template <class U> requires(std::is_same_v<U, T>) void load(const U *p);
+  template <class U> requires(std::is_same_v<U, T>) void store(U *p) const;
+  template <class U> requires(std::is_same_v<U, T>) void load_unaligned(const U *p, unsigned = 1);
+  template <class U> requires(std::is_same_v<U, T>) void store_unaligned(U *p, unsigned = 1) const;
+  native_type to_native() const { return detail::to_native<native_type, __bits>(__d); }
+  template <class V> requires(detail::native<V, T, __bits>) operator V() const { return detail::to_native<V, __bits>(__d); }
 };
-
-template <class Tag, unsigned N> class accum {
-  static_assert(detail::is_acc_tag<Tag>, "accum: the tag is acc32, acc64 or accfloat");
-  static_assert(detail::power_of_two(N), "accum size must be a power of two");
-  static_assert(detail::acc_bits<Tag> * N >= 128, "accum size too small");
-  static_assert(detail::acc_bits<Tag> * N <= 8192, "accum size too large");
- public:
-  using class_type = Tag;
-  static constexpr unsigned bits = detail::acc_bits<Tag> * N, parts = detail::registers<bits>;
-  __aie_v16 d[parts];
-  accum() = default;
-  template <class T> accum(const vector<T, N> &v, int shift = 0) {
-    static_assert(std::is_same_v<Tag, accfloat> == detail::floating<T>, "accfloat is made from bfloat16 or float vectors, acc32 and acc64 from integer vectors");
-    from_vector(v, shift);
-  }
-  template <class T, unsigned M> requires(M != N) accum(const vector<T, M> &, int = 0) {
-    static_assert(M == N, "accumulator and vector have different sizes (number of elements)");
-  }
-  template <class V> requires(sizeof(V) * 8 == bits && !detail::is_vector<V> && !detail::is_accum<V> && !std::is_arithmetic_v<V> && __is_trivially_copyable(V) && requires(V v) { v[0]; })
-  accum(V v) {
-    if constexpr (bits == 256) d[0] = detail::widen(__builtin_bit_cast(__aie_v8, v));
-    else if constexpr (bits == 512) d[0] = __builtin_bit_cast(__aie_v16, v);
-    else { auto w = __builtin_bit_cast(__aie_v32, v); d[0] = detail::low(w); d[1] = detail::high(w); }
-  }
-  template <class U, unsigned M> requires(!(std::is_same_v<U, Tag> && M == N)) accum(const accum<U, M> &) {
-    static_assert(M == N, "accumulators have different sizes (number of elements)");
-    static_assert(std::is_same_v<U, Tag>, "accumulators have different types (acc32, acc64, accfloat)");
-  }
-  static constexpr unsigned size() { return N; }
-  static constexpr unsigned value_bits() { return detail::acc_bits<Tag>; }
-  template <class T> void from_vector(const vector<T, N> &v, int shift = 0);
-  template <class T, unsigned M> requires(M != N) void from_vector(const vector<T, M> &, int = 0) {
-    static_assert(M == N, "accumulator and vector have different sizes (number of elements)");
-  }
-  template <class T> vector<T, N> to_vector(int shift = 0) const;
-  template <class T> vector<T, N> to_vector_sign(bool, int shift = 0) const { return to_vector<T>(shift); }
-  template <unsigned M> accum<Tag, M> extract(unsigned i) const __AIE_INDEX(i, M < N ? N / M : 1, "extract: part index out of range") {
-    static_assert(M <= N, "extract: the part is larger than the accumulator");
-    accum<Tag, M> r;
-    detail::get_part<accum<Tag, M>::bits>(r.d, d, i);
-    return r;
-  }
-  template <unsigned M> accum &insert(unsigned i, const accum<Tag, M> &a) __AIE_INDEX(i, M < N ? N / M : 1, "insert: part index out of range") {
-    static_assert(M <= N, "insert: the part is larger than the accumulator");
-    detail::set_part<accum<Tag, M>::bits>(d, a.d, i);
-    return *this;
-  }
-  template <unsigned M> accum<Tag, M> grow(unsigned i = 0) const {
-    accum<Tag, M> r;
-    detail::each<accum<Tag, M>::parts>([&](auto k) { r.d[k] = d[0]; });
-    r.template insert<N>(i, *this);
-    return r;
-  }
-  template <class U> accum<U, bits / detail::acc_bits<U>> cast_to() const {
-    accum<U, bits / detail::acc_bits<U>> r;
-    detail::each<parts>([&](auto k) { r.d[k] = d[k]; });
-    return r;
-  }
-  template <class V> requires(sizeof(V) * 8 == bits && !detail::is_vector<V> && !detail::is_accum<V> && !std::is_arithmetic_v<V> && requires(V v) { v[0]; } && __is_trivially_copyable(V))
-  operator V() const {
-    if constexpr (bits == 256) return __builtin_bit_cast(V, detail::lower_half(d[0]));
-    else if constexpr (bits == 512) return __builtin_bit_cast(V, d[0]);
-    else return __builtin_bit_cast(V, __builtin_shufflevector(d[0], d[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31));
-  }
-};
+template <class V> requires(!__is_class(V)) vector(V) -> vector<std::remove_cvref_t<decltype(V{}[0])>, sizeof(V) / sizeof(V{}[0])>;
 
 }  // namespace aie

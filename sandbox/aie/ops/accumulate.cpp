@@ -81,6 +81,18 @@ __AIE_OP __aie_v32 __aie_vmmul_i16xi32_2x4x8(__aie_v16 a, __aie_v16 b0, __aie_v1
   return __aie_vmmac_i16xi32_2x4x8(__aie_v16{}, __aie_v16{}, a, b0, b1, sa, sb);
 }
 
+#define CONVOLUTION(NAME, SUMS, LANES, POINTS, LANE)                                                                        \
+  __AIE_OP __aie_v32 __aie_vconvolve_##NAME(__aie_v16 lo, __aie_v16 hi, __aie_v16 d, __aie_v16 c, int sd, int sc) {    \
+    return SUMS(lo, hi, [=](int i) {                                                                               \
+      unsigned long long s = 0;                                                                                    \
+      for (int p = 0; p < POINTS; p++) s += (unsigned long long)LANE(d, i % LANES + p, sd) * (unsigned long long)LANE(c, p, sc); \
+      return (long long)s;                                                                                         \
+    });                                                                                                            \
+  }
+CONVOLUTION(i8, sums32, 32, 8, lane8)
+CONVOLUTION(i16, sums32, 16, 4, lane16)  // the upper half of the result is not read
+CONVOLUTION(i16_a64, sums64, 16, 4, lane16)
+
 __AIE_OP __aie_v16 __aie_vaccadd_a32(__aie_v16 a, __aie_v16 b) { return map<unsigned>(a, b, [](unsigned x, unsigned y) { return x + y; }); }
 __AIE_OP __aie_v16 __aie_vaccsub_a32(__aie_v16 a, __aie_v16 b) { return map<unsigned>(a, b, [](unsigned x, unsigned y) { return x - y; }); }
 __AIE_OP __aie_v16 __aie_vaccneg_a32(__aie_v16 a) { return map<unsigned>(a, a, [](unsigned x, unsigned) { return 0u - x; }); }

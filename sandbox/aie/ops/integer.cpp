@@ -5,8 +5,6 @@
 #define INTEGER(S, T, W)                                                                           \
   __AIE_OP __aie_v16 __aie_vadd_##S(__aie_v16 a, __aie_v16 b) { return map<T>(a, b, [](W x, W y) { return x + y; }); } \
   __AIE_OP __aie_v16 __aie_vsub_##S(__aie_v16 a, __aie_v16 b) { return map<T>(a, b, [](W x, W y) { return x - y; }); } \
-  __AIE_OP __aie_v16 __aie_vaddsat_##S(__aie_v16 a, __aie_v16 b) { return map<T>(a, b, [](W x, W y) { return clamped<T>(x + y); }); } \
-  __AIE_OP __aie_v16 __aie_vsubsat_##S(__aie_v16 a, __aie_v16 b) { return map<T>(a, b, [](W x, W y) { return clamped<T>(x - y); }); } \
   __AIE_OP __aie_v16 __aie_vmax_##S(__aie_v16 a, __aie_v16 b) { return map<T>(a, b, [](W x, W y) { return x < y ? y : x; }); } \
   __AIE_OP __aie_v16 __aie_vmin_##S(__aie_v16 a, __aie_v16 b) { return map<T>(a, b, [](W x, W y) { return y < x ? y : x; }); } \
   __AIE_OP __aie_v16 __aie_vmaxdiff_##S(__aie_v16 a, __aie_v16 b) { return map<T>(a, b, [](W x, W y) { return x > y ? x - y : 0; }); } \
@@ -15,8 +13,7 @@
   __AIE_OP __aie_mask __aie_vge_##S(__aie_v16 a, __aie_v16 b) { return test<T>(a, b, [](W x, W y) { return x >= y; }); } \
   __AIE_OP __aie_v16 __aie_vshl_##S(__aie_v16 a, int n) { return map<T>(a, a, [n](W x, W) { return n > 31 ? 0 : (W)((unsigned long long)x << n); }); } \
   __AIE_OP __aie_v16 __aie_vlshr_##S(__aie_v16 a, int n) { return map<T>(a, a, [n](W x, W) { return n > 31 ? 0 : (W)(((unsigned long long)x & low_bits<T>) >> n); }); } \
-  __AIE_OP __aie_v16 __aie_vashr_##S(__aie_v16 a, int n, int rnd) { return map<T>(a, a, [n, rnd](W x, W) { return rounded_shift(x, n, rnd); }); } \
-  __AIE_OP __aie_v16 __aie_vdiv_##S(__aie_v16 a, __aie_v16 b) { return map<T>(a, b, [](W x, W y) { return y == 0 ? 0 : x / y; }); }
+  __AIE_OP __aie_v16 __aie_vashr_##S(__aie_v16 a, int n, int rnd) { return map<T>(a, a, [n, rnd](W x, W) { return rounded_shift(x, n, rnd); }); }
 INTEGER(i8, signed char, long long)
 INTEGER(u8, unsigned char, long long)
 INTEGER(i16, short, long long)

@@ -23,7 +23,7 @@ template <class Tag, unsigned N> class accum {
   template <class T, unsigned M> requires(M != N) explicit accum(const vector<T, M> &, int = 0) {
     static_assert(M == N, "accumulator and vector have different sizes (number of elements)");
   }
-  template <class V> requires(detail::native<V, element, __bits>) accum(V v) { detail::from_native<__bits>(__d, v); }
+  template <class V> requires(detail::native<V, element, __bits>) accum(V v) { detail::from_native<__bits>(*this, v); }
   template <class U, unsigned M> requires(!(std::is_same_v<U, Tag> && M == N)) accum(const accum<U, M> &) {
     static_assert(M == N, "accumulators have different sizes (number of elements)");
     static_assert(std::is_same_v<U, Tag>, "accumulators have different types (acc32, acc64, accfloat)");
@@ -48,12 +48,12 @@ template <class Tag, unsigned N> class accum {
   template <unsigned M> accum<Tag, M> extract(unsigned i) const __AIE_INDEX(i, M < N ? N / M : 1, "extract: part index out of range") {
     static_assert(M <= N, "extract: the part is larger than the accumulator");
     accum<Tag, M> r;
-    detail::get_part<accum<Tag, M>::__bits>(r.__d, __d, i);
+    detail::get_part<accum<Tag, M>::__bits>(r, *this, i);
     return r;
   }
   template <unsigned M> accum &insert(unsigned i, const accum<Tag, M> &a) __AIE_INDEX(i, M < N ? N / M : 1, "insert: part index out of range") {
     static_assert(M <= N, "insert: the part is larger than the accumulator");
-    detail::set_part<accum<Tag, M>::__bits>(__d, a.__d, i);
+    detail::set_part<accum<Tag, M>::__bits>(*this, a, i);
     return *this;
   }
   template <unsigned M> accum<Tag, M> grow() const {
@@ -83,8 +83,8 @@ template <class Tag, unsigned N> class accum {
     detail::each<__parts>([&](auto k) { r.__d[k] = __d[k]; });
     return r;
   }
-  storage_t to_native() const { return detail::to_native<storage_t, __bits>(__d); }
-  template <class V> requires(detail::native<V, element, __bits>) operator V() const { return detail::to_native<V, __bits>(__d); }
+  storage_t to_native() const { return detail::to_native<storage_t, __bits>(*this); }
+  template <class V> requires(detail::native<V, element, __bits>) operator V() const { return detail::to_native<V, __bits>(*this); }
 
  private:
   template <class T> void from_signed(const vector<T, N> &v, bool is_signed, int shift);

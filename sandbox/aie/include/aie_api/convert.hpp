@@ -14,7 +14,7 @@ inline void put_pair(__aie_v16 *d, unsigned i, unsigned count, __aie_v32 x) {
   d[2 * i] = low(x);
   if (2 * i + 1 < count) d[2 * i + 1] = high(x);
 }
-template <class R> inline void put_half(R *d, unsigned i, __aie_v16 x) { d[i / 2] = i % 2 ? join(d[i / 2], x) : x; }
+template <class R> inline void put_half(R &r, unsigned i, __aie_v16 x) { r.__d[i / 2] = i % 2 ? join(r.__d[i / 2], x) : x; }
 }  // namespace detail
 
 template <class Tag, unsigned N> template <class T> inline void accum<Tag, N>::from_vector(const vector<T, N> &v, int shift) { from_signed(v, detail::is_signed<T>, shift); }
@@ -62,8 +62,11 @@ template <class Tag, unsigned N> template <class T> inline vector<T, N> accum<Ta
         else x = __AIE_BY_SRS(T, a64, lo, hi, shift, rounding, saturation);
         constexpr unsigned out = per * bits_of<T>;
         if constexpr (out == 512) r.__d[k] = x;
-        else if constexpr (out == 256) put_half(r.__d, k, x);
-        else set_part<128>(r.__d, &x, k);
+        else if constexpr (out == 256) put_half(r, k, x);
+        else {
+          struct { __aie_v16 __d[1]; } part{{x}};
+          set_part<128>(r, part, k);
+        }
       }
     });
   }
@@ -207,7 +210,7 @@ template <class T = int32_t, class F, unsigned N> inline vector<T, N> to_fixed(c
         constexpr unsigned from = vector<int32_t, N>::__parts;
         __aie_v16 y = __AIE_BY_SRS(T, a32, r.__d[2 * k], r.__d[2 * k + (from > 1)], 0, 0, 1);
         if constexpr (bits_of<T> == 16) narrow.__d[k] = y;
-        else put_half(narrow.__d, k, y);
+        else put_half(narrow, k, y);
       });
       return narrow;
     }

@@ -50,8 +50,6 @@ __AIE_OP __aie_v16 __aie_vbnot(__aie_v16 a);
 #define __AIE_INTEGER(S)                                                  \
   __AIE_OP __aie_v16 __aie_vadd_##S(__aie_v16 a, __aie_v16 b);            \
   __AIE_OP __aie_v16 __aie_vsub_##S(__aie_v16 a, __aie_v16 b);            \
-  __AIE_OP __aie_v16 __aie_vaddsat_##S(__aie_v16 a, __aie_v16 b);         \
-  __AIE_OP __aie_v16 __aie_vsubsat_##S(__aie_v16 a, __aie_v16 b);         \
   __AIE_OP __aie_v16 __aie_vmax_##S(__aie_v16 a, __aie_v16 b);            \
   __AIE_OP __aie_v16 __aie_vmin_##S(__aie_v16 a, __aie_v16 b);            \
   __AIE_OP __aie_v16 __aie_vmaxdiff_##S(__aie_v16 a, __aie_v16 b);        \
@@ -60,8 +58,7 @@ __AIE_OP __aie_v16 __aie_vbnot(__aie_v16 a);
   __AIE_OP __aie_mask __aie_vge_##S(__aie_v16 a, __aie_v16 b);            \
   __AIE_OP __aie_v16 __aie_vshl_##S(__aie_v16 a, int shift);              \
   __AIE_OP __aie_v16 __aie_vlshr_##S(__aie_v16 a, int shift);             \
-  __AIE_OP __aie_v16 __aie_vashr_##S(__aie_v16 a, int shift, int round);  \
-  __AIE_OP __aie_v16 __aie_vdiv_##S(__aie_v16 a, __aie_v16 b);
+  __AIE_OP __aie_v16 __aie_vashr_##S(__aie_v16 a, int shift, int round);
 __AIE_INTEGER(i8)
 __AIE_INTEGER(u8)
 __AIE_INTEGER(i16)
@@ -148,6 +145,11 @@ __AIE_OP __aie_v16 __aie_vmmac_f32_4x8x4(__aie_v16 acc, __aie_v16 a0, __aie_v16 
 __AIE_OP __aie_v16 __aie_vmmul_f32_4x8x4(__aie_v16 a0, __aie_v16 a1, __aie_v16 b0, __aie_v16 b1);
 __AIE_OP __aie_v16 __aie_vmmac_bf16_4x8x4(__aie_v16 acc, __aie_v16 a, __aie_v16 b);
 __AIE_OP __aie_v16 __aie_vmmul_bf16_4x8x4(__aie_v16 a, __aie_v16 b);
+
+// convolution: lane l gains the sum over p of data[l + p] * coeff[p], of 8 points in 32 lanes or of 4 in 16
+__AIE_OP __aie_v32 __aie_vconvolve_i8(__aie_v16 lo, __aie_v16 hi, __aie_v16 data, __aie_v16 coeff, int sd, int sc);
+__AIE_OP __aie_v32 __aie_vconvolve_i16(__aie_v16 lo, __aie_v16 hi, __aie_v16 data, __aie_v16 coeff, int sd, int sc);
+__AIE_OP __aie_v32 __aie_vconvolve_i16_a64(__aie_v16 lo, __aie_v16 hi, __aie_v16 data, __aie_v16 coeff, int sd, int sc);
 
 // accumulator <-> vector
 __AIE_OP __aie_v32 __aie_vups_a32_i8(__aie_v16 a, int half, int is_signed, int shift, int sat);

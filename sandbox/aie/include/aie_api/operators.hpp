@@ -1,6 +1,6 @@
 // Operators, found by argument-dependent lookup; `using namespace aie::operators` is accepted.
 #pragma once
-#include "mmul.hpp"
+#include "sliding.hpp"
 
 namespace aie {
 namespace operators {}

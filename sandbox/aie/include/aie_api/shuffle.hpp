@@ -34,6 +34,7 @@ namespace detail {
 // element i of the result is element i + n of a:b
 template <class T, unsigned N> inline vector<T, N> window(const vector<T, N> &a, const vector<T, N> &b, unsigned n) {
   using V = vector<T, N>;
+  if (__builtin_constant_p(n) && (n == 0 || n == N)) return n ? b : a;
   V r;
   int bytes = (int)n * (bits_of<T> / 8);
   if constexpr (V::__bits == 512) r.__d[0] = __aie_vshift(a.__d[0], b.__d[0], bytes);

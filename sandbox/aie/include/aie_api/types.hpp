@@ -27,7 +27,7 @@ enum class rounding_mode {
   floor = 0, ceil = 1, symmetric_floor = 2, symmetric_ceil = 3, negative_inf = 8,
   positive_inf = 9, symmetric_zero = 10, symmetric_inf = 11, conv_even = 12, conv_odd = 13
 };
-enum class saturation_mode { none = 0, truncate = 0, saturate = 1, symmetric = 3 };
+enum class saturation_mode { none = 0, truncate [[deprecated("use saturate")]] = 1, saturate = 1, symmetric = 3 };
 
 namespace detail {
 static int rounding = 0;
@@ -127,6 +127,16 @@ inline void set_rounding(rounding_mode m) {
 inline void set_saturation(saturation_mode m) { detail::saturation = (int)m; }
 inline rounding_mode get_rounding() { return (rounding_mode)detail::rounding; }
 inline saturation_mode get_saturation() { return (saturation_mode)detail::saturation; }
+inline rounding_mode swap_rounding(rounding_mode m) {
+  auto old = get_rounding();
+  set_rounding(m);
+  return old;
+}
+inline saturation_mode swap_saturation(saturation_mode m) {
+  auto old = get_saturation();
+  set_saturation(m);
+  return old;
+}
 
 // the modes once more, as members of the tile
 class tile {

@@ -60,37 +60,37 @@ template <class V, class E, unsigned BITS> concept native = BITS <= 1024 && size
 };
 
 // part `i` of `n` equal parts of a register file slice; a part is 128, 256 or a multiple of 512 bits
-template <unsigned BITS, class R, class S> inline void get_part(R *to, const S *from, unsigned i) {
-  if constexpr (BITS >= 512) each<BITS / 512>([&](auto k) { to[k] = from[i * (BITS / 512) + k]; });
+template <unsigned BITS, class R, class S> inline void get_part(R &to, const S &from, unsigned i) {
+  if constexpr (BITS >= 512) each<BITS / 512>([&](auto k) { to.__d[k] = from.__d[i * (BITS / 512) + k]; });
   else {
     constexpr unsigned n = 512 / BITS;
-    __aie_v16 x = from[i / n];
-    if constexpr (BITS == 256) to[0] = i % 2 ? upper_down(x) : x;
-    else to[0] = i % 4 ? __aie_vget_q128(x, i % 4) : x;
+    __aie_v16 x = from.__d[i / n];
+    if constexpr (BITS == 256) to.__d[0] = i % 2 ? upper_down(x) : x;
+    else to.__d[0] = i % 4 ? __aie_vget_q128(x, i % 4) : x;
   }
 }
-template <unsigned BITS, class R, class S> inline void set_part(R *to, const S *from, unsigned i) {
-  if constexpr (BITS >= 512) each<BITS / 512>([&](auto k) { to[i * (BITS / 512) + k] = from[k]; });
-  else if constexpr (sizeof(R) * 8 == BITS) to[0] = __aie_v16(from[0]);
+template <unsigned BITS, class R, class S> inline void set_part(R &to, const S &from, unsigned i) {
+  if constexpr (BITS >= 512) each<BITS / 512>([&](auto k) { to.__d[i * (BITS / 512) + k] = from.__d[k]; });
+  else if constexpr (R::__bits == BITS && R::__bits < 512) to.__d[0] = __aie_v16(from.__d[0]);
   else {
     constexpr unsigned n = 512 / BITS;
-    __aie_v16 x = from[0], all = to[i / n];
-    if constexpr (BITS == 256) to[i / n] = i % 2 ? join(all, x) : __builtin_shufflevector(x, all, 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
-    else to[i / n] = __aie_vset_q128(all, x, i % 4);
+    __aie_v16 x = from.__d[0], all = to.__d[i / n];
+    if constexpr (BITS == 256) to.__d[i / n] = i % 2 ? join(all, x) : __builtin_shufflevector(x, all, 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+    else to.__d[i / n] = __aie_vset_q128(all, x, i % 4);
   }
 }
 // registers as one value of the compiler's vector type V, and back
-template <class V, unsigned BITS, class R> inline V to_native(const R *d) {
-  if constexpr (BITS == 128) return __builtin_bit_cast(V, quarter(d[0]));
-  else if constexpr (BITS == 256) return __builtin_bit_cast(V, lower_half(d[0]));
-  else if constexpr (BITS == 512) return __builtin_bit_cast(V, __aie_v16(d[0]));
-  else return __builtin_bit_cast(V, __builtin_shufflevector(d[0], d[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31));
+template <class V, unsigned BITS, class R> inline V to_native(const R &r) {
+  if constexpr (BITS == 128) return __builtin_bit_cast(V, quarter(r.__d[0]));
+  else if constexpr (BITS == 256) return __builtin_bit_cast(V, lower_half(r.__d[0]));
+  else if constexpr (BITS == 512) return __builtin_bit_cast(V, __aie_v16(r.__d[0]));
+  else return __builtin_bit_cast(V, __builtin_shufflevector(r.__d[0], r.__d[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31));
 }
-template <unsigned BITS, class R, class V> inline void from_native(R *d, V v) {
-  if constexpr (BITS == 128) d[0] = widen(__builtin_bit_cast(__aie_v4, v));
-  else if constexpr (BITS == 256) d[0] = widen(__builtin_bit_cast(__aie_v8, v));
-  else if constexpr (BITS == 512) d[0] = __builtin_bit_cast(__aie_v16, v);
-  else { auto w = __builtin_bit_cast(__aie_v32, v); d[0] = low(w); d[1] = high(w); }
+template <unsigned BITS, class R, class V> inline void from_native(R &r, V v) {
+  if constexpr (BITS == 128) r.__d[0] = widen(__builtin_bit_cast(__aie_v4, v));
+  else if constexpr (BITS == 256) r.__d[0] = widen(__builtin_bit_cast(__aie_v8, v));
+  else if constexpr (BITS == 512) r.__d[0] = __builtin_bit_cast(__aie_v16, v);
+  else { auto w = __builtin_bit_cast(__aie_v32, v); r.__d[0] = low(w); r.__d[1] = high(w); }
 }
 template <class T, unsigned N> struct native_vector { using type __attribute__((vector_size(sizeof(T) * N), aligned(sizeof(T) * N < 32 ? sizeof(T) * N : 32), may_alias)) = T; };
 template <unsigned M, class V> inline auto split_into(const V &v) {
@@ -151,7 +151,7 @@ template <class T, unsigned N> class vector {
     unsigned i = 0;
     (set((T)values, i++), ...);
   }
-  template <class V> requires(detail::native<V, T, __bits>) vector(V v) { detail::from_native<__bits>(__d, v); }
+  template <class V> requires(detail::native<V, T, __bits>) vector(V v) { detail::from_native<__bits>(*this, v); }
   template <class U, unsigned M> requires(!(std::is_same_v<U, T> && M == N)) vector(const vector<U, M> &) {
     static_assert(M == N, "vectors have different sizes (number of elements)");
     static_assert(std::is_same_v<U, T>, "vectors have different element types; use cast_to, pack, unpack or an accumulator");
@@ -198,12 +198,12 @@ template <class T, unsigned N> class vector {
   template <unsigned M> vector<T, M> extract(unsigned i) const __AIE_INDEX(i, M < N ? N / M : 1, "extract: part index out of range") {
     static_assert(M <= N, "extract: the part is larger than the vector");
     vector<T, M> r;
-    detail::get_part<vector<T, M>::__bits>(r.__d, __d, i);
+    detail::get_part<vector<T, M>::__bits>(r, *this, i);
     return r;
   }
   template <unsigned M> vector &insert(unsigned i, const vector<T, M> &v) __AIE_INDEX(i, M < N ? N / M : 1, "insert: part index out of range") {
     static_assert(M <= N, "insert: the part is larger than the vector");
-    detail::set_part<vector<T, M>::__bits>(__d, v.__d, i);
+    detail::set_part<vector<T, M>::__bits>(*this, v, i);
     return *this;
   }
   template <class V> requires(detail::native<V, T, sizeof(V) * 8>) vector &insert(unsigned i, V v) { return insert(i, vector<T, sizeof(V) / sizeof(T)>(v)); }
@@ -250,8 +250,8 @@ template <class T, unsigned N> class vector {
   template <class U> requires(std::is_same_v<U, T>) void store(U *p) const;
   template <class U> requires(std::is_same_v<U, T>) void load_unaligned(const U *p, unsigned = 1);
   template <class U> requires(std::is_same_v<U, T>) void store_unaligned(U *p, unsigned = 1) const;
-  native_type to_native() const { return detail::to_native<native_type, __bits>(__d); }
-  template <class V> requires(detail::native<V, T, __bits>) operator V() const { return detail::to_native<V, __bits>(__d); }
+  native_type to_native() const { return detail::to_native<native_type, __bits>(*this); }
+  template <class V> requires(detail::native<V, T, __bits>) operator V() const { return detail::to_native<V, __bits>(*this); }
 };
 template <class V> requires(!__is_class(V)) vector(V) -> vector<std::remove_cvref_t<decltype(V{}[0])>, sizeof(V) / sizeof(V{}[0])>;
 

@@ -40,6 +40,20 @@ _APART = {
     "convert": "use aie::to_float, aie::to_fixed, v.pack() or v.unpack()",
     "shift_left": "use aie::upshift",
     "shift_right": "use aie::downshift",
+    "floor": "there is no vector rounding; aie::to_fixed and aie::to_float, or an accumulator's "
+    "to_vector under aie::set_rounding",
+    "ceil": "there is no vector rounding; aie::to_fixed and aie::to_float, or an accumulator's "
+    "to_vector under aie::set_rounding",
+    "round": "there is no vector rounding; aie::to_fixed and aie::to_float, or an accumulator's "
+    "to_vector under aie::set_rounding",
+    "rotate": "use aie::shuffle_up_rotate or aie::shuffle_down_rotate",
+    "shift": "use aie::upshift, aie::downshift, aie::shuffle_up or aie::shuffle_down",
+    "bit_shift": "use aie::upshift or aie::downshift",
+    "dot_product": "use aie::mac into an accumulator, then aie::reduce_add",
+    "set_rounding_mode": "use aie::set_rounding(mode)",
+    "set_saturation_mode": "use aie::set_saturation(mode)",
+    "vector_begin": "use aie::begin_vector<N>(pointer)",
+    "print": "a kernel has no output but its buffers",
     "permute": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "shuffle": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "gather": "there is no gather; load vectors and select, or index with scalars",
@@ -61,13 +75,21 @@ _MEMBERS = {
     "mac": "use aie::mac(acc, v, w)",
     "multiply": "mmul has mul(a, b) and mac(a, b)",
 }
+_MODES = {
+    "rounding": "the modes are floor, ceil, positive_inf, negative_inf, symmetric_inf, "
+    "symmetric_zero, symmetric_floor, symmetric_ceil, conv_even and conv_odd",
+    "saturation": "the modes are none, saturate and symmetric",
+}
 _SHAPES = (
     "the core has no such matrix shape; native are 4x8x8 for int8, 4x4x8 for int16 x int8, 4x4x4 "
     "and 4x2x8 for int16, 4x2x4 for int32 x int16 and 4x8x4 for bfloat16"
 )
 _OUTSIDE = ("native.hpp", "machine.hpp")  # global names and machine operations
+_MODE = re.compile(r"^no member named '\w+' in 'aie::(?P<kind>rounding|saturation)_mode'")
+_TO_ACCUM = re.compile(r"^no viable conversion from '[^']*vector<[^']*' to 'aie::accum<")
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
 _MEMBER = re.compile(r"^no member named '(?P<name>\w+)' in 'aie::(?:vector|accum|mmul)<")
+_SUGGESTION = re.compile(r"; did you mean (?:simply )?'[^']*'\?")
 _UNSHAPED = re.compile(r"undefined template 'aie::mmul<")
 _STANDARD = re.compile(r"^no (?:member|type|template) named '\w+' in namespace 'std'")
 _FILE = re.compile(r"^'(?P<file>[^']*)' file not found")
@@ -85,6 +107,11 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
     member = _MEMBER.match(message)
     if member and member["name"] in _MEMBERS:
         return (_MEMBERS[member["name"]],)
+    mode = _MODE.match(message)
+    if mode:
+        return (_MODES[mode["kind"]],)
+    if _TO_ACCUM.match(message):
+        return ("write aie::accum<tag, N>(vector), or acc.from_vector(vector, shift)",)
     if _UNSHAPED.search(message):
         return (_SHAPES,)
     if _STANDARD.match(message):
@@ -92,6 +119,15 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
     if _FILE.match(message):
         return (f"a kernel can include {', '.join(_includes())}",)
     return _argument(reasons)
+
+
+def without_strange_suggestion(message: str) -> str:
+    """Without clang's "did you mean" where it names what is not of the API, or we know better."""
+    missing = _MISSING.match(message)
+    known = missing is not None and missing["name"] in _APART
+    if known or _MODE.match(message) or "did you mean simply" in message:
+        return _SUGGESTION.sub("", message)
+    return message
 
 
 def _argument(reasons: Sequence[str]) -> tuple[str, ...]:

@@ -196,7 +196,7 @@ def _message(report: Report) -> str:
     asserted = _ASSERTED.match(report.head.text)
     if asserted:
         return _assertion(asserted, report.notes)
-    head = _clean(_INTERNAL.sub("", report.head.text))
+    head = instead.without_strange_suggestion(_clean(_INTERNAL.sub("", report.head.text)))
     reasons = [] if head.startswith("no viable conversion") else _reasons(report.notes)
     parts = [head, *(f"candidate ignored: {r}" for r in reasons), *instead.of(head, reasons)]
     if not reasons and "did you mean" not in head:

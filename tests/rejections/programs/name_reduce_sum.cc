@@ -1,4 +1,4 @@
-// expect: reduce_sum; did you mean; reduce_add
+// expect: reduce_sum; reduce_add
 #include <aie_api/aie.hpp>
 
 void k(int16_t *a, int16_t *b, int16_t *c) {

@@ -280,8 +280,9 @@ inline float sqrt(float x) { return x * invsqrt(x); }
   }
 __AIE_INVERSE(inv, __aie_vinv_f32)
 __AIE_INVERSE(invsqrt, __aie_vinvsqrt_f32)
-template <class T, unsigned N> inline void sqrt(const vector<T, N> &) {
+template <class T, unsigned N> inline auto sqrt(const vector<T, N> &v) {
   static_assert(!detail::is_element<T>, "sqrt: not available for vectors on AIE2; use invsqrt");
+  return v;
 }
 
 // --- scalars in floating point

@@ -97,7 +97,7 @@ template <class T> inline __aie_v16 unpacked(__aie_v16 a, int h) {
   else if constexpr (std::is_same_v<T, int16_t>) return __aie_vunpack_i32_i16(a, h);
   else return __aie_vunpack_u32_u16(a, h);
 }
-template <class U, class T, unsigned N> inline vector<U, N> unpack_to(const vector<T, N> &v) {
+template <class U, class T, unsigned N> inline auto unpack_to(const vector<T, N> &v) {
   using W = typename wider<T>::type;
   static_assert(is_element<U> && !floating<U> && bits_of<U> > bits_of<T>, "unpack: the result's elements are not wider integers");
   vector<W, N> r;
@@ -105,7 +105,7 @@ template <class U, class T, unsigned N> inline vector<U, N> unpack_to(const vect
   if constexpr (bits_of<W> == bits_of<U>) return r.template cast_to<U>();
   else return unpack_to<U>(r);
 }
-template <class U, class T, unsigned N> inline vector<U, N> pack_to(const vector<T, N> &v) {
+template <class U, class T, unsigned N> inline auto pack_to(const vector<T, N> &v) {
   using W = typename narrower<T>::type;
   static_assert(is_element<U> && !floating<U> && bits_of<U> < bits_of<T>, "pack: the result's elements are not narrower integers");
   vector<W, N> r;

@@ -99,27 +99,27 @@ template <class T> inline T *end(T *p, size_t n) { return p + n; }
 template <class T, unsigned N> inline T *end(T (&p)[N]) { return p + N; }
 template <class T> inline const T *cbegin(const T *p, size_t) { return p; }
 template <class T> inline const T *cend(const T *p, size_t n) { return p + n; }
-#define __AIE_VECTORS(NAME, ITERATOR, QUALIFIER) \
-  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<T, N> begin_##NAME(T *QUALIFIER p) { return ITERATOR<T, N>(p); } \
-  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<const T, N> cbegin_##NAME(const T *QUALIFIER p) { return ITERATOR<const T, N>(p); }
-__AIE_VECTORS(vector, vector_iterator, )
-__AIE_VECTORS(restrict_vector, restrict_vector_iterator, __restrict)
-__AIE_VECTORS(unaligned_vector, unaligned_vector_iterator, )
-#define __AIE_CIRCLES(NAME, ITERATOR) \
-  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<T, N> begin_##NAME(T *p, size_t n) { return {p, n}; } \
-  template <unsigned N, size_t n, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<T, N> begin_##NAME(T *p) { return {p, n}; } \
-  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T, size_t n> inline ITERATOR<T, N> begin_##NAME(T (&p)[n]) { return {p, n}; } \
-  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<const T, N> cbegin_##NAME(const T *p, size_t n) { return {p, n}; } \
-  template <unsigned N, size_t n, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<const T, N> cbegin_##NAME(const T *p) { return {p, n}; } \
-  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T, size_t n> inline ITERATOR<const T, N> cbegin_##NAME(const T (&p)[n]) { return {p, n}; }
-__AIE_CIRCLES(vector_circular, vector_circular_iterator)
-__AIE_CIRCLES(vector_random_circular, vector_random_circular_iterator)
-#define __AIE_CIRCLE(NAME, ITERATOR) \
-  template <__AIE_RESOURCE, class T> inline ITERATOR<T> begin_##NAME(T *p, size_t n) { return {p, n}; } \
-  template <size_t n, __AIE_RESOURCE, class T> inline ITERATOR<T> begin_##NAME(T *p) { return {p, n}; } \
-  template <__AIE_RESOURCE, class T> inline ITERATOR<const T> cbegin_##NAME(const T *p, size_t n) { return {p, n}; } \
-  template <size_t n, __AIE_RESOURCE, class T> inline ITERATOR<const T> cbegin_##NAME(const T *p) { return {p, n}; }
-__AIE_CIRCLE(circular, circular_iterator)
-__AIE_CIRCLE(random_circular, random_circular_iterator)
+#define __AIE_VECTORS(BEGIN, CBEGIN, ITERATOR, QUALIFIER) \
+  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<T, N> BEGIN(T *QUALIFIER p) { return ITERATOR<T, N>(p); } \
+  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<const T, N> CBEGIN(const T *QUALIFIER p) { return ITERATOR<const T, N>(p); }
+__AIE_VECTORS(begin_vector, cbegin_vector, vector_iterator, )
+__AIE_VECTORS(begin_restrict_vector, cbegin_restrict_vector, restrict_vector_iterator, __restrict)
+__AIE_VECTORS(begin_unaligned_vector, cbegin_unaligned_vector, unaligned_vector_iterator, )
+#define __AIE_CIRCLES(BEGIN, CBEGIN, ITERATOR) \
+  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<T, N> BEGIN(T *p, size_t n) { return {p, n}; } \
+  template <unsigned N, size_t n, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<T, N> BEGIN(T *p) { return {p, n}; } \
+  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T, size_t n> inline ITERATOR<T, N> BEGIN(T (&p)[n]) { return {p, n}; } \
+  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<const T, N> CBEGIN(const T *p, size_t n) { return {p, n}; } \
+  template <unsigned N, size_t n, __AIE_RESOURCE, DecoratedElemBaseType T> inline ITERATOR<const T, N> CBEGIN(const T *p) { return {p, n}; } \
+  template <unsigned N, __AIE_RESOURCE, DecoratedElemBaseType T, size_t n> inline ITERATOR<const T, N> CBEGIN(const T (&p)[n]) { return {p, n}; }
+__AIE_CIRCLES(begin_vector_circular, cbegin_vector_circular, vector_circular_iterator)
+__AIE_CIRCLES(begin_vector_random_circular, cbegin_vector_random_circular, vector_random_circular_iterator)
+#define __AIE_CIRCLE(BEGIN, CBEGIN, ITERATOR) \
+  template <__AIE_RESOURCE, class T> inline ITERATOR<T> BEGIN(T *p, size_t n) { return {p, n}; } \
+  template <size_t n, __AIE_RESOURCE, class T> inline ITERATOR<T> BEGIN(T *p) { return {p, n}; } \
+  template <__AIE_RESOURCE, class T> inline ITERATOR<const T> CBEGIN(const T *p, size_t n) { return {p, n}; } \
+  template <size_t n, __AIE_RESOURCE, class T> inline ITERATOR<const T> CBEGIN(const T *p) { return {p, n}; }
+__AIE_CIRCLE(begin_circular, cbegin_circular, circular_iterator)
+__AIE_CIRCLE(begin_random_circular, cbegin_random_circular, random_circular_iterator)
 
 }  // namespace aie

@@ -78,7 +78,7 @@ template <class A, class B, class F> inline auto with_operands(const A &a, const
   using U = element_t<B>;
   static_assert(!(is_vector<A> && is_vector<B>) || lanes_or_0<A> == lanes_or_0<B>, "vectors have different sizes (number of elements)");
   static_assert(floating<T> == floating<U>, "a floating point and an integer operand cannot be multiplied");
-  static_assert(floating<T> != floating<U> || multiplies<T, U>(), "operands of these element types cannot be multiplied; convert one of them");
+  static_assert(floating<T> != floating<U> || multiplies<T, U>(), "operands of these element types cannot be multiplied; convert one of them, a scalar by T(value)");
   if constexpr (multiplies<T, U>() && (!(is_vector<A> && is_vector<B>) || lanes_or_0<A> == lanes_or_0<B>)) {
     constexpr unsigned N = common_lanes<A, B>;
     auto x = vector_of<A, N>(a);
@@ -105,13 +105,13 @@ template <class Tag, class A, class B> requires(detail::is_acc_tag<Tag> && detai
 template <class A, class B> requires detail::vector_operands<A, B> inline auto mul(const A &a, const B &b) { return detail::multiplied<detail::product, typename detail::default_tag<A, B>::type>(a, b); }
 template <class Tag, class A, class B> requires(detail::is_acc_tag<Tag> && detail::vector_operands<A, B>) inline auto negmul(const A &a, const B &b) { return detail::multiplied<detail::negated, Tag>(a, b); }
 template <class A, class B> requires detail::vector_operands<A, B> inline auto negmul(const A &a, const B &b) { return detail::multiplied<detail::negated, typename detail::default_tag<A, B>::type>(a, b); }
-template <class Tag, unsigned N, class A, class B> requires detail::vector_operands<A, B> inline accum<Tag, N> mac(const accum<Tag, N> &acc, const A &a, const B &b) {
+template <class Tag, unsigned N, class A, class B> requires detail::vector_operands<A, B> inline auto mac(const accum<Tag, N> &acc, const A &a, const B &b) {
   static_assert(detail::common_lanes<A, B> == N, "mac: accumulator and vectors have different sizes (number of elements)");
   accum<Tag, N> r = acc;
   detail::with_operands(a, b, [&](const auto &x, const auto &y) { detail::multiply<detail::accumulate>(r, x, y); });
   return r;
 }
-template <class Tag, unsigned N, class A, class B> requires detail::vector_operands<A, B> inline accum<Tag, N> msc(const accum<Tag, N> &acc, const A &a, const B &b) {
+template <class Tag, unsigned N, class A, class B> requires detail::vector_operands<A, B> inline auto msc(const accum<Tag, N> &acc, const A &a, const B &b) {
   static_assert(detail::common_lanes<A, B> == N, "msc: accumulator and vectors have different sizes (number of elements)");
   accum<Tag, N> r = acc;
   detail::with_operands(a, b, [&](const auto &x, const auto &y) { detail::multiply<detail::subtract>(r, x, y); });

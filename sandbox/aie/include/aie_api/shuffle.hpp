@@ -196,7 +196,7 @@ template <class Tag, unsigned N> requires(detail::is_acc_tag<Tag>) inline auto r
   return 0;
 }
 // an accumulator's lanes, rounded once at the end
-template <ElemBaseType T, class Tag, unsigned N> inline T reduce_add(const accum<Tag, N> &a) {
+template <ElemBaseType T, class Tag, unsigned N> inline auto reduce_add(const accum<Tag, N> &a) {
   static_assert(std::is_same_v<Tag, accfloat> == detail::floating<T>, "accfloat becomes bfloat16 or float, acc32 and acc64 become integers");
   if constexpr (std::is_same_v<Tag, accfloat>) return accum<accfloat, 16>(broadcast<float, 16>(detail::reduce_float<N, float>(a))).template to_vector<T>().get(0);
   else if constexpr (N * detail::acc_bits<Tag> > 512) return reduce_add<T>(detail::acc_sum<false>(a.template extract<N / 2>(0), a.template extract<N / 2>(1)));
@@ -207,7 +207,7 @@ template <class V> requires(detail::is_vector<V>) [[deprecated("use reduce_max")
 template <class V> requires(detail::is_vector<V>) [[deprecated("use reduce_min")]] inline auto min_reduce(const V &v) { return reduce_min(v); }
 // the reductions of several vectors, as the elements of one
 namespace detail {
-template <class F, class T, unsigned N, class... V> inline vector<T, N> reduce_all(F f, const vector<T, N> &first, const V &...rest) {
+template <class F, class T, unsigned N, class... V> inline auto reduce_all(F f, const vector<T, N> &first, const V &...rest) {
   static_assert((std::is_same_v<value_t<V>, vector<T, N>> && ...), "all vectors must have the same type and size");
   static_assert(sizeof...(V) < 4, "only 4 vectors can be reduced in parallel");
   vector<T, N> r = zeros<T, N>();

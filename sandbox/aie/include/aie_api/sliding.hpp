@@ -73,15 +73,15 @@ template <unsigned Lanes, unsigned Points, int CoeffStep, int DataStepX, int Dat
   using accum_type = accum<accum_tag, Lanes>;
   using coeff_type = CoeffType;
   using data_type = DataType;
-  template <unsigned C, unsigned D> static accum_type mac(const accum_type &acc, const vector<CoeffType, C> &coeff, unsigned coeff_start, const vector<DataType, D> &data, int data_start) {
+  template <unsigned C, unsigned D> static auto mac(const accum_type &acc, const vector<CoeffType, C> &coeff, unsigned coeff_start, const vector<DataType, D> &data, int data_start) {
     static_assert(vector<CoeffType, C>::__bits <= 512, "sliding_mul: the coefficients take at most 512 bits");
     static_assert(vector<DataType, D>::__bits <= 1024, "sliding_mul: the data takes at most 1024 bits");
     return detail::slide<Points, CoeffStep, DataStepX>(acc, coeff, coeff_start, data, data_start);
   }
-  template <unsigned C, unsigned D> static accum_type mul(const vector<CoeffType, C> &coeff, unsigned coeff_start, const vector<DataType, D> &data, int data_start) {
+  template <unsigned C, unsigned D> static auto mul(const vector<CoeffType, C> &coeff, unsigned coeff_start, const vector<DataType, D> &data, int data_start) {
     return mac(zeros<accum_tag, Lanes>(), coeff, coeff_start, data, data_start);
   }
-  template <unsigned C, unsigned D> static accum_type negmul(const vector<CoeffType, C> &coeff, unsigned coeff_start, const vector<DataType, D> &data, int data_start) {
+  template <unsigned C, unsigned D> static auto negmul(const vector<CoeffType, C> &coeff, unsigned coeff_start, const vector<DataType, D> &data, int data_start) {
     return neg(mul(coeff, coeff_start, data, data_start));
   }
 };
@@ -100,7 +100,7 @@ inline auto sliding_mac(const accum<Tag, N> &acc, const vector<C, NC> &coeff, un
 
 // acc + coeff[start] * first + coeff[start + 1] * second + ...
 template <unsigned Lanes, class Tag, unsigned N, class C, unsigned NC, class D, unsigned M, class... V>
-inline accum<Tag, N> accumulate(const accum<Tag, N> &acc, const vector<C, NC> &coeff, unsigned coeff_start, const vector<D, M> &first, const V &...rest) {
+inline auto accumulate(const accum<Tag, N> &acc, const vector<C, NC> &coeff, unsigned coeff_start, const vector<D, M> &first, const V &...rest) {
   static_assert(N == Lanes && M == Lanes, "accumulate: accumulator and data must have Lanes elements");
   static_assert((std::is_same_v<detail::value_t<V>, vector<D, M>> && ...), "accumulate: all data vectors must have the same type and size");
   accum<Tag, N> r = mac(acc, first, coeff.get(coeff_start));

@@ -33,7 +33,7 @@ namespace detail {
 static int rounding = 0;
 static int saturation = 0;
 
-template <class T> struct element { static constexpr bool known = false; };
+template <class T> struct element { static constexpr bool known = false, is_signed = false, floating = false; static constexpr unsigned bits = 32; };
 #define __AIE_ELEMENT(T, BITS, SIGNED, FLOATING)               \
   template <> struct element<T> {                              \
     static constexpr bool known = true, is_signed = SIGNED, floating = FLOATING; \

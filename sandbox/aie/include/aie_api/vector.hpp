@@ -46,6 +46,7 @@ template <class A> inline constexpr bool is_accum = false;
 template <class T, unsigned N> inline constexpr bool is_accum<accum<T, N>> = true;
 template <class Tag> inline constexpr unsigned acc_bits = std::is_same_v<Tag, acc64> ? 64 : 32;
 template <class Tag> inline constexpr bool is_acc_tag = std::is_same_v<Tag, acc32> || std::is_same_v<Tag, acc64> || std::is_same_v<Tag, accfloat>;
+template <class Tag, class T> inline constexpr bool holds_floats = std::is_same_v<Tag, accfloat> && floating<T>;
 template <unsigned BITS> constexpr unsigned registers = BITS <= 512 ? 1 : BITS / 512;
 // an element, or a reference to one of a vector
 template <class A> struct plain { using type = A; };
@@ -158,7 +159,7 @@ template <class T, unsigned N> class vector {
   }
   // only accumulators of floats convert by themselves
   template <class Tag, unsigned M> vector(const accum<Tag, M> &a) {
-    static_assert(std::is_same_v<Tag, accfloat> && detail::floating<T>, "an accumulator is not a vector: use to_vector<T>(shift)");
+    static_assert(detail::holds_floats<Tag, T>, "an accumulator is not a vector: use to_vector<T>(shift)");
     static_assert(M == N, "accumulator and vector have different sizes (number of elements)");
     *this = a.template to_vector<T>();
   }

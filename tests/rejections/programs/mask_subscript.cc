@@ -1,0 +1,7 @@
+// expect: subscript; mask<32>
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto m = aie::lt(aie::load_v<32>(a), aie::load_v<32>(b));
+  c[0] = m[3];  // <- here
+}

@@ -1,0 +1,8 @@
+// expect: no viable overloaded '+='
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto v = aie::load_v<32>(a);
+  v[0] += int16_t(3);  // <- here
+  aie::store_v(c, v);
+}

@@ -1,0 +1,7 @@
+// expect: invalid range expression
+#include <aie_api/aie.hpp>
+
+void k(int16_t *a, int16_t *b, int16_t *c) {
+  auto v = aie::load_v<32>(a);
+  for (auto x : v) c[0] += x;  // <- here
+}

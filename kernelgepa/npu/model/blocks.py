@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kernelgepa.npu.ir import Block, Function, Instruction, Module, parse
-from kernelgepa.npu.lower import type_bytes
 from kernelgepa.npu.model.costs import CostTable
 from kernelgepa.npu.model.loops import Loop, natural_loops
 from kernelgepa.npu.model.node import Node, Selected
+from kernelgepa.npu.model.parts import size_of
 from kernelgepa.npu.model.registers import is_vector
 from kernelgepa.npu.model.schedule import (
     BlockSchedule,
@@ -161,9 +161,9 @@ def _readers(function: Function) -> dict[str, set[int]]:
 def _live_out(block: Block, selected: Selected, readers: Mapping[str, set[int]]) -> frozenset[int]:
     return frozenset(
         node
-        for name, nodes in selected.result.items()
+        for name in selected.parts
         if readers.get(name, set()) - {block.index}
-        for node in nodes
+        for node in selected.makers(name)
     )
 
 
@@ -187,7 +187,7 @@ def _held(function: Function, block: Block, table: CostTable) -> dict[str, int]:
             continue
         name = made.callee.removeprefix("__aie_")
         row = table.operation(name) if name != made.callee else None
-        bits = 8 * type_bytes(made.type)
+        bits = 8 * size_of(made.type)
         if row is not None and row.ops and row.ops[-1].acc:
             need["acc"] += max(1, bits // 512)
         else:
@@ -219,7 +219,7 @@ def _with_branch(
     if last.opcode == "br" and not last.uses:
         return cycles  # falls through or is laid out so
     ready = 0
-    for index in selected.result.get(last.uses[0], ()) if last.uses else ():
+    for index in selected.makers(*last.uses[:1]):
         ready = max(ready, straight.issue[index] + selected.nodes[index].op.defined)
     ready = max([ready, *(straight.issue[index] for index in selected.calls)])
     return max(cycles, ready + table.limits["branch_cycles"] + selected.library_cycles)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from kernelgepa.npu.ir import Instruction
 from kernelgepa.npu.model.costs import MachineOp
+from kernelgepa.npu.model.parts import Parts, whole
 
 
 @dataclass
@@ -28,8 +29,8 @@ class Selected:
     library_cycles: int = 0
     calls: list[int] = field(default_factory=list)  # nodes that stand for library calls
     copies: int = 0  # block copies whose size is known only when they run
-    result: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """IR value -> the nodes that produce it"""
+    parts: dict[str, Parts] = field(default_factory=dict)
+    """IR value -> the nodes that produce it, by 256 bits"""
     subword_stores: int = 0
     loaded: int = 0
     stored: int = 0
@@ -38,3 +39,7 @@ class Selected:
     inductions: frozenset[str] = frozenset()
     loop_edges: list[tuple[str, str]] = field(default_factory=list)
     """(phi, value it takes from the iteration before)"""
+
+    def makers(self, *names: str) -> tuple[int, ...]:
+        """The nodes that produce these values, each once."""
+        return tuple(dict.fromkeys(n for name in names for n in whole(self.parts.get(name, ()))))

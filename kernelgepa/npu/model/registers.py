@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kernelgepa.npu.ir import Block, Function, Instruction
-from kernelgepa.npu.lower import type_bytes
+from kernelgepa.npu.model.parts import size_of
 
 VECTOR = re.compile(r"^<(\d+) x (\w+)>$")
 _RENAMING = ("shufflevector", "bitcast", "freeze")
@@ -63,7 +63,7 @@ def renames(made: Instruction) -> bool:
     if lanes is None or kind is None or not lanes[1].startswith("<"):
         return False
     index = [int(v) if v.isdigit() else -1 for v in re.findall(r"i32 (\w+)", lanes[1])]
-    width = type_bytes(f"<1 x {kind[2]}>")
+    width = size_of(f"<1 x {kind[2]}>")
     unit = 16 if len(index) * width <= 16 and index and index[0] in (0, -1) else 32
     per = max(1, unit // width)
     for start in range(0, len(index), per):

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kernelgepa.npu.ir import Instruction
-from kernelgepa.npu.lower import type_bytes
-from kernelgepa.npu.model.registers import is_vector
 
 _MATHS = """
     exp exp2 exp10 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh
-    asinh acosh atanh pow fmod remainder hypot cbrt erf erfc tgamma lgamma ldexp scalbn
+    asinh acosh atanh pow fmod remainder hypot cbrt erf erfc tgamma lgamma ldexp scalbn frexp
 """
 _FLOAT_CALLS: Mapping[str, str] = {
     "fmul": "float_multiply",
@@ -25,7 +23,13 @@ _FLOAT_CALLS: Mapping[str, str] = {
     "fptoui": "float_to_int",
 }
 _FLOAT_ADD = ("float_move", "float_lane", "float_take")
-_NOTHING = ("lifetime", "assume", "experimental", "dbg", "invariant", "donothing")
+_NOTHING = (
+    "lifetime", "assume", "experimental", "dbg", "invariant", "donothing", "sideeffect", "expect",
+    "trap", "ubsantrap",
+)  # fmt: skip
+_ROUNDINGS = """
+    floor ceil trunc rint nearbyint round roundeven lround lrint llround llrint fptosi fptoui
+"""
 _INTRINSIC_CALLS: Mapping[str, str] = {
     **dict.fromkeys(_MATHS.split(), "maths"),
     "sqrt": "root",
@@ -33,12 +37,22 @@ _INTRINSIC_CALLS: Mapping[str, str] = {
         ("maxnum", "minnum", "maximum", "minimum", "maximumnum", "minimumnum", "is"),
         "float_compare",
     ),
-    **dict.fromkeys(
-        ("floor", "ceil", "trunc", "rint", "nearbyint", "round", "roundeven"), "float_to_int"
-    ),
+    **dict.fromkeys(_ROUNDINGS.split(), "float_to_int"),
     "fma": "float_multiply",
     "fmuladd": "float_multiply",
+    "smul": "int64",  # with.overflow: the whole product
+    "umul": "int64",
 }
+# Words of 32 bits an operation on wider integers takes, per word and once.
+_SCALARS: Mapping[str, int] = {
+    "abs": 1, "fabs": 1, "ctlz": 1, "canonicalize": 1, "copysign": 2, "smax": 2, "smin": 2,
+    "umax": 2, "umin": 2, "scmp": 3, "ucmp": 3, "fshl": 3, "fshr": 3, "sadd": 4, "uadd": 3,
+    "ssub": 4, "usub": 3, "sshl": 5, "ushl": 4, "cttz": 4, "bswap": 7, "ctpop": 12,
+    "bitreverse": 16,
+}  # fmt: skip
+_INTEGER = re.compile(r"\bi(\d+)\b")
+_SHIFTS = ("shl", "lshr", "ashr")
+_BY_CONSTANT = re.compile(r", (\d+)$")
 
 
 @dataclass(frozen=True)
@@ -48,13 +62,18 @@ class Price:
     ops: tuple[str, ...] = ()
     library: str = ""
     parallel: bool = False  # the operations do not wait for one another
-    live: bool = False  # a vector operation written as such
+
+
+def words(made: Instruction) -> int:
+    """Registers of 32 bits that the widest integer of the instruction takes."""
+    text = re.sub(r"getelementptr.*|, align.*", "", made.text)
+    widest = max((int(n) for n in _INTEGER.findall(text)), default=32)
+    return max(1, -(-widest // 32))
 
 
 def scalar_price(made: Instruction) -> Price:
     """Price of an instruction on scalars."""
-    kind = made.opcode
-    wide = bool(re.match(r"i(?:64|128)$", made.type)) or " i64 " in made.text
+    kind, count = made.opcode, words(made)
     double = bool(re.search(r"\bdouble\b", made.text))
     if kind in ("fadd", "fsub"):
         return Price(library="double") if double else Price(_FLOAT_ADD)
@@ -65,30 +84,26 @@ def scalar_price(made: Instruction) -> Price:
     if kind in _FLOAT_CALLS:
         return Price(library="double" if double else _FLOAT_CALLS[kind])
     if kind in ("sdiv", "udiv", "srem", "urem"):
-        return Price(library="int64" if wide else "int_divide")
+        return Price(library="int64" if count > 1 else "int_divide")
     if kind == "mul":
-        return Price(library="int64") if wide else Price(("scalar_mul",))
-    return Price(("scalar",) * (2 if wide and kind != "icmp" else 1), parallel=True)
+        return Price(library="int64") if count > 1 else Price(("scalar_mul",))
+    if count > 1:
+        return _wide(kind, made.text, count)
+    return Price(("scalar",))
 
 
-def vector_price(made: Instruction) -> Price:
-    """Price of arithmetic on native vector types, and of shuffles below 256 bits."""
-    size = type_bytes(made.type) if is_vector(made.type) else 64
-    kind = made.opcode
-    if kind in ("fdiv", "sdiv", "udiv", "srem", "urem", "frem"):
-        return Price(library="vector_divide_16")
-    op = {
-        "fadd": "acc_add_f",
-        "fsub": "acc_add_f",
-        "fmul": "vmac_float",
-        "mul": "vmac",
-        "icmp": "vector_test",
-        "fcmp": "vector_test",
-        "shufflevector": "vector_move",
-        "insertelement": "vector_move",
-        "extractelement": "extract",
-    }.get(kind, "vector")
-    return Price((op,) * max(1, (size + 63) // 64), parallel=True, live=True)
+def _wide(kind: str, text: str, count: int) -> Price:
+    """Integers of several words: carries are a chain, shifts move bits between the words."""
+    if kind in ("add", "sub", "icmp"):
+        return Price(("scalar",) * count)
+    if kind in _SHIFTS:
+        by = _BY_CONSTANT.search(text)
+        if by is None:
+            return Price(("scalar",) * (4 * count))
+        whole, part = divmod(int(by[1]), 32)
+        kept = max(1, count - whole)
+        return Price(("scalar",) * (3 * kept - 2 if part else kept))
+    return Price(("scalar",) * count, parallel=True)
 
 
 def call_price(name: str) -> Price:
@@ -97,20 +112,11 @@ def call_price(name: str) -> Price:
 
 
 def intrinsic_price(made: Instruction, name: str) -> Price:
-    """Price of `llvm.<name>`, block copies excepted."""
+    """Price of `llvm.<name>` on scalars, block copies excepted."""
     base = name.split(".")[0]
-    vector = is_vector(made.type)
-    times = max(1, type_bytes(made.type) // 64) if vector else 1
     if base in _NOTHING:
         return Price()
     if base in _INTRINSIC_CALLS:
         return Price(library=_INTRINSIC_CALLS[base])
-    if base in ("smax", "smin", "umax", "umin", "abs"):
-        if vector:
-            return Price(("vector",) * times, parallel=True, live=True)
-        return Price(("scalar",) if base == "abs" else ("scalar", "scalar"))  # ABS; compare, select
-    if base in ("fabs", "copysign"):
-        return Price(("vector" if vector else "scalar",) * times, parallel=True, live=vector)
-    if base in ("ctpop", "cttz", "bitreverse", "bswap"):
-        return Price(("scalar",) * 4)
-    return Price(("vector" if vector else "scalar",) * (2 * times), live=vector)
+    count = words(made)
+    return Price(("scalar",) * (_SCALARS.get(base, 4) * count))

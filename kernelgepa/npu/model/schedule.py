@@ -90,18 +90,32 @@ def heights(nodes: Sequence[Node]) -> list[int]:
     return result
 
 
+def _first_users(nodes: Sequence[Node]) -> list[int]:
+    """First reader of each result: of equals, what is needed together comes first."""
+    first = [len(nodes)] * len(nodes)
+    for index, node in enumerate(nodes):
+        for source, _, distance in node.preds:
+            if distance == 0:
+                first[source] = min(first[source], index)
+    return first
+
+
 def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSchedule:
     """Greedy list schedule, longest path first; the exposed pipeline drains at the block's end."""
-    height = heights(nodes)
+    height, first = heights(nodes), _first_users(nodes)
     issue, slot = [-1] * len(nodes), [""] * len(nodes)
     table = _Reservation(nodes)
+
+    def urgency(index: int) -> tuple[int, int, int]:
+        return -height[index], first[index], index
+
     pending = {i: sum(1 for _, _, d in n.preds if d == 0) for i, n in enumerate(nodes)}
     users: dict[int, list[int]] = {}
     for i, node in enumerate(nodes):
         for source, _, distance in node.preds:
             if distance == 0:
                 users.setdefault(source, []).append(i)
-    ready = sorted((i for i, n in pending.items() if n == 0), key=lambda i: (-height[i], i))
+    ready = sorted((i for i, n in pending.items() if n == 0), key=urgency)
     while ready:
         index = ready.pop(0)
         at = max([0, *(issue[p] + lat for p, lat, d in nodes[index].preds if d == 0)])
@@ -112,7 +126,7 @@ def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSched
             pending[user] -= 1
             if pending[user] == 0:
                 ready.append(user)
-        ready.sort(key=lambda i: (-height[i], i))
+        ready.sort(key=urgency)
     busy = {t for t, n in zip(issue, nodes, strict=True) if n.live_vector and _counts(n)}
     return BlockSchedule(tuple(issue), tuple(slot), _length(nodes, issue, live_out), len(busy))
 
@@ -249,10 +263,10 @@ def _place(nodes: Sequence[Node], ii: int) -> tuple[list[int], list[str]] | None
     start = _earliest(nodes, ii)
     if start is None:
         return None
-    height = heights(nodes)
+    height, first = heights(nodes), _first_users(nodes)
     issue, slot = [-1] * len(nodes), [""] * len(nodes)
     table = _Reservation(nodes, ii)
-    for index in sorted(range(len(nodes)), key=lambda i: (start[i], -height[i], i)):
+    for index in sorted(range(len(nodes)), key=lambda i: (start[i], -height[i], first[i], i)):
         low = start[index]
         for source, latency, distance in nodes[index].preds:
             if issue[source] >= 0:

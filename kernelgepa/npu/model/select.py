@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kernelgepa.npu.ir import Block, Function, Instruction, Module
-from kernelgepa.npu.lower import type_bytes
 from kernelgepa.npu.model.address import Addresses
 from kernelgepa.npu.model.costs import CostTable, MachineOp, Operation
 from kernelgepa.npu.model.induction import inductions
 from kernelgepa.npu.model.memory import Memory, of_headers
+from kernelgepa.npu.model.native import Native, native_intrinsic, native_price
 from kernelgepa.npu.model.node import Node, Selected
+from kernelgepa.npu.model.parts import PART, Parts, laid, share, shuffled, size_of
 from kernelgepa.npu.model.registers import Registers, is_vector, renames
-from kernelgepa.npu.model.scalar import (
-    Price,
-    call_price,
-    intrinsic_price,
-    scalar_price,
-    vector_price,
-)
+from kernelgepa.npu.model.scalar import Price, call_price, intrinsic_price, scalar_price
 
 _NOTHING = """
     getelementptr bitcast freeze alloca ptrtoint inttoptr unreachable addrspacecast ret br switch
@@ -30,6 +25,9 @@ _TOUCHING = ("call", "indirect_call", "copy")  # library rows that may read and 
 _COMPARISONS = ("__aie_vlt_", "__aie_vge_", "__aie_veq_")
 _ALL_LANES = re.compile(rf", (?:{'|'.join(str(2**n - 1) for n in (4, 8, 16, 32))})$")
 _ZERO_TEST = re.compile(r"icmp (?:samesign )?(?:eq|ne) i\d+ %\S+, 0$")
+_VECTOR = re.compile(r"<\d+ x \w+>")
+_VECTOR_OPERAND = re.compile(r"<\d+ x \w+> (%[\w.$-]+)")
+_WITH_ITSELF = ("vmax_", "vmin_", "vband", "vbor", "vsel_")  # computes nothing of one value twice
 _RENAMED = ("shufflevector", "bitcast", "freeze", "zext", "sext", "trunc", "getelementptr")
 
 
@@ -91,11 +89,11 @@ class Selector:
             self._store(made)
         elif made.opcode == "call":
             self._call(made)
-        elif is_vector(made.type) or " <" in made.text.split(",")[0]:
+        elif _VECTOR.search(made.text):
             if made.opcode == "shufflevector" and renames(made):
                 self._rename(made)
             else:
-                self._price(vector_price(made), made)
+                self._native(native_price(made), made)
         elif self._costs_nothing(made):
             self._rename(made)
         else:
@@ -103,9 +101,13 @@ class Selector:
 
     def _rename(self, made: Instruction) -> None:
         """The result is made by whatever makes the operands."""
-        sources = [n for name in made.uses for n in self._made.result.get(name, ())]
-        if sources and made.result:
-            self._made.result[made.result] = tuple(dict.fromkeys(sources))
+        sources = self._made.makers(*made.uses)
+        if not sources or not made.result:
+            return
+        moved = shuffled(made.text, self._made.parts) if made.opcode == "shufflevector" else ()
+        if made.opcode in ("bitcast", "freeze") and is_vector(made.type):
+            moved = self._made.parts[made.uses[0]]
+        self._made.parts[made.result] = moved or (sources,)
 
     def _costs_nothing(self, made: Instruction) -> bool:
         """Loads extend; truncation and a comparison's bit need nothing; modes are registers; a
@@ -137,16 +139,30 @@ class Selector:
         made: Instruction,
         uses: tuple[str, ...] | None = None,
         live: bool = False,
+        apart: bool = False,
     ) -> tuple[int, ...]:
-        """Operations side by side, which together make the instruction's result."""
-        names = made.uses if uses is None else uses
-        sources = [n for name in names for n in self._made.result.get(name, ())]
-        indices = tuple(self._node(op, made, sources, live) for op in ops)
+        """Operations side by side, which together make the instruction's result.
+
+        `apart`: each works on its share of the operands' lanes.
+        """
+        names, each = made.uses if uses is None else uses, tuple(ops)
+        indices = []
+        for k, op in enumerate(each):
+            indices.append(self._node(op, made, self._sources(names, k, len(each), apart), live))
+        self._result(made, indices)
+        return tuple(indices)
+
+    def _sources(self, names: Iterable[str], k: int, count: int, apart: bool) -> list[int]:
+        if not apart:
+            return list(self._made.makers(*names))
+        shares = (share(self._made.parts.get(name, ((),)), k, count) for name in names)
+        return [node for nodes in shares for node in nodes]
+
+    def _result(self, made: Instruction, indices: Sequence[int]) -> None:
         if made.result and indices:
-            self._made.result[made.result] = indices
+            self._made.parts[made.result] = laid(indices, size_of(made.type))
             for index in indices:
-                self._made.nodes[index].bits = 8 * type_bytes(made.type) // len(indices)
-        return indices
+                self._made.nodes[index].bits = 8 * size_of(made.type) // len(indices)
 
     def _node(self, op: MachineOp, made: Instruction, sources: Iterable[int], live: bool) -> int:
         nodes = self._made.nodes
@@ -156,26 +172,45 @@ class Selector:
 
     def _chain(self, ops: tuple[MachineOp, ...], made: Instruction, live: bool) -> None:
         """Operations one after another; each may read the operands."""
-        operands = [n for name in made.uses for n in self._made.result.get(name, ())]
+        self._result(made, self._steps(ops, made, live, self._made.makers(*made.uses)))
+
+    def _steps(
+        self, ops: Iterable[MachineOp], made: Instruction, live: bool, operands: Iterable[int]
+    ) -> list[int]:
         last: list[int] = []
         for op in ops:
             last = [self._node(op, made, [*operands, *last], live)]
-        if made.result and last:
-            self._made.result[made.result] = tuple(last)
-            self._made.nodes[last[0]].bits = 8 * type_bytes(made.type)
+        return last
 
     def _price(self, price: Price, made: Instruction) -> None:
         ops = tuple(self._table.machine[name] for name in price.ops)
         if price.library:
             self._library(price.library, made)
         elif price.parallel:
-            self._emit(ops, made, live=price.live)
+            self._emit(ops, made)
         else:
-            self._chain(ops, made, price.live)
+            self._chain(ops, made, False)
 
-    def _library(self, name: str, made: Instruction) -> None:
-        self._made.library[name] = self._made.library.get(name, 0) + 1
-        self._made.library_cycles += self._table.library[name]
+    def _native(self, price: Native, made: Instruction) -> None:
+        """Chains of operations side by side; what the headers would count as products counts."""
+        if price.library:
+            self._library(price.library, made, price.calls)
+            return
+        rows = [self._table.operation(name) for name in price.operations]
+        ops = [self._table.machine[name] for name in price.machine]
+        ops += [op for row in rows for op in row.ops]
+        last: list[int] = []
+        for k in range(price.times):
+            operands = self._sources(made.uses, k, price.times, price.apart)
+            last += self._steps(ops, made, True, operands)
+        self._result(made, last)
+        for row in rows:
+            self._made.macs += row.macs * price.times
+            self._made.peak = max(self._made.peak, row.peak)
+
+    def _library(self, name: str, made: Instruction, times: int = 1) -> None:
+        self._made.library[name] = self._made.library.get(name, 0) + times
+        self._made.library_cycles += self._table.library[name] * times
         nodes = self._emit([self._table.machine["library_call"]], made)
         for index in nodes:
             self._made.nodes[index].bits = 0
@@ -193,6 +228,8 @@ class Selector:
             self._library("indirect_call", made)
         elif name.startswith(("llvm.memcpy", "llvm.memmove", "llvm.memset")):
             self._copy(made)
+        elif name.startswith("llvm.") and is_vector(made.type):
+            self._native(native_intrinsic(name.split(".")[1], made.type), made)
         elif name.startswith("llvm."):
             self._price(intrinsic_price(made, name.removeprefix("llvm.")), made)
         elif name in self._module.functions:
@@ -221,12 +258,25 @@ class Selector:
             self._fused_load(made, load, row)
             return
         if row.fuse_store is not None and self._only_stored(made):
-            return  # the store does it
-        times = len(dict.fromkeys(made.uses[:2])) if row.halves else 1
+            self._made.parts[made.result] = self._joined(made)  # the store does it
+            return
+        name, operands = made.callee.removeprefix("__aie_"), made.uses[:2]
+        same = len(operands) == 2 and len(set(operands)) == 1
+        live = not (same and name.startswith(_WITH_ITSELF))
+        times = len(dict.fromkeys(operands)) if row.halves else 1
         if times > 1:
-            self._emit(row.ops * times, made, live=True)
+            self._emit(row.ops * times, made, live=live)
         else:
-            self._chain(row.ops, made, True)
+            self._chain(row.ops, made, live)
+
+    def _joined(self, made: Instruction) -> Parts:
+        """Parts of a conversion by those of its vector operands, laid end to end."""
+        known = self._made.parts
+        names = _VECTOR_OPERAND.findall(made.text)
+        parts = tuple(part for name in names for part in known.get(name, ((),)))
+        others = self._made.makers(*(name for name in made.uses if name not in names))
+        count = max(1, size_of(made.type) // PART)
+        return tuple((*share(parts, k, count), *others) for k in range(count))
 
     def _only_stored(self, made: Instruction) -> bool:
         """Whether its result goes to stores of this block alone."""
@@ -243,14 +293,18 @@ class Selector:
     def _load(self, made: Instruction) -> None:
         if of_headers(made) or made.result in self._skip:
             return
-        size = type_bytes(made.type)
+        size = size_of(made.type)
         self._made.loaded += size
         machine, place = self._table.machine, self._place[id(made)]
-        if size < 16 and not is_vector(made.type):
-            self._memory.add(place, self._emit([machine["load_scalar"]], made), made, size)
+        if size < 16 or not is_vector(made.type):
+            pieces = _pieces(size, made.align)
+            loads = self._emit([machine["load_scalar"]] * len(pieces), made)
+            self._memory.add(place, loads, made, size)
+            if len(pieces) > -(-size // 4):  # put together by shifts
+                self._chain((machine["scalar"],) * (2 * len(pieces) - 2), made, False)
             return
         unaligned = made.align < min(size, 32)
-        count = max(1, size // 32) + unaligned
+        count = -(-size // 32) + unaligned
         parts = self._emit([machine["load_vector"]] * count, made)
         self._memory.add(place, parts, made, size)
         if unaligned:
@@ -260,7 +314,7 @@ class Selector:
         """One loading conversion for each 256 bits that the conversion reads."""
         if row.fuse_load is None:
             return
-        size = type_bytes(load.type)
+        size = size_of(load.type)
         read = min(size, row.fuse_bytes)
         self._made.loaded += read
         made_by = self._emit([row.fuse_load] * max(1, read // 32), made, load.uses)
@@ -269,22 +323,25 @@ class Selector:
     def _store(self, made: Instruction) -> None:
         if of_headers(made):
             return
-        size = type_bytes(made.type)
+        size = size_of(made.type)
         self._made.stored += size
         machine, place = self._table.machine, self._place[id(made)]
-        if size < 16 and not is_vector(made.type):
-            self._made.subword_stores += size < 4
-            op = machine["store_part" if size < 4 else "store_scalar"]
-            self._memory.add(place, self._emit([op], made), made, size)
+        if size < 16 or not is_vector(made.type):
+            pieces = _pieces(size, made.align)
+            self._made.subword_stores += sum(piece < 4 for piece in pieces)
+            ops = [machine["store_part" if piece < 4 else "store_scalar"] for piece in pieces]
+            self._memory.add(place, self._emit(ops, made), made, size)
             return
-        op, uses = machine["store_vector"], made.uses
+        op = machine["store_vector"]
         fused = self._stored_operation(made)
         if fused is not None:
             row = self._row(fused)
             if row is not None and row.fuse_store is not None:
-                op, uses = row.fuse_store, (*fused.uses, *made.uses)
-        count = max(1, size // 32) + (made.align < min(size, 32))
-        self._memory.add(place, self._emit([op] * count, made, uses), made, size)
+                op = row.fuse_store
+        unaligned = made.align < min(size, 32)
+        count = -(-size // 32) + unaligned
+        stores = self._emit([op] * count, made, apart=not unaligned)
+        self._memory.add(place, stores, made, size)
 
     def _stored_operation(self, made: Instruction) -> Instruction | None:
         """The operation that the store does together with itself."""
@@ -308,7 +365,7 @@ class Selector:
             while value in heads and value not in seen:
                 seen.add(value)
                 distance, value = distance + 1, heads[value]
-            for source in self._made.result.get(value, ()):
+            for source in self._made.makers(value):
                 for index, node in enumerate(nodes):
                     if phi in reads[index]:
                         latency = nodes[source].op.latency_to(node.op)
@@ -332,6 +389,17 @@ class Selector:
             if made is not None and made.opcode in _RENAMED and name not in own:
                 todo.extend(made.uses)
         return found
+
+
+def _pieces(size: int, align: int) -> list[int]:
+    """Bytes of the scalar accesses that `size` bytes take: words, halves of words, bytes."""
+    found: list[int] = []
+    widest = min(4, align or 4)
+    while size:
+        piece = next(p for p in (4, 2, 1) if p <= min(size, widest))
+        found.append(piece)
+        size -= piece
+    return found
 
 
 def copy_cycles(size: int, table: CostTable) -> int:

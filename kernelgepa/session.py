@@ -27,6 +27,7 @@ from kernelgepa.task import Task
 from kernelgepa.tasks import Start, load
 from kernelgepa.verdict import Verdict
 
+SOURCE_BYTES = 1 << 20  # most of a kernel's text that is read
 ProposerName = Literal["playbook"]
 _PROPOSERS: dict[str, Callable[[], Proposer]] = {"playbook": Playbook}
 
@@ -117,12 +118,24 @@ def evaluate(
 
 def read_source(path: Path) -> str:
     """A kernel's text. Raises InputError."""
+    wanted = "expected a C++ source file"
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            raw = file.read(SOURCE_BYTES + 1)
     except OSError as error:
-        raise InputError(f"cannot read the kernel {path}: {error.strerror}") from error
+        raise InputError(f"cannot read the kernel {path}: {error.strerror}; {wanted}") from error
+    if len(raw) > SOURCE_BYTES:
+        raise InputError(f"the kernel {path} has more than {SOURCE_BYTES:,} bytes; {wanted}")
+    try:
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"the kernel {path} is not UTF-8 text, byte {error.start}") from error
+        raise InputError(
+            f"the kernel {path} is not UTF-8 text (byte {error.start}); {wanted}"
+        ) from error
+    if "\0" in text or not text.strip():
+        found = "holds a NUL byte" if "\0" in text else "is empty"
+        raise InputError(f"the kernel {path} {found}; {wanted}")
+    return text.replace("\r\n", "\n")
 
 
 def new_folder(name: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 import click
@@ -15,14 +17,27 @@ from kernelgepa.cli.tasks import tasks
 from kernelgepa.errors import InfrastructureError, InputError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
+)
 @click.version_option(__version__, prog_name="kernelgepa")
-def root() -> None:
+@click.pass_context
+def root(context: click.Context) -> None:
     """Give it a kernel and a budget; it returns correct, faster kernels, with the evidence.
 
     TASK is a bundled task (kernelgepa tasks list), a task folder, a C++ file with an NPUEval-style
     header comment, or FILE.jsonl#kernel_name. Cycles of the simulated NPU are modelled.
+
+    \b
+    kernelgepa demo                          two bundled kernels, about a minute
+    kernelgepa optimize relu_i8              one bundled task
+    kernelgepa optimize my_kernel.cc         a kernel of your own
+    kernelgepa evaluate relu_i8 kernel.cc    is this kernel correct, and how fast?
+    kernelgepa COMMAND --help                all options, with examples
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for _command in (optimize, evaluate, tasks, doctor, demo):
@@ -31,24 +46,43 @@ for _command in (optimize, evaluate, tasks, doctor, demo):
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = root.main(arguments, prog_name="kernelgepa", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        _stop("interrupted", 130)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        _stop(f"error: {_sentence(error)}", 2)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _stop(f"error: {error}", 2)
     except InfrastructureError as error:
-        print(f"internal error: {error}\n`kernelgepa doctor` checks the parts.", file=sys.stderr)
-        sys.exit(3)
+        _stop(f"internal error: {error}\n`kernelgepa doctor` checks the parts.", 3)
     except BrokenPipeError:
-        sys.stderr.close()
+        _drop_output()
         sys.exit(1)
+    except OSError as error:
+        _drop_output()
+        _stop(f"internal error: {error}", 3)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        _stop("interrupted", 130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _drop_output() -> None:
+    """Output that cannot be written must not be tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _stop(text: str, code: int) -> None:
+    print(text, file=sys.stderr)
+    sys.exit(code)
+
+
+def _sentence(error: click.ClickException) -> str:
+    """What click found wrong, on one line, with the command whose help says more."""
+    text = " ".join(error.format_message().split()).removeprefix("Invalid value for ")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{text.rstrip('.')} (`{context.command_path} --help` says more)" if context else text

@@ -10,25 +10,27 @@ BUDGET = 8
 
 @click.command()
 def demo() -> int:
-    """Optimise two bundled kernels with the playbook."""
+    """Optimise two bundled kernels with the playbook; needs no key and no GPU."""
     import time  # noqa: PLC0415
 
     from kernelgepa import session  # noqa: PLC0415
     from kernelgepa.cli import show  # noqa: PLC0415
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
     from kernelgepa.tasks import load  # noqa: PLC0415
 
-    out = show.console()
+    out = Screen()
     begin = time.monotonic()
     good = True
     for name in TASKS:
         task = load(name)
-        out.print(f"{name}: {task.description}", markup=False, soft_wrap=True)
+        out.line(f"{out.bold(name)}: {task.description.splitlines()[0]}")
         folder = session.new_folder(name)
+        show.heading(out)
         found = session.optimize(
             task, session.Settings(budget=BUDGET), folder, lambda done: show.step(out, done)
         )
-        show.result(out, found, str(folder))
-        out.print()
+        show.result(out, found, folder, name)
+        out.line()
         good = good and found.confirmed
-    out.print(f"done in {time.monotonic() - begin:.0f} s (measured)")
+    out.line(f"done in {time.monotonic() - begin:.0f} s (measured); next: kernelgepa tasks list")
     return 0 if good else 1

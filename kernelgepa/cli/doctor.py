@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import click
 
+from kernelgepa.cli import options
+
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON object.")
+@options.as_json
 def doctor(as_json: bool) -> int:
     """Check the parts kernelgepa needs. Exit code 0 where the main job can run, else 1."""
     import json  # noqa: PLC0415
 
     from kernelgepa import doctor as checks  # noqa: PLC0415
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
 
     found = checks.examine()
+    fit = checks.fit(found)
     if as_json:
         rows = [
             {"part": f.part, "state": f.state, "detail": f.detail, "needed": f.needed}
             for f in found
         ]
-        print(json.dumps({"ok": checks.fit(found), "parts": rows}, indent=1))
-    else:
-        for f in found:
-            click.echo(f"{f.state:8} {f.part}: {f.detail}")
-    return 0 if checks.fit(found) else 1
+        print(json.dumps({"ok": fit, "parts": rows}, indent=1))
+        return 0 if fit else 1
+    out = Screen()
+    out.table(
+        ("state", "part", "needed", "found"),
+        [(f.state, f.part, "yes" if f.needed else "no", f.detail) for f in found],
+    )
+    out.line("everything the simulated NPU needs is here" if fit else "kernelgepa cannot work here")
+    return 0 if fit else 1

@@ -2,143 +2,209 @@
 
 from __future__ import annotations
 
+import math
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from kernelgepa.verdict import Stage
 
 if TYPE_CHECKING:
+    from kernelgepa.cli.screen import Screen
     from kernelgepa.loop import Result, Step
-    from kernelgepa.verdict import Diagnostic, Verdict, WorkloadVerdict
+    from kernelgepa.verdict import (
+        Diagnostic,
+        LoopProfile,
+        Mismatch,
+        Profile,
+        Verdict,
+        WorkloadVerdict,
+    )
 
-WIDTH = 100
+SHOWN_LOOPS = 6
+SHOWN_ELEMENTS = 3
+STAGES = {
+    Stage.REFUSED: "refused before compiling",
+    Stage.COMPILE: "does not compile",
+    Stage.BUILD: "cannot be placed on the tile",
+    Stage.RUN: "trapped while running",
+    Stage.COMPARE: "wrong values",
+    Stage.CORRECT: "correct",
+}
 
 
-def console(stderr: bool = False) -> Console:
-    """A console that wraps at 100 columns where the output is not a terminal."""
-    made = Console(stderr=stderr, highlight=False)
-    if not made.is_terminal:
-        made = Console(stderr=stderr, highlight=False, width=WIDTH)
-    return made
-
-
-def diagnostic(note: Diagnostic) -> str:
-    """One line: place, severity, message."""
-    place = f"kernel.cc:{note.line}: " if note.line else ""
-    return f"{place}{note.severity}: {note.message}"
-
-
-def verdict(out: Console, found: Verdict) -> None:
-    """Verdict, diagnostics, mismatches, cycles and loops."""
-    word = "correct" if found.correct else f"not correct ({_stage(found)})"
+def verdict(out: Screen, found: Verdict, source: str) -> None:
+    """Verdict, diagnostics, mismatches, cycles and the loops of the costliest workload."""
+    word = "correct" if found.correct else f"not correct: {STAGES[found.stage]}"
     policy = "" if found.policy == "strict" else ", judged with NPUEval's tolerances"
-    out.print(f"{found.task}: [bold]{word}[/bold]{policy}, {found.seconds:.2f} s (measured)")
+    out.line(f"{found.task}: {out.bold(word)}{policy}; judged in {found.seconds:.2f} s (measured)")
     for note in found.diagnostics:
-        out.print(f"  {escape(diagnostic(note))}", soft_wrap=True)
-        if note.source:
-            out.print(f"      {escape(note.source)}", soft_wrap=True)
+        _diagnostic(out, note, source, "")
+    _traps(out, found.workloads, source)
     for workload in found.workloads:
-        _workload(out, workload)
+        for wrong in workload.mismatches:
+            _mismatch(out, workload.workload, wrong)
+    costs(out, found.workloads)
+    profiles = [(w.profile, w.workload) for w in found.workloads if w.profile is not None]
+    if profiles:
+        profile, name = max(profiles, key=lambda item: item[0].cycles)
+        loops(out, profile, name)
 
 
-def _stage(found: Verdict) -> str:
-    return {
-        0: "refused before compiling",
-        1: "does not compile",
-        2: "cannot be placed on the tile",
-        3: "trapped while running",
-        4: "wrong values",
-    }.get(int(found.stage), "")
+def _diagnostic(out: Screen, note: Diagnostic, source: str, where: str) -> None:
+    place = f"kernel.cc:{note.line}: " if note.line else ""
+    out.line(f"  {place}{note.severity}: {note.message}{where}")
+    lines = source.splitlines()
+    text = note.source
+    if not text and note.line and note.line <= len(lines):
+        text = lines[note.line - 1]
+    if text.strip():
+        out.line(f"      {text.strip()}")
 
 
-def _workload(out: Console, found: WorkloadVerdict) -> None:
-    for note in found.diagnostics:
-        out.print(f"  {found.workload}: {escape(diagnostic(note))}", soft_wrap=True)
-    for wrong in found.mismatches:
-        pattern = f"; {wrong.pattern}" if wrong.pattern else ""
-        out.print(
-            f"  {found.workload}: {wrong.output}: {wrong.matching} of {wrong.total} elements match"
-            f"{escape(pattern)}",
-            soft_wrap=True,
-        )
-        for index, want, got in wrong.worst[:3]:
-            out.print(f"      \\[{index}] expected {want:.6g}, got {got:.6g}")
-    if found.cost is not None and found.profile is not None:
-        p = found.profile
-        out.print(
-            f"  {found.workload}: {found.cost.value:,.0f} cycles, vector utilisation "
-            f"{p.utilisation:.1%}, MAC efficiency {p.mac_efficiency:.1%} ({p.tag})"
-        )
-        _loops(out, found)
+def _traps(out: Screen, workloads: Sequence[WorkloadVerdict], source: str) -> None:
+    """Each trap once, with the workloads it was met in."""
+    met: dict[Diagnostic, list[str]] = {}
+    for workload in workloads:
+        for note in workload.diagnostics:
+            met.setdefault(note, []).append(workload.workload)
+    for note, names in met.items():
+        _diagnostic(out, note, source, f" [workload {', '.join(names)}]")
 
 
-def _loops(out: Console, found: WorkloadVerdict) -> None:
-    assert found.profile is not None
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("line", "trips", "II", "bound by", "stages", "cycles", "note"):
-        table.add_column(name, justify="left" if name in ("bound by", "note") else "right")
-    for loop in sorted(found.profile.loops, key=lambda x: -x.cycles)[:6]:
-        slot = max(loop.resource_bound.items(), key=lambda kv: kv[1], default=("", 0))
-        bound = f"{slot[0]} {slot[1]}" if slot[1] >= loop.recurrence_bound else "recurrence"
-        notes = [f"calls {n}" for n in loop.library_calls]
-        notes += [f"{loop.subword_stores} sub-word stores"] if loop.subword_stores else []
-        notes += [f"{loop.spills} spills"] if loop.spills else []
-        notes += [loop.reason] if loop.reason else []
-        table.add_row(
-            str(loop.line or "?"), f"{loop.trips:,}", str(loop.ii or "-"), bound,
-            str(loop.stages), f"{loop.cycles:,}", escape(", ".join(notes)),
+def _mismatch(out: Screen, workload: str, wrong: Mismatch) -> None:
+    pattern = f"; {wrong.pattern}" if wrong.pattern else ""
+    out.line(
+        f"  workload {workload}: output {wrong.output}: {wrong.matching:,} of {wrong.total:,} "
+        f"elements match, the first wrong one is [{wrong.first}]{pattern}"
+    )
+    for index, want, got in wrong.worst[:SHOWN_ELEMENTS]:
+        out.line(f"      [{index}] expected {number(want)}, got {number(got)}")
+
+
+def number(value: float) -> str:
+    """All digits of a whole number, nine of others: what differs as float32 looks different."""
+    if math.isfinite(value) and value == int(value) and abs(value) < 2**53:
+        return str(int(value))
+    return f"{value:.9g}"
+
+
+def costs(out: Screen, workloads: Sequence[WorkloadVerdict]) -> None:
+    """Cycles, utilisation and traffic of each workload that has a profile."""
+    rows = [
+        [
+            w.workload,
+            f"{w.cost.value:,.0f}",
+            f"{w.profile.utilisation:.1%}",
+            f"{w.profile.mac_efficiency:.1%}" if w.profile.macs else "-",
+            f"{w.profile.bytes_loaded + w.profile.bytes_stored:,}",
+            f"{w.profile.port_limit_cycles:,}",
+        ]
+        for w in workloads
+        if w.cost is not None and w.profile is not None
+    ]
+    if rows:
+        quantities = [w.cost for w in workloads if w.cost is not None]
+        out.line(f"cost ({', '.join(sorted({q.tag for q in quantities}))})")
+        out.table(
+            ("workload", f">{quantities[0].unit}", ">vector utilisation", ">MAC efficiency",
+             ">bytes moved", ">least cycles to move them"),
+            rows, indent=2,
         )  # fmt: skip
-    if table.row_count:
-        out.print(table)
 
 
-def step(out: Console, done: Step) -> None:
+def loops(out: Screen, profile: Profile, workload: str) -> None:
+    """The costliest loops, what bounds them, and the chain that does."""
+    shown = sorted(profile.loops, key=lambda loop: -loop.cycles)[:SHOWN_LOOPS]
+    if not shown:
+        return
+    out.line(f"loops of workload {workload} ({profile.tag})")
+    out.table(
+        (">line", ">trips", ">cycles", ">share", ">II", ">length", ">stages", "slot bound",
+         ">recurrence bound", "note"),
+        [_loop(loop, profile.cycles) for loop in shown], indent=2,
+    )  # fmt: skip
+    for loop in shown:
+        if loop.recurrence_bound > _slot(loop)[1] and loop.recurrence_chain:
+            chain = " -> ".join(loop.recurrence_chain)
+            out.line(f"  recurrence of line {loop.line or '?'}: {chain}")
+
+
+def _slot(loop: LoopProfile) -> tuple[str, int]:
+    return max(loop.resource_bound.items(), key=lambda item: item[1], default=("-", 0))
+
+
+def _loop(loop: LoopProfile, total: int) -> list[str]:
+    slot, need = _slot(loop)
+    notes = [f"calls {n} {name}" for name, n in loop.library_calls.items()]
+    notes += [f"sub-word stores: {loop.subword_stores}"] if loop.subword_stores else []
+    notes += [f"spills: {loop.spills}"] if loop.spills else []
+    notes += [] if loop.hardware_loop else ["not a hardware loop"]
+    notes += [f"not pipelined: {loop.reason or 'not innermost'}"] if loop.ii is None else []
+    return [
+        str(loop.line or "?"), f"{loop.trips:,}", f"{loop.cycles:,}", f"{loop.cycles / total:.0%}",
+        str(loop.ii or "-"), str(loop.length), str(loop.stages),
+        f"{slot} {need}" if need else "-", str(loop.recurrence_bound), "; ".join(notes),
+    ]  # fmt: skip
+
+
+def heading(out: Screen) -> None:
+    """The titles of the lines of `step`."""
+    out.line("     n      cycles  speedup  change (modelled cycles of all workloads; + = accepted)")
+
+
+def step(out: Screen, done: Step) -> None:
     """One line per proposal of a run."""
     if done.attempt is None:
         return
     attempt = done.attempt
     mark = "+" if attempt.accepted else " "
     if attempt.verdict.correct:
-        cycles = sum(w.cost.value for w in attempt.verdict.workloads if w.cost)
-        text = f"{cycles:>10,.0f} cycles {done.gain:6.2f}x"
+        cost = sum(w.cost.value for w in attempt.verdict.workloads if w.cost)
+        text = f"{cost:>10,.0f}  {done.gain:6.2f}x"
     else:
-        text = f"{_stage(attempt.verdict):>26}"
-    out.print(
-        f" {mark} {done.number:3} {text}  {escape(done.proposal.note or done.proposal.origin)}",
-        soft_wrap=True,
-    )
+        text = f"{STAGES[attempt.verdict.stage]:>19}"
+    out.line(f" {mark} {done.number:3}  {text}  {done.proposal.note or done.proposal.origin}")
 
 
-def result(out: Console, found: Result, folder: str) -> None:
-    """Seed and best per workload, and where the files are."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("workload", "seed cycles", "best cycles", "speedup", "vector utilisation"):
-        table.add_column(name, justify="left" if name == "workload" else "right")
+def result(out: Screen, found: Result, folder: Path, spec: str, options: str = "") -> None:
+    """Seed and best per workload, where the files are, and how to judge the best once more."""
+    rows = []
     before = {w.workload: w for w in found.seed.verdict.workloads}
     for after in found.best.verdict.workloads:
-        old = before[after.workload]
         if after.cost is None or after.profile is None:
             continue
-        was = old.cost.value if old.cost else None
-        table.add_row(
-            after.workload,
-            f"{was:,.0f}" if was else "not correct",
-            f"{after.cost.value:,.0f}",
-            f"{was / after.cost.value:.2f}x" if was else "-",
-            f"{after.profile.utilisation:.1%}",
+        old = before[after.workload].cost
+        rows.append(
+            [
+                after.workload,
+                f"{old.value:,.0f}" if old else "not correct",
+                f"{after.cost.value:,.0f}",
+                f"{old.value / after.cost.value:.2f}x" if old else "-",
+                f"{after.profile.utilisation:.1%}",
+            ]
         )
-    out.print(table)
-    if found.best.verdict.correct:
-        how = "judged again on fresh inputs" if found.confirmed else "NOT confirmed"
-        out.print(
-            f"{found.task.name}: best is {found.speedup:.2f}x (modelled cycles, geometric mean "
-            f"over workloads), correct, {how}; {len(found.attempts)} evaluations, "
-            f"{len(found.front)} on the front",
-            soft_wrap=True,
+    if rows:
+        out.table(
+            ("workload", ">seed cycles", ">best cycles", ">speedup", ">vector utilisation"), rows
         )
+    name, count = found.task.name, len(found.attempts)
+    if not found.best.verdict.correct:
+        word = STAGES[found.best.verdict.stage]
+        out.line(f"{name}: no correct kernel in {count} evaluations; the best one: {word}")
     else:
-        out.print(
-            f"{found.task.name}: no correct kernel found in {len(found.attempts)} evaluations"
+        how = "judged again on fresh inputs" if found.confirmed else "NOT confirmed on fresh inputs"
+        out.line(
+            f"{name}: {out.bold(_gain(found))}, correct, {how}; {count} evaluations, "
+            f"{len(found.front)} on the front"
         )
-    out.print(f"kernel, journal and verdicts: {escape(folder)}", soft_wrap=True)
+        kernel = shlex.quote(str(folder / "best" / "kernel.cc"))
+        out.line(f"judge it again: kernelgepa evaluate {shlex.quote(spec)} {kernel}{options}")
+    out.line(f"best/, front/, result.json and the journal are in {folder}")
+
+
+def _gain(found: Result) -> str:
+    if not found.seed.verdict.correct:
+        return "the first correct kernel of this run"
+    return f"{found.speedup:.2f}x (modelled cycles, geometric mean over workloads)"

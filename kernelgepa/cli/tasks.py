@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from kernelgepa.cli import options
 
-@click.group()
-def tasks() -> None:
-    """List, show and check tasks."""
+if TYPE_CHECKING:
+    from kernelgepa.task import Task, Workload
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def tasks(context: click.Context) -> None:
+    """List, show and check tasks.
+
+    \b
+    kernelgepa tasks list
+    kernelgepa tasks show relu_i8
+    kernelgepa tasks check my_task_folder
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @tasks.command("list")
-@click.option("--json", "as_json", is_flag=True)
+@options.as_json
 def list_(as_json: bool) -> int:
     """The bundled tasks."""
     import json  # noqa: PLC0415
 
-    from rich.table import Table  # noqa: PLC0415
-
-    from kernelgepa.cli import show  # noqa: PLC0415
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
     from kernelgepa.tasks import list_tasks  # noqa: PLC0415
 
     found = list_tasks()
@@ -36,43 +50,79 @@ def list_(as_json: bool) -> int:
         ]
         print(json.dumps(rows, indent=1))
         return 0
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("name", "category", "dtype", "workloads", "summary"):
-        table.add_column(name, no_wrap=name == "name")
-    for t in found:
-        table.add_row(t.name, t.category, t.dtype, str(len(t.workloads)), t.summary)
-    show.console().print(table)
+    Screen().table(
+        ("name", "category", "dtype", ">workloads", "summary"),
+        [(t.name, t.category, t.dtype, str(len(t.workloads)), t.summary) for t in found],
+    )
     return 0
 
 
 @tasks.command("show")
 @click.argument("task")
-def show_(task: str) -> int:
+@options.as_json
+def show_(task: str, as_json: bool) -> int:
     """Interface, workloads and start of TASK."""
-    from kernelgepa.cli import show  # noqa: PLC0415
+    import json  # noqa: PLC0415
+
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
     from kernelgepa.tasks import load  # noqa: PLC0415
 
     found = load(task)
-    out = show.console()
-    out.print(f"[bold]{found.name}[/bold] on {found.target}, shapes {found.shapes}")
+    if as_json:
+        print(json.dumps(_plain(found), indent=1))
+        return 0
+    out = Screen()
+    out.line(f"{out.bold(found.name)} on {found.target}, shapes {found.shapes}")
     if found.description:
-        out.print(found.description, markup=False, soft_wrap=True)
-    for p in found.interface.parameters:
-        out.print(f"  {p.role:6} {p.name}: {p.dtype}", markup=False)
-    for w in found.workloads:
-        shapes = ", ".join(f"{n} {list(s)}" for n, s in w.shapes.items())
-        scalars = ", ".join(f"{n} = {v}" for n, v in w.scalars.items())
-        uses = ", ".join(sorted(w.uses))
-        out.print(
-            f"  workload {w.name} ({uses}): {shapes}{'; ' + scalars if scalars else ''}; "
-            f"atol {w.tolerance.atol:g}, rtol {w.tolerance.rtol:g} for floats, integers exact",
-            markup=False,
-            soft_wrap=True,
-        )
+        out.line(found.description)
+    out.table(
+        ("role", "dtype", "parameter"),
+        [(p.role, p.dtype, p.name) for p in found.interface.parameters],
+        indent=2,
+    )
+    out.table(
+        ("workload", "uses", ">atol", ">rtol", "shapes and scalars"),
+        [
+            (w.name, ", ".join(sorted(w.uses)), f"{w.tolerance.atol:g}", f"{w.tolerance.rtol:g}",
+             _sizes(w))
+            for w in found.workloads
+        ],
+        indent=2,
+    )  # fmt: skip
+    out.line("  integers are exact; atol and rtol are of floats")
     for start, source in found.seeds.items():
-        out.print(f"\n--- {start}", markup=False)
-        out.print(source.strip(), markup=False, soft_wrap=True)
+        out.line(f"\n--- {start}")
+        out.line(source.strip())
     return 0
+
+
+def _sizes(workload: Workload) -> str:
+    shapes = [f"{name} {list(shape)}" for name, shape in workload.shapes.items()]
+    return ", ".join([*shapes, *(f"{name} = {v}" for name, v in workload.scalars.items())])
+
+
+def _plain(task: Task) -> dict[str, Any]:
+    return {
+        "name": task.name,
+        "target": task.target,
+        "shapes": task.shapes,
+        "description": task.description,
+        "function": task.interface.function,
+        "parameters": [
+            {"name": p.name, "role": p.role, "dtype": p.dtype} for p in task.interface.parameters
+        ],
+        "workloads": [
+            {
+                "name": w.name,
+                "uses": sorted(w.uses),
+                "shapes": {name: list(shape) for name, shape in w.shapes.items()},
+                "scalars": dict(w.scalars),
+                "tolerance": {"atol": w.tolerance.atol, "rtol": w.tolerance.rtol},
+            }
+            for w in task.workloads
+        ],
+        "seeds": dict(task.seeds),
+    }
 
 
 @tasks.command("check")
@@ -80,8 +130,9 @@ def show_(task: str) -> int:
 def check_(task: str) -> int:
     """Find out what is wrong with TASK; runs its start kernel. Exit code 1 where something is."""
     from kernelgepa.npu.target import NpuSim  # noqa: PLC0415
-    from kernelgepa.tasks import check  # noqa: PLC0415
+    from kernelgepa.tasks import check, locate  # noqa: PLC0415
 
+    locate(task)  # what names no task is bad input; what is wrong inside one is an answer
     with NpuSim() as target:
         problems = check(task, target)
     for problem in problems:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Start = Literal["canonical", "stub"]
 
-__all__ = ["Start", "TaskInfo", "check", "list_tasks", "load"]
+__all__ = ["Start", "TaskInfo", "check", "list_tasks", "load", "locate"]
 
 
 def load(spec: str, start: Start = "canonical") -> Task:

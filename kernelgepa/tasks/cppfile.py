@@ -114,8 +114,8 @@ def _kernel(text: str, header: _Header, path: Path) -> source.Signature:
     names = ", ".join(s.name for s in public)
     if header.example:
         raise InputError(
-            f"{path}: the comment's example calls {header.example!r}, the file defines "
-            f"{names or 'no such kernel'}"
+            f"{path}: the comment's example calls {header.example!r}: expected such a kernel with "
+            f"pointer and scalar parameters of known types, found {names or 'none'}"
         )
     if public:
         raise InputError(

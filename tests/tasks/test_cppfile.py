@@ -119,7 +119,7 @@ MISTAKES = [
     ("// No code.", "", r"expected a kernel `void name\(T \*in, U \*out, \.\.\.\)`.* found none"),
     ("// Doubles.", "void k(double *in, double *out) {}", r"of known types, found none"),
     ("// Two.", "void a(int8_t *p) {}\nvoid b(int8_t *p) {}", r"expected one kernel, found a, b;"),
-    ("// >>> c([1])", "void a(int8_t *p) {}", r"example calls 'c', the file defines a"),
+    ("// >>> c([1])", "void a(int8_t *p) {}", r"example calls 'c': .*found a$"),
     ("// Copies.", OPAQUE, r"elements of 'in' is not known; add a line `in size: 1024`"),
     ("// in size: many", OPAQUE, r"in size: expected a positive whole number, found 'many'"),
     (f"// in size: {'9' * 5000}", OPAQUE, r"in size: expected a positive whole number"),

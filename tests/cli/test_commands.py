@@ -1,0 +1,258 @@
+"""What the commands do, and what they print into a pipe, on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_support import RECORDS, Done
+
+from kernelgepa import __version__
+
+FAST = """#include <aie_api/aie.hpp>
+void relu_i8(int8_t *__restrict in, int8_t *__restrict out) {
+    for (int i = 0; i < 1024; i += 64)
+        aie::store_v(out + i, aie::max(aie::load_v<64>(in + i), int8_t(0)));
+}
+"""
+HEADED = """/*
+>>> halve([1, 2])
+in size: 256
+*/
+#include <aie_api/aie.hpp>
+void halve(int8_t *in, int8_t *out) {
+    for (int i = 0; i < 256; i++) out[i] = in[i] >> 1;
+}
+"""
+
+
+def records() -> list[dict[str, str]]:
+    return [json.loads(line) for line in RECORDS.read_text().splitlines()]
+
+
+def test_evaluate_says_correct(work: Path, process: Callable[..., Done]):
+    (work / "kernel.cc").write_text(tasks.load("relu_i8").seeds["canonical"])
+    done = process("evaluate", "relu_i8", "kernel.cc")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("relu_i8: correct; judged in ")
+    assert "cost (modelled)" in done.out
+    assert "\x1b" not in done.out
+
+
+WRONG = [
+    # old text of FAST, new text, stage, what is said of it
+    ("64)\n", "64) if (i < 960)\n", 3, "depend on memory the kernel was not given"),
+    ("int8_t(0)", "int8_t(1)", 4, r"first wrong one is \["),
+    ("aie::max", "aie::maxx", 1, "maxx"),
+    ("relu_i8", "relu", 1, r"called as relu_i8\(int8_t\*, int8_t\*\)"),
+    ("int8_t *__restrict out", "int16_t *__restrict out", 1, r"kernel.cc:\d+: error"),
+    ("in + i)", "in + i + 1)", 3, "aligned"),
+    ("{\n", '{ asm("nop");\n', 0, "assembly"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "stage", "said"), WRONG)
+def test_evaluate_says_what_is_wrong(
+    old: str, new: str, stage: int, said: str, work: Path, command: Callable[..., Done]
+):
+    assert old in FAST
+    (work / "kernel.cc").write_text(FAST.replace(old, new, 1))
+    done = command("evaluate", "relu_i8", "kernel.cc")
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("relu_i8: not correct: ")
+    assert re.search(said, done.out)
+    found = command("evaluate", "relu_i8", "kernel.cc", "--json")
+    verdict = json.loads(found.out)
+    assert (found.code, found.err, verdict["correct"]) == (1, "", False)
+    assert {w["stage"] for w in verdict["workloads"]} == {stage}
+
+
+def test_evaluate_json_has_correct_on_top_and_tags_on_numbers(
+    work: Path, process: Callable[..., Done]
+):
+    (work / "kernel.cc").write_text(FAST)
+    done = process("evaluate", "relu_i8", "kernel.cc", "--json")
+    verdict = json.loads(done.out)
+    assert (done.code, done.err, verdict["correct"]) == (0, "", True)
+    assert {w["cost"]["tag"] for w in verdict["workloads"]} == {"modelled"}
+    assert {w["workload"] for w in verdict["workloads"]} >= {"all", "negative"}
+
+
+def test_evaluate_takes_a_record_and_npuevals_tolerances(work: Path, process: Callable[..., Done]):
+    record = records()[0]
+    spec = f"{RECORDS}#{record['kernel_name']}"
+    text = json.loads(process("tasks", "show", spec, "--json").out)["seeds"]["canonical"]
+    (work / "kernel.cc").write_text(text)
+    strict = json.loads(process("evaluate", spec, "kernel.cc", "--json").out)
+    compat = json.loads(process("evaluate", spec, "kernel.cc", "--compat", "npueval", "--json").out)
+    assert (strict["correct"], strict["policy"]) == (True, "strict")
+    assert (compat["correct"], compat["policy"]) == (True, "npueval")
+
+
+def test_optimize_finds_a_faster_kernel_and_says_how_to_judge_it(
+    work: Path, process: Callable[..., Done]
+):
+    done = process("optimize", "relu_i8", "--budget", "3", "--out", "a run")
+    assert (done.code, done.err) == (0, "")
+    assert "\x1b" not in done.out
+    result = json.loads((work / "a run" / "result.json").read_text())
+    assert result["correct"] and result["confirmed"] and result["start"] == "canonical"
+    assert result["speedup"]["tag"] == "modelled" and result["speedup"]["value"] > 8
+    line = re.search(r"judge it again: (kernelgepa .*)", done.out)
+    assert line
+    again = process(*shlex.split(line[1])[1:], "--json")
+    assert (again.code, json.loads(again.out)["correct"]) == (0, True)
+    more = process("optimize", "relu_i8", "--out", "a run")
+    assert (more.code, more.out) == (2, "")
+
+
+def test_optimize_json_is_alone_on_stdout(work: Path, process: Callable[..., Done]):
+    (work / "mine.cc").write_text(HEADED)
+    done = process("optimize", "mine.cc", "--budget", "2", "--json")
+    result = json.loads(done.out)
+    assert (done.code, result["correct"], result["task"]) == (0, True, "halve")
+    assert "vectorise" in done.err
+    (run,) = (work / "runs").iterdir()
+    assert json.loads((run / "result.json").read_text()) == result
+
+
+def test_optimize_that_finds_nothing_correct_exits_with_one(
+    work: Path, process: Callable[..., Done]
+):
+    done = process("optimize", "sum_i16", "--start", "stub", "--budget", "1", "--out", "run")
+    assert done.code == 1
+    assert "no correct kernel in" in done.out
+    assert json.loads((work / "run" / "result.json").read_text())["correct"] is False
+
+
+def test_tasks_list_show_and_check(folder: Callable[..., Path], process: Callable[..., Done]):
+    listed = process("tasks", "list")
+    rows = json.loads(process("tasks", "list", "--json").out)
+    assert listed.code == 0
+    lines = listed.out.splitlines()
+    assert [line.split()[0] for line in lines] == ["name", *(r["name"] for r in rows)]
+    shown = process("tasks", "show", "rms_norm_bf16")
+    assert shown.code == 0
+    assert "void rms_norm_bf16(" in shown.out and "hidden" in shown.out
+    made = folder()
+    good = process("tasks", "check", str(made))
+    assert (good.code, good.out) == (0, f"{made}: fine\n")
+
+
+def test_tasks_check_finds_a_seed_that_is_wrong(
+    folder: Callable[..., Path], process: Callable[..., Done]
+):
+    made = folder("kernel.cc", "in[i] > 0", "in[i] > 1")
+    done = process("tasks", "check", str(made))
+    assert (done.code, done.err) == (1, "")
+    assert "seed" in done.out or "kernel" in done.out
+
+
+def test_doctor_finds_what_the_simulated_npu_needs(process: Callable[..., Done]):
+    done = process("doctor", "--json")
+    found = json.loads(done.out)
+    assert (done.code, found["ok"]) == (0, True)
+    needed = {p["part"]: p["state"] for p in found["parts"] if p["needed"]}
+    assert set(needed) == {"python", "compiler", "npu-sim", "sandbox"}
+    assert set(needed.values()) <= {"ok", "partial"}
+    text = process("doctor")
+    assert text.code == 0
+    assert "everything the simulated NPU needs is here" in text.out
+
+
+HELPS = ["", "optimize", "evaluate", "tasks", "tasks list", "tasks show", "tasks check", "doctor"]
+
+
+@pytest.mark.parametrize("name", HELPS)
+def test_every_command_has_help(name: str, command: Callable[..., Done]):
+    done = command(*name.split(), "--help")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"Usage: kernelgepa {name}".rstrip())
+
+
+@pytest.mark.parametrize("name", ["", "tasks"])
+def test_without_a_command_the_help_is_shown(name: str, command: Callable[..., Done]):
+    done = command(*name.split())
+    assert (done.code, done.err) == (0, "")
+    assert done.out == command(*name.split(), "--help").out
+
+
+def test_version(command: Callable[..., Done]):
+    assert command("--version").out == f"kernelgepa, version {__version__}\n"
+
+
+def terminal(work: Path, columns: int, *words: str, **env: str) -> str:
+    """What a command shows on a terminal of so many columns."""
+    leader, follower = pty.openpty()
+    shown = subprocess.Popen(
+        [sys.executable, "-m", "kernelgepa", *words],
+        cwd=work, stdin=follower, stdout=follower, stderr=follower,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": str(columns), **env},
+    )  # fmt: skip
+    os.close(follower)
+    parts = []
+    try:
+        while part := os.read(leader, 65536):
+            parts.append(part)
+    except OSError:  # Linux says so when the last process has closed the terminal
+        pass
+    os.close(leader)
+    assert shown.wait(60) == 0
+    return b"".join(parts).decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_gets_bold_titles_and_wrapped_columns(work: Path):
+    wide = terminal(work, 200, "tasks", "list")
+    narrow = terminal(work, 90, "tasks", "list")
+    assert max(map(len, narrow.splitlines())) <= 90 < max(map(len, wide.splitlines()))
+    assert narrow.split() != [] and sorted(narrow.split()) == sorted(wide.split())
+    shown = terminal(work, 200, "tasks", "show", "relu_i8")
+    assert "\x1b[1mrelu_i8\x1b[0m" in shown
+    assert "\x1b" not in terminal(work, 200, "tasks", "show", "relu_i8", NO_COLOR="1")
+    assert terminal(work, 40, "tasks", "list")  # too narrow for columns; the terminal wraps
+
+
+def test_a_reader_that_leaves_early_is_no_error(work: Path):
+    shown = subprocess.Popen(
+        [sys.executable, "-m", "kernelgepa", "tasks", "show", "rms_norm_bf16"],
+        cwd=work, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert shown.stdout and shown.stderr
+    shown.stdout.close()
+    assert shown.wait(60) == 1
+    assert shown.stderr.read() == b""
+    shown.stderr.close()
+
+
+def test_output_that_cannot_be_written_is_one_sentence(work: Path):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kernelgepa", "tasks", "list"],
+            cwd=work, stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert re.fullmatch(rb"internal error: [^\n]*No space left[^\n]*\n", done.stderr)
+
+
+def test_interrupting_a_run_is_one_word(work: Path):
+    run = subprocess.Popen(
+        [sys.executable, "-m", "kernelgepa", "optimize", "rms_norm_bf16", "--out", "run"],
+        cwd=work, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert run.stdout and run.stderr
+    while not run.stdout.readline().startswith(b" + "):  # an evaluation has been recorded
+        assert run.poll() is None
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 130
+    assert err.strip() == b"interrupted"
+    assert (work / "run" / "events.jsonl").is_file()

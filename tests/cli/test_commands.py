@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cli_support import RECORDS, Done
 
-from kernelgepa import __version__
+from kernelgepa import __version__, tasks
 
 FAST = """#include <aie_api/aie.hpp>
 void relu_i8(int8_t *__restrict in, int8_t *__restrict out) {

@@ -6,8 +6,9 @@ call `execute_here`.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +27,8 @@ from kernelgepa.protocols import Case, CaseResult, Execution
 from kernelgepa.task import Interface
 from kernelgepa.verdict import Diagnostic, Stage
 
-# Two fillings that differ in every byte: what depends on them was not written, or was read
-# outside the kernel's inputs.
-POISON = (b"\xa5\x5a\xc3\x3c\x99", b"\x5a\xa5\x3c\xc3\x66")
+POISON_BYTES = 5
+SHIFT = 7 * 64  # of the buffers in the second call
 # Each block ends in a jump with its delay slots: more than 8 bytes in the smallest encoding.
 BLOCKS = 2000
 
@@ -107,7 +107,7 @@ def execute_again(linked: Linked, interface: Interface, cases: Sequence[Case]) -
 def _run(
     built: Built, interface: Interface, cases: Sequence[Case], notes: tuple[Diagnostic, ...]
 ) -> Execution:
-    results = tuple(run_case(built, interface, case) for case in cases)
+    results = run_cases(built, interface, cases)
     trapped = any(r.diagnostics for r in results)
     return Execution(Stage.RUN if trapped else Stage.COMPARE, notes, results)
 
@@ -193,8 +193,28 @@ def _load(linked: Linked) -> tile.Module:
     return tile.Module(engine, module, linked.counters, linked.site_lines, linked.mutable)
 
 
-def run_case(built: Built, interface: Interface, case: Case) -> CaseResult:
-    """Runs one case twice under different poison; a difference is a trap of its own."""
+def run_cases(built: Built, interface: Interface, cases: Sequence[Case]) -> tuple[CaseResult, ...]:
+    """Calls the kernel twice on every case, under different poison and at different addresses.
+
+    The first call has a tile of its own. The second finds the kernel's variables and the core's
+    modes as another case's call left them. What differs between the two is a trap: "poison", or
+    "state" where it is what was left.
+    """
+    calls = [_first_call(built, interface, case) for case in cases]
+    return tuple(
+        call if isinstance(call, CaseResult) else _judged(built, interface, case, call, before)
+        for case, call, before in zip(cases, calls, [*calls[-1:], *calls[:-1]], strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class _Call:
+    tile: tile.Tile
+    run: tile.TileRun
+
+
+def _first_call(built: Built, interface: Interface, case: Case) -> _Call | CaseResult:
+    """The call, or the result where nothing more is to be found out."""
     used = data_bytes(built, interface, case)
     if used > tile.DATA_MEMORY:
         big = Diagnostic(
@@ -202,19 +222,56 @@ def run_case(built: Built, interface: Interface, case: Case) -> CaseResult:
             code="data-memory",
         )
         return CaseResult(case.name, {}, (big,))
-    first = tile.Tile(built.module).run(interface, case, POISON[0])
-    if first.trap:
-        return CaseResult(case.name, first.outputs, (first.trap,))
-    second = tile.Tile(built.module).run(interface, case, POISON[1])
-    if second.trap:
-        return CaseResult(case.name, first.outputs, (second.trap,))
-    poisoned = _poisoned(first.outputs, second.outputs)
-    if poisoned:
-        return CaseResult(case.name, first.outputs, (poisoned,))
+    fresh = tile.Tile(built.module)
+    run = fresh.run(interface, case, poisons(case)[0])
+    return CaseResult(case.name, run.outputs, (run.trap,)) if run.trap else _Call(fresh, run)
+
+
+def _judged(
+    built: Built, interface: Interface, case: Case, call: _Call, before: _Call | CaseResult
+) -> CaseResult:
+    used = tile.Tile(built.module) if isinstance(before, CaseResult) else before.tile
+    second = used.run(interface, case, poisons(case)[1], SHIFT)
+    notes = _differences(built, interface, case, call.run, second)
     made = None
     if case.profile and built.schedule is not None:
-        made = profile(built.schedule, dict(zip(built.blocks, first.counts, strict=True)))
-    return CaseResult(case.name, first.outputs, (), made)
+        made = profile(built.schedule, dict(zip(built.blocks, call.run.counts, strict=True)))
+    return CaseResult(case.name, call.run.outputs, notes, made)
+
+
+def poisons(case: Case) -> tuple[bytes, bytes]:
+    """Two fillings that differ in every byte and cannot be foreseen.
+
+    What depends on them was not written, or was read outside the kernel's inputs.
+    """
+    drawn = hashlib.blake2b(case.name.encode(), digest_size=POISON_BYTES)
+    for data in case.inputs.values():
+        drawn.update(data)
+    return drawn.digest(), bytes(255 - byte for byte in drawn.digest())
+
+
+def _differences(
+    built: Built, interface: Interface, case: Case, first: tile.TileRun, second: tile.TileRun
+) -> tuple[Diagnostic, ...]:
+    """Why two calls did not leave the same, and what they changed that is not theirs."""
+    if second.trap or _wrong_bytes(first, second):
+        anew = tile.Tile(built.module).run(interface, case, poisons(case)[1], SHIFT)
+        if anew.trap:
+            return (anew.trap,)
+        poisoned = _wrong_bytes(first, anew)
+        if poisoned:
+            name, count, at = poisoned
+            text = (
+                f"{count} bytes of {name} (the first at byte {at}) depend on memory the kernel was "
+                "not given, or on addresses: not written, or read before being written"
+            )
+            return (Diagnostic(text, code="poison"),)
+        text = "a later call differs from the first: the kernel finds what an earlier call left in "
+        return (Diagnostic(text + "its static variables or in the core's modes", code="state"),)
+    if first.changed:
+        text = f"the kernel changes its input {first.changed[0]}; inputs are only to be read"
+        return (Diagnostic(text, code="input-changed"),)
+    return ()
 
 
 def data_bytes(built: Built, interface: Interface, case: Case) -> int:
@@ -224,14 +281,11 @@ def data_bytes(built: Built, interface: Interface, case: Case) -> int:
     return buffers + variables + built.linked.constant_bytes + interface.stack_bytes
 
 
-def _poisoned(first: Mapping[str, bytes], second: Mapping[str, bytes]) -> Diagnostic | None:
-    for name, left in first.items():
-        right = second[name]
+def _wrong_bytes(first: tile.TileRun, second: tile.TileRun) -> tuple[str, int, int] | None:
+    """The first output that differs: its name, in how many bytes, the first of them."""
+    for name, left in first.outputs.items():
+        right = second.outputs[name]
         wrong = [i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b]
         if wrong:
-            return Diagnostic(
-                f"{len(wrong)} bytes of {name} (the first at byte {wrong[0]}) depend on memory the "
-                "kernel was not given: not written, or read before being written",
-                code="poison",
-            )
+            return name, len(wrong), wrong[0]
     return None

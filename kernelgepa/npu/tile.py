@@ -51,6 +51,7 @@ class TileRun:
     outputs: Mapping[str, bytes]
     counts: tuple[int, ...]
     trap: Diagnostic | None
+    changed: tuple[str, ...] = ()  # inputs that are not what they were
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,9 @@ def engine() -> wasmtime.Engine:
     return wasmtime.Engine(config)
 
 
-def layout(interface: Interface, case: Case) -> list[Place]:
+def layout(interface: Interface, case: Case, shift: int = 0) -> list[Place]:
     """Addresses of the buffers, aligned to 64 bytes, red zones between them."""
-    places, at = [], WINDOW_BASE + RED_ZONE
+    places, at = [], WINDOW_BASE + RED_ZONE + shift
     for p in interface.parameters:
         if p.role == "scalar":
             continue
@@ -131,7 +132,7 @@ def bfloat16_bits(value: float) -> int:
 
 
 class Tile:
-    """One instance for one run; made anew for each, so nothing carries over."""
+    """One instance. What a run leaves in the kernel's variables, the next one in it finds."""
 
     def __init__(self, module: Module) -> None:
         import wasmtime  # noqa: PLC0415
@@ -139,7 +140,7 @@ class Tile:
         self._w = wasmtime
         self._module = module
         self._store = wasmtime.Store(module.engine)
-        self._store.set_fuel(FUEL)
+        self._store.set_fuel(FUEL)  # making an instance takes some
         kind = wasmtime.MemoryType(wasmtime.Limits(PAGES, PAGES))
         self._memory = wasmtime.Memory(self._store, kind)
         self._fault: TileFault | None = None
@@ -156,19 +157,22 @@ class Tile:
     def _write(self, data: bytes, address: int) -> None:
         self._memory.write(self._store, data, address)
 
-    def _permit(self, address: int, size: int) -> None:
+    def _permit(self, address: int, size: int, permitted: bool = True) -> None:
         base = self._exports["__kg_permission"].value(self._store)
-        self._write(b"\1" * size, base + address)
+        self._write((b"\1" if permitted else b"\0") * size, base + address)
 
-    def run(self, interface: Interface, case: Case, poison: bytes) -> TileRun:
+    def run(self, interface: Interface, case: Case, poison: bytes, shift: int = 0) -> TileRun:
         """Fills buffers, calls the kernel, reads what it left.
 
-        `poison` is repeated over everything that the kernel has not been given a value for.
+        `poison` is repeated over everything that the kernel has not been given a value for; all
+        buffers lie `shift` bytes, a multiple of 64, higher.
         """
-        places = layout(interface, case)
+        places = layout(interface, case, shift)
         end = places[-1].address + places[-1].size + RED_ZONE if places else WINDOW_BASE
+        self._store.set_fuel(FUEL)
         self._write(_repeat(poison, end - WINDOW_BASE), WINDOW_BASE)
         self._write(_repeat(poison, STACK_BYTES - 64), 64)
+        self._permit(WINDOW_BASE, end - WINDOW_BASE, False)
         for place in places:
             if place.name in case.inputs:
                 self._write(case.inputs[place.name], place.address)
@@ -178,15 +182,19 @@ class Tile:
             if name in self._exports:
                 self._permit(self._exports[name].value(self._store), size)
         trap = self._call(arguments(interface, case, places), places)
-        outputs = {
-            p.name: bytes(self._memory.read(self._store, p.address, p.address + p.size))
-            for p in places
-            if p.writable
-        }
+        left = {p.name: self._read(p) for p in places}
         counts = tuple(
             self._exports[name].value(self._store) & 0xFFFFFFFF for name in self._module.counters
         )
-        return TileRun(outputs, counts, trap)
+        return TileRun(
+            {p.name: left[p.name] for p in places if p.writable},
+            counts,
+            trap,
+            tuple(n for n, given in case.inputs.items() if left.get(n, given) != given),
+        )
+
+    def _read(self, place: Place) -> bytes:
+        return bytes(self._memory.read(self._store, place.address, place.address + place.size))
 
     def _call(self, values: list[int | float], places: Sequence[Place]) -> Diagnostic | None:
         try:

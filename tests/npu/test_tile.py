@@ -113,6 +113,9 @@ def test_scalar_maths_functions_are_linked():
         ("volatile int go = 1; while (go) {} for (int i = 0; i < 64; i++) out[i] = in[i];",
          "fuel"),
         ("for (int i = 0; i < 64; i++) out[i] = in[i] / in[0];", "division"),
+        ("for (int i = 0; i < 64; i++) out[i] = in[i]; in[5] = 9;", "input-changed"),
+        ("for (int i = 0; i < 64; i++) out[i] = in[i] + ((int)out >> 6);", "poison"),
+        ("static int n; n++; for (int i = 0; i < 64; i++) out[i] = in[i] + n;", "state"),
         ("auto v = aie::load_v<8>(in + 1); aie::store_v(out, v);", "misaligned"),
         ("auto v = aie::load_v<8>(in); aie::store_v(out + 4, v);", "misaligned"),
     ],
@@ -161,7 +164,7 @@ def test_what_cannot_be_placed_on_the_core_says_so(before: str, body: str, word:
     assert word in done.diagnostics[0].message
 
 
-def test_the_tile_starts_fresh_for_every_case():
+def test_the_tile_starts_fresh_for_every_case_and_what_a_call_leaves_is_found():
     source = (
         HEADER + "static int calls = 0;\n"
         "void k(int32_t *in, int32_t *out) { calls++; for (int i = 0; i < 8; i++) "
@@ -172,6 +175,7 @@ def test_the_tile_starts_fresh_for_every_case():
     done = execute_here(source, interface, cases)
     results = [np.frombuffer(c.outputs["out"], np.int32).tolist() for c in done.cases]
     assert results == [(INTS[:8] + 1).tolist()] * 3
+    assert [d.code for c in done.cases for d in c.diagnostics] == ["state"] * 3
 
 
 def test_buffers_beyond_data_memory_are_refused():

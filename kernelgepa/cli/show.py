@@ -43,8 +43,9 @@ def verdict(out: Screen, found: Verdict, source: str) -> None:
         _diagnostic(out, note, source, "")
     _traps(out, found.workloads, source)
     for workload in found.workloads:
-        for wrong in workload.mismatches:
-            _mismatch(out, workload.workload, wrong)
+        for output in dict.fromkeys(w.output for w in workload.mismatches):
+            wrong = [w for w in workload.mismatches if w.output == output]
+            _mismatch(out, workload.workload, wrong[0], len(wrong) - 1)
     costs(out, found.workloads)
     profiles = [(w.profile, w.workload) for w in found.workloads if w.profile is not None]
     if profiles:
@@ -73,8 +74,9 @@ def _traps(out: Screen, workloads: Sequence[WorkloadVerdict], source: str) -> No
         _diagnostic(out, note, source, f" [workload {', '.join(names)}]")
 
 
-def _mismatch(out: Screen, workload: str, wrong: Mismatch) -> None:
+def _mismatch(out: Screen, workload: str, wrong: Mismatch, more: int) -> None:
     pattern = f"; {wrong.pattern}" if wrong.pattern else ""
+    pattern += f"; wrong on {more} more inputs too" if more else ""
     out.line(
         f"  workload {workload}: output {wrong.output}: {wrong.matching:,} of {wrong.total:,} "
         f"elements match, the first wrong one is [{wrong.first}]{pattern}"

@@ -209,7 +209,7 @@ def run_cases(built: Built, interface: Interface, cases: Sequence[Case]) -> tupl
 
 @dataclass(frozen=True)
 class _Call:
-    tile: tile.Tile
+    instance: tile.Tile
     run: tile.TileRun
 
 
@@ -230,7 +230,7 @@ def _first_call(built: Built, interface: Interface, case: Case) -> _Call | CaseR
 def _judged(
     built: Built, interface: Interface, case: Case, call: _Call, before: _Call | CaseResult
 ) -> CaseResult:
-    used = tile.Tile(built.module) if isinstance(before, CaseResult) else before.tile
+    used = tile.Tile(built.module) if isinstance(before, CaseResult) else before.instance
     second = used.run(interface, case, poisons(case)[1], SHIFT)
     notes = _differences(built, interface, case, call.run, second)
     made = None

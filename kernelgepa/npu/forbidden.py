@@ -60,6 +60,8 @@ _ELEMENT_BITS = {"bfloat": 16, "float": 32, "double": 64, "ptr": 32}
 _ARITHMETIC = re.compile(
     r"= (?:add|sub|mul|[us]div|[us]rem|ashr|xor|icmp)\b|@llvm\.(?!mem|lifetime)|[fsu]itofp|fpto"
 )
+_DECLARED = re.compile(r"^declare [^@\n]*@([\w.$-]+)\(", re.MULTILINE)
+_NAMED = re.compile(r"@([\w.$-]+)(?![\w.$(-])")  # not where it is called
 _NAME = re.compile(r"^(?:[\w.$-]|\\[89A-F][0-9A-F])+$")
 _OF_THE_HEADERS = frozenset({"_ZN3aie6detailL8roundingE", "_ZN3aie6detailL10saturationE"})
 
@@ -98,6 +100,23 @@ def check_global(text: str) -> None:
 def check_attributes(text: str) -> None:
     if re.search(r"\bnaked\b", text):
         raise Refused("functions without a prologue (naked)")
+
+
+def check_pointers(ir: str) -> None:
+    """Refuses pointers to functions of the library: a call through one could not be priced."""
+    declared = set(_DECLARED.findall(ir))
+    if not declared:
+        return
+    for line in ir.split("\n"):
+        row = line.strip()
+        if not row or row[0] in ";!" or row.startswith(("declare ", "define ", "source_")):
+            continue
+        named = _NAMED.findall(_STRING.sub('c""', row))
+        taken = sorted(declared.intersection(named))
+        if taken and not taken[0].startswith("llvm."):
+            raise Refused(
+                f"a pointer to {taken[0]}, a function of the library; call it by its name"
+            )
 
 
 def check_symbol(name: str) -> None:

@@ -104,7 +104,7 @@ def refuse(source: str) -> Diagnostic | None:
         return Diagnostic("NUL character in the source", line=line, code="source-text")
     found = _ASM.search(_without_comments(source))
     if found:
-        line = source.count("\n", 0, source.index(found.group())) + 1
+        line = source.count("\n", 0, found.start()) + 1
         return Diagnostic(
             "inline assembly is not available on the simulated core; use the AIE API or intrinsics",
             line=line,
@@ -116,7 +116,12 @@ def refuse(source: str) -> Diagnostic | None:
 
 def _without_comments(source: str) -> str:
     # Each alternative ends at the end of the text at the latest: what is never closed stays linear.
-    pattern = r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"?'
+    # A ' after a letter or digit parts the digits of a number, or follows a prefix such as u8.
+    pattern = (
+        r'//[^\n]*|/\*.*?(?:\*/|\Z)|\bu?8?[LUR]{0,2}R"(?P<d>[^()\\\s"]{0,16})\(.*?(?:\)(?P=d)"|\Z)'
+        r'|"(?:\\.|[^"\\\n])*"?'
+        r"|(?<!\w)(?:u8?|[UL])?'(?:\\.|[^'\\\n])*'?"
+    )
     return re.sub(pattern, lambda m: " " * len(m.group()), source, flags=re.DOTALL)
 
 
@@ -163,7 +168,7 @@ def compile_kernel(
             f"the compiler did not finish within {COMPILE_SECONDS:g} s", code="compile-time"
         )
         return Compiled("", Stage.COMPILE, (late,))
-    text = done.stderr.decode("utf-8", "replace")
+    text = _without_folders(done.stderr.decode("utf-8", "replace"), folder)
     found = messages.diagnostics(text, source, _called(interface))[:DIAGNOSTICS]
     if done.returncode != 0:
         if not any(d.severity == "error" for d in found):
@@ -175,6 +180,13 @@ def compile_kernel(
         big = Diagnostic("the compiled kernel is far larger than 16 KB of program memory")
         return Compiled("", Stage.BUILD, (big, *found))
     return Compiled(output.read_text(encoding="utf-8", errors="replace"), Stage.CORRECT, found)
+
+
+def _without_folders(text: str, folder: Path) -> str:
+    """The compiler's output without the names of folders of this machine, whatever they hold."""
+    for place in (toolchain.aie() / "include", folder.resolve(), folder, toolchain.zig().parent):
+        text = text.replace(f"{place}/", "")
+    return text
 
 
 def _first_header(api: bool, parsed: Path | None) -> list[str]:

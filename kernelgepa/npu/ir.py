@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 INSTRUCTIONS = 20_000
 TEXT_BYTES = 8 << 20
@@ -46,6 +47,28 @@ class Function:
     parameters: tuple[str, ...]  # "%0", ...
     noalias_parameters: frozenset[str]
     blocks: tuple[Block, ...]
+
+    # Asked for by every block: gathered once, or a function of many blocks takes for ever.
+
+    @cached_property
+    def made(self) -> Mapping[str, Instruction]:
+        """The instruction behind each result."""
+        return {i.result: i for b in self.blocks for i in b.instructions if i.result}
+
+    @cached_property
+    def users(self) -> Mapping[str, list[Instruction]]:
+        """The instructions that read each value."""
+        found: dict[str, list[Instruction]] = {}
+        for block in self.blocks:
+            for instruction in block.instructions:
+                for name in instruction.uses:
+                    found.setdefault(name, []).append(instruction)
+        return found
+
+    @cached_property
+    def frames(self) -> tuple[str, ...]:
+        """What is allocated on the stack."""
+        return tuple(name for name, i in self.made.items() if i.opcode == "alloca")
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,15 @@ _BLOCK_WRITE = re.compile(
     rf"{_ATTRIBUTES}(?P<n>[%\w.-]+), i1 "
 )
 _VARIABLE = re.compile(r"^@[^=]+ = (?:[a-z_]+(?:\([^)]*\))? )*?(global|constant) ")
+_STACK = 1024  # variables lie behind it
+_ALIGNED = re.compile(r", align (\d+)$")
 _VECTOR_TYPE = re.compile(r"^<(\d+) x (\w+)>$")
-_SCALAR_BYTES = {"i1": 1, "i8": 1, "i16": 2, "bfloat": 2, "i32": 4, "float": 4, "ptr": 4,
-                 "i64": 8, "double": 8}  # fmt: skip
+_SCALAR_BITS = {"bfloat": 16, "float": 32, "ptr": 32, "double": 64}
+# All that a definition may say before its return type; the tile needs none of it.
+_LINKAGE = re.compile(
+    r"^define (?:(?:private|internal|available_externally|linkonce_odr|linkonce|weak_odr|weak"
+    r"|dso_local|hidden|protected) )*"
+)
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,14 @@ def type_bytes(text: str) -> int:
     """Bytes a value of this first-class IR type takes in memory; 1 where it is an aggregate."""
     vector = _VECTOR_TYPE.match(text)
     if vector:
-        lane = _SCALAR_BYTES.get(vector[2], 1)
-        return (int(vector[1]) + 7) // 8 if vector[2] == "i1" else int(vector[1]) * lane
-    return _SCALAR_BYTES.get(text, 1)
+        return (int(vector[1]) * _scalar_bits(vector[2]) + 7) // 8
+    return (_scalar_bits(text) + 7) // 8
+
+
+def _scalar_bits(text: str) -> int:
+    if text[:1] == "i" and text[1:].isdigit():
+        return int(text[1:])
+    return _SCALAR_BITS.get(text, 8)
 
 
 def _self_loops(module: Module) -> dict[tuple[str, int], tuple[str, tuple[str, ...]]]:
@@ -174,7 +185,7 @@ def _line(
 
 def host_free_attributes(line: str) -> str:
     """An attribute group without the host's own (quoted) attributes; never empty."""
-    text = re.sub(r'\s"[^"]*"(?:="[^"]*")?', "", line)
+    text = re.sub(r'\s(?:"[^"]*"(?:="[^"]*")?|noimplicitfloat\b)', "", line)
     return re.sub(r"\{\s*\}", "{ nounwind }", text)
 
 
@@ -190,6 +201,10 @@ def _module_level(state: _State, line: str) -> None:
         forbidden.check_symbol(name)
         variable = _VARIABLE.match(text)
         size = state.types.size(text[variable.end() :]) if variable else 0
+        align = _ALIGNED.search(text)
+        if align:  # one after another; what lies between is lost
+            used = _STACK + state.constant_bytes + sum(taken for _, taken in state.mutable)
+            state.constant_bytes += -used % int(align[1])
         if variable and variable[1] == "constant":
             state.constant_bytes += size
         elif variable:
@@ -212,6 +227,8 @@ def _define(state: _State, bfloat: BfloatLowering, line: str) -> None:
     state.function, state.block = name, -1
     text = re.sub(r" !dbg !\d+", "", line)
     text = re.sub(r'\bsection "[^"]*" ', "", text)
+    if name != ENTRY:  # a weak one would be priced here, and replaced by the library's when linked
+        text = re.sub(r" comdat(?:\(\$[^)]*\))?", "", _LINKAGE.sub("define internal ", text))
     state.out.append(bfloat_as_bits(re.sub(r"nofpclass\([^)]*\) ", "", text)))
     _new_block(state)
 
@@ -331,7 +348,8 @@ def _check(state: _State, line: str, text: str, where: int | None, classes: Alia
     load = _LOAD.match(text) if not store and " = load " in text else None
     access = store or load
     if access:
-        size = type_bytes(access["t"])
+        stored = access["t"]
+        size = state.types.size(stored) if stored[0] in "[{" else type_bytes(stored)
         mask = _mask(size, int(access["a"]))
         if store:
             site = _site(state, where)

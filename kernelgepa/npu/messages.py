@@ -17,6 +17,7 @@ KERNEL_FILE = "kernel.cc"
 WRAPPER_FILE = "wrapper.cc"
 MESSAGE_CHARACTERS = 500
 STDERR_CHARACTERS = 1 << 18
+LINE_CHARACTERS = 4000  # what the patterns below look at
 REASONS = 2  # why a candidate function was ignored: at most so many
 NOTES = 2  # other notes in the candidate's own text
 
@@ -25,6 +26,7 @@ _LOCATED = re.compile(
     r"(?P<severity>fatal error|error|warning|note): (?P<message>.*)$"
 )
 _BARE = re.compile(r"^(?:\w[\w.+-]*: )?(?P<severity>fatal error|error): (?P<message>.*)$")
+_OF_THE_DRIVER = re.compile(r"too many errors|clang frontend command failed")
 _INCLUDED = re.compile(r"^(?:In file included from|\s+from) (?P<file>[^:\n]+):(?P<line>\d+)[:,]")
 _ASKED = re.compile(
     r"requested here|required here|^called from|^in call to |^in instantiation of "
@@ -118,8 +120,8 @@ def diagnostics(stderr: str, source: str, caller: str = "") -> tuple[Diagnostic,
 def _unlocated(stderr: str) -> Iterator[Diagnostic]:
     for text in stderr[:STDERR_CHARACTERS].split("\n"):
         bare = _BARE.match(text)
-        if bare and not _LOCATED.match(text) and "too many errors" not in text:
-            yield Diagnostic(_cut(_clean(bare["message"])))
+        if bare and not _LOCATED.match(text) and not _OF_THE_DRIVER.search(text):
+            yield Diagnostic(_cut(_clean(bare["message"][:LINE_CHARACTERS])))
 
 
 def _reports(stderr: str) -> Iterator[Report]:
@@ -142,7 +144,7 @@ def _reports(stderr: str) -> Iterator[Report]:
             int(found["line"]),
             int(found["column"]),
             severity,
-            found["message"],
+            found["message"][:LINE_CHARACTERS],
         )
         if severity == "note" and head is not None:
             notes.append(line)

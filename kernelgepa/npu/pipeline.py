@@ -14,11 +14,11 @@ from pathlib import Path
 
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.npu import codegen, tile
-from kernelgepa.npu.forbidden import Refused
+from kernelgepa.npu.forbidden import Refused, check_pointers
 from kernelgepa.npu.frontend import ENTRY, compile_kernel
 from kernelgepa.npu.ir import IrTooLarge, parse
 from kernelgepa.npu.lower import Lowered, lower
-from kernelgepa.npu.model import CostTable, Schedule, analyse, copied, profile, stack_bytes
+from kernelgepa.npu.model import CostTable, NoRow, Schedule, analyse, copied, profile, stack_bytes
 from kernelgepa.npu.oplib import precompiled
 from kernelgepa.npu.restrict import AliasClasses
 from kernelgepa.npu.subregister import subregisters
@@ -126,6 +126,7 @@ def build(ir: str, folder: Path, library: Sequence[Path], limit: int) -> Built:
                 f"the compiled kernel has {blocks} basic blocks; 16 KB of program memory hold "
                 f"fewer than {BLOCKS}"
             )
+        check_pointers(ir)
         schedule = analyse(ir, ENTRY, CostTable.load(aie() / "aie2.toml"))
         lowered = lower(ir, parsed, AliasClasses(ir))
     except IrTooLarge as big:
@@ -135,6 +136,12 @@ def build(ir: str, folder: Path, library: Sequence[Path], limit: int) -> Built:
         if refused.construct.startswith(("a ", "an ", "the ", "more ", "code ")):
             text = f"not available on the simulated core: {refused.construct}"
         raise Unplaceable(Diagnostic(text, line=refused.line, code="unsupported")) from refused
+    except NoRow as missing:  # a kernel may declare an operation that nobody has
+        text = f"not available on the simulated core: {missing}"
+        raise Unplaceable(Diagnostic(text, code="unsupported")) from missing
+    except RecursionError as deep:
+        text = "the compiled kernel nests types or calls deeper than the simulator reads"
+        raise Unplaceable(Diagnostic(text, code="unsupported")) from deep
     stack = stack_bytes(schedule)
     if stack is None:
         raise Unplaceable(

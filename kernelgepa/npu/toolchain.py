@@ -41,11 +41,13 @@ LANGUAGE = (
 # partial unrolling off, full unrolling of short constant loops on, as its middle end does. Loop
 # idioms off, so that a hand-written copy loop is priced as the loop it is. The kernel is inlined
 # into its caller whatever its size: only then does its __restrict become something that the tile
-# can check.
+# can check. No implicit use of vector registers: else a pragma of the kernel could switch the
+# vectorisers on again.
 OPTIMISE = (
     "-O2",
     "-fno-vectorize",
     "-fno-slp-vectorize",
+    "-mno-implicit-float",
     "-mllvm",
     "-unroll-runtime=0",
     "-mllvm",

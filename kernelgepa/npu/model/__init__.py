@@ -1,10 +1,10 @@
 """The cycle model: prices optimised IR by the cost table. Integer arithmetic, deterministic."""
 
 from kernelgepa.npu.model.blocks import Schedule, analyse
-from kernelgepa.npu.model.costs import CostTable
+from kernelgepa.npu.model.costs import CostTable, NoRow
 from kernelgepa.npu.model.report import copied, profile
 
-__all__ = ["CostTable", "Schedule", "analyse", "copied", "profile", "stack_bytes"]
+__all__ = ["CostTable", "NoRow", "Schedule", "analyse", "copied", "profile", "stack_bytes"]
 
 
 def stack_bytes(schedule: Schedule) -> int | None:

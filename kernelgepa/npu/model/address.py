@@ -45,9 +45,7 @@ class Addresses:
     sizes: TypeSizes = field(default_factory=TypeSizes)
 
     def __post_init__(self) -> None:
-        self._defined: dict[str, Instruction] = {
-            i.result: i for b in self.function.blocks for i in b.instructions if i.result
-        }
+        self._defined = self.function.made
         self._inside = {i.result for i in self.loop.instructions} if self.loop else set[str]()
         self._known: dict[str, Linear] = {}
 

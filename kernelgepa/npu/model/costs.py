@@ -13,6 +13,10 @@ from typing import Any
 from kernelgepa.errors import InfrastructureError
 
 
+class NoRow(InfrastructureError):
+    """An operation that the cost table does not price."""
+
+
 @dataclass(frozen=True)
 class MachineOp:
     """One instruction: slots it may take, cycle its result exists, cycles its operands are read."""
@@ -69,12 +73,12 @@ class CostTable:
         return _load(path)
 
     def operation(self, name: str) -> Operation:
-        """The row of `__aie_<name>`; the longest matching key wins."""
+        """The row of `__aie_<name>`; the longest matching key wins. Raises NoRow."""
         found = self.operations.get(name)
         if found is None:
             keys = [k for k in self.operations if fnmatchcase(name, k)]
             if not keys:
-                raise InfrastructureError(f"operation {name!r} has no row in the cost table")
+                raise NoRow(f"operation {name!r} has no row in the cost table")
             found = self.operations[max(keys, key=len)]
         return found
 

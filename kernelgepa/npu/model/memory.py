@@ -82,6 +82,4 @@ def _objects(module: Module, function: Function) -> dict[str, bool]:
     """
     found = dict.fromkeys(function.parameters, False)
     found |= {f"@{name}": True for name in module.globals}
-    for block in function.blocks:
-        found |= {i.result: True for i in block.instructions if i.opcode == "alloca"}
-    return found
+    return found | dict.fromkeys(function.frames, True)

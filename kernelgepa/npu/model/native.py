@@ -25,8 +25,7 @@ _INTRINSICS: Mapping[str, tuple[str, ...]] = {
     "smax": ("vmax_i{w}",), "smin": ("vmin_i{w}",), "umax": ("vmax_u{w}",),
     "umin": ("vmin_u{w}",), "abs": ("vabs_i{w}",), "fabs": ("vband",),
     "copysign": ("vband", "vband", "vbor"), "fshl": ("vshl_i{w}", "vlshr_u{w}", "vbor"),
-    "fshr": ("vshl_i{w}", "vlshr_u{w}", "vbor"), "sadd": ("vaddsat_i{w}",),
-    "uadd": ("vaddsat_u{w}",), "ssub": ("vsubsat_i{w}",), "usub": ("vsubsat_u{w}",),
+    "fshr": ("vshl_i{w}", "vlshr_u{w}", "vbor"),
 }  # fmt: skip
 _DIVISIONS = ("sdiv", "udiv", "srem", "urem")
 _CASTS = ("zext", "sext", "trunc", "fpext", "fptrunc", "sitofp", "uitofp", "fptosi", "fptoui")

@@ -23,11 +23,7 @@ class Registers:
     def __init__(self, function: Function, block: Block) -> None:
         self.mine = {i.result: i for i in block.instructions if i.result}
         self._inside = {id(i) for i in block.instructions}
-        self._users: dict[str, list[Instruction]] = {}
-        for b in function.blocks:
-            for made in b.instructions:
-                for name in made.uses:
-                    self._users.setdefault(name, []).append(made)
+        self._users = function.users
 
     def users(self, name: str) -> list[Instruction]:
         return self._users.get(name, [])

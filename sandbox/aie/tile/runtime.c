@@ -9,6 +9,7 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 
 enum { WINDOW_BASE = 0x100000, WINDOW_BYTES = 0x20000, REACH = WINDOW_BASE + WINDOW_BYTES };
+enum { CLASSES = 32 };
 enum { FAULT_MISALIGNED = 1, FAULT_STORE = 2, FAULT_RESTRICT = 3, FAULT_OVERLAP = 4 };
 
 __attribute__((import_module("tile"), import_name("fault"), noreturn))
@@ -17,6 +18,7 @@ extern void fault(u32 code, u32 site, u32 address);
 u8 __kg_permission[REACH];       /* 1: the kernel may store here */
 static u32 written[WINDOW_BYTES]; /* per byte: the alias classes that stored */
 static u32 read_by[WINDOW_BYTES]; /* per byte: the alias classes that loaded */
+static u32 first[CLASSES], end[CLASSES]; /* where a class has been, so that forgetting it is cheap */
 static int rounding;
 
 void __kg_store(u32 address, u32 bytes, u32 mask, u32 site) {
@@ -37,6 +39,12 @@ void __kg_copy(u32 to, u32 from, u32 bytes, u32 site) {
   if (apart && apart < bytes) fault(FAULT_OVERLAP, site, to);
 }
 
+static void touch(u32 class_bit, u32 from, u32 to) {
+  u32 class = (u32)__builtin_ctz(class_bit);
+  if (!end[class] || from < first[class]) first[class] = from;
+  if (to > end[class]) end[class] = to;
+}
+
 void __kg_restrict_load(u32 address, u32 bytes, u32 class_bit, u32 conflicts, u32 site) {
   u32 offset = address - WINDOW_BASE;
   if (offset >= WINDOW_BYTES || bytes > WINDOW_BYTES - offset) return;
@@ -44,6 +52,7 @@ void __kg_restrict_load(u32 address, u32 bytes, u32 class_bit, u32 conflicts, u3
     if (written[i] & conflicts) fault(FAULT_RESTRICT, site, address);
     read_by[i] |= class_bit;
   }
+  if (bytes) touch(class_bit, offset, offset + bytes);
 }
 
 void __kg_restrict_store(u32 address, u32 bytes, u32 class_bit, u32 conflicts, u32 site) {
@@ -53,13 +62,18 @@ void __kg_restrict_store(u32 address, u32 bytes, u32 class_bit, u32 conflicts, u
     if ((written[i] | read_by[i]) & conflicts) fault(FAULT_RESTRICT, site, address);
     written[i] |= class_bit;
   }
+  if (bytes) touch(class_bit, offset, offset + bytes);
 }
 
 /* A scope is declared anew: what its classes did before no longer binds. */
 void __kg_restrict_scope(u32 classes) {
-  for (u32 i = 0; i < WINDOW_BYTES; i++) {
-    written[i] &= ~classes;
-    read_by[i] &= ~classes;
+  for (; classes; classes &= classes - 1) {
+    u32 class = (u32)__builtin_ctz(classes);
+    for (u32 i = first[class]; i < end[class]; i++) {
+      written[i] &= ~(1u << class);
+      read_by[i] &= ~(1u << class);
+    }
+    first[class] = end[class] = 0;
   }
 }
 

@@ -71,6 +71,64 @@ KERNELS: dict[str, tuple[str, Callable[[int], int]]] = {
         "  out[i] = (int8_t)((long long)in[i] * 10000000019LL % 101); }",
         lambda i: DATA[i] * 10000000019 % 101,
     ),
+    "the word asm where it is none": (
+        '/* asm("int3") */ // __asm__ volatile\n'
+        "static const char a = '\"'; /* a quote \n asm */ static const int big = 1'000'000;\n"
+        'static const char *raw = R"x( " asm(1) )x"; static const char *plain = "asm(\\"";\n'
+        "struct asm_like { int asmx; };\n"
+        "void k(int8_t *in, int8_t *out) { asm_like v{raw[3] + plain[0] - 'a' + big % 10};"
+        "  for (int i = 0; i < 64; i++) out[i] = (int8_t)(in[i] + v.asmx - 'a' + (a == '\"')); }",
+        lambda i: DATA[i] + 1,
+    ),
+    "a helper with __restrict called very often": (
+        "static inline void row(int8_t *__restrict a, int8_t *__restrict b, int n) {"
+        "  for (int i = 0; i < n; i++) b[i] = a[i]; }\n"
+        "void k(int8_t *in, int8_t *out) { for (int r = 0; r < 2000; r++) row(in, out, 64); }",
+        lambda i: DATA[i],
+    ),
+    "definitions of every linkage": (
+        "inline __attribute__((noinline)) int a(int x) { return x + 1; }"
+        "template <class T> __attribute__((noinline)) T b(T x) { return x + 2; }"
+        'extern "C" __attribute__((noinline)) int c(int x) { return x + 4; }'
+        "__attribute__((weak, noinline)) int d(int x) { return x + 8; }"
+        '__attribute__((visibility("hidden"), noinline)) int e(int x) { return x + 16; }'
+        "namespace { __attribute__((noinline)) int f(int x) { return x + 32; } }"
+        "void k(int8_t *in, int8_t *out) {"
+        "  for (int i = 0; i < 64; i++) out[i] = (int8_t)f(e(d(c(b(a(in[i])))))); }",
+        lambda i: DATA[i] + 63,
+    ),
+    "a function of the kernel's own with a name of the library": (
+        'extern "C" __attribute__((noinline)) float expf(float x) { return x + 1; }'
+        "void k(int8_t *in, int8_t *out) {"
+        "  for (int i = 0; i < 64; i++) { volatile float x = in[i]; out[i] = (int8_t)expf(x); } }",
+        lambda i: DATA[i] + 1,
+    ),
+    "variables with an alignment of their own": (
+        "alignas(64) static int8_t a[64]; alignas(1024) static int8_t b[8];"
+        "void k(int8_t *in, int8_t *out) { for (int i = 0; i < 64; i++) a[i] = in[i];"
+        "  b[in[0] & 7] = 5; for (int i = 0; i < 64; i++) out[i] = a[i] + b[in[0] & 7]; }",
+        lambda i: DATA[i] + 5,
+    ),
+    "pragmas that ask for what no one does": (
+        "void k(int8_t *__restrict in, int8_t *__restrict out) {\n"
+        "#pragma clang loop vectorize(enable) interleave(enable)\n"
+        "#pragma omp simd\n#pragma GCC ivdep\n"
+        "  for (int i = 0; i < 64; i++) out[i] = in[i] + 1; }",
+        lambda i: DATA[i] + 1,
+    ),
+    "saturating arithmetic of clang's own vectors": (
+        "typedef unsigned char V __attribute__((vector_size(64)));"
+        "void k(int8_t *in, int8_t *out) { V v = *(V *)in;"
+        "  *(V *)out = __builtin_elementwise_add_sat(v * 4, v); }",
+        lambda i: min(255, DATA[i] * 4 + DATA[i]),
+    ),
+    "a struct of 16 bytes by value": (
+        "struct P { long long a, b; };"
+        "__attribute__((noinline)) P load(int8_t *p) { return *(P *)p; }"
+        "void k(int8_t *in, int8_t *out) { "
+        "  for (int i = 0; i < 4; i++) ((P *)out)[i] = load(in + 16 * i); }",
+        lambda i: DATA[i],
+    ),
     "macros named like words of the wrapper": (
         "#define in_ 7\n#define extern_ 3\n"
         "void k(int8_t *in, int8_t *out) {"

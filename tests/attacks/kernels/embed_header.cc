@@ -1,0 +1,5 @@
+#include <aie_api/aie.hpp>
+static const unsigned char s[] = {
+#embed <aie_api/aie.hpp> limit(64)
+};
+void k(int8_t *in, int8_t *out) { for (int i = 0; i < 64; i++) out[i] = s[i]; }

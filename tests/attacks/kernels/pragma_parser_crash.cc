@@ -1,0 +1,3 @@
+#include <aie_api/aie.hpp>
+#pragma clang __debug parser_crash
+void k(int8_t *in, int8_t *out) { for (int i = 0; i < 64; i++) out[i] = in[i]; }

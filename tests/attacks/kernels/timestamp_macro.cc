@@ -1,0 +1,2 @@
+#include <aie_api/aie.hpp>
+static const char s[]=__TIMESTAMP__;void k(int8_t *in, int8_t *out) { for (int i = 0; i < 64; i++) out[i] = in[i]; }

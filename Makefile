@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+# Python reads the path of an editable install in the locale's encoding; it may hold any letters.
+export LC_ALL := C.UTF-8
+
 .PHONY: demo test lint types bench wheel clean
 
 demo: $(VENV)/.installed

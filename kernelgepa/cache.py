@@ -20,9 +20,9 @@ from kernelgepa.verdict import Verdict
 
 
 def default_directory() -> Path:
-    """XDG_CACHE_HOME/kernelgepa/verdicts, else below ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "kernelgepa" / "verdicts"
+    """XDG_CACHE_HOME/kernelgepa/verdicts, else below ~/.cache; nowhere for who has no home."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    return Path(os.devnull if base.startswith("~") else base) / "kernelgepa" / "verdicts"
 
 
 def key(candidate: str, task: str, versions: Mapping[str, str], policy: str, secret: str) -> str:

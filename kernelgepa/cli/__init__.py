@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
         _stop(f"internal error: {error}\n`kernelgepa doctor` checks the parts.", 3)
     except BrokenPipeError:
         _drop_output()
-        sys.exit(1)
+        sys.exit(141)  # as the shell has it for SIGPIPE; 1 would say "not correct"
     except OSError as error:
         _drop_output()
         _stop(f"internal error: {error}", 3)

@@ -32,5 +32,6 @@ def demo() -> int:
         show.result(out, found, folder, name)
         out.line()
         good = good and found.confirmed
-    out.line(f"done in {time.monotonic() - begin:.0f} s (measured); next: kernelgepa tasks list")
+    seconds = time.monotonic() - begin
+    out.line(f"done in {seconds:.0f} s (measured); next: {show.program()} --help")
     return 0 if good else 1

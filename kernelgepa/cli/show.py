@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -202,7 +205,7 @@ def result(out: Screen, found: Result, folder: Path, spec: str, options: str = "
             f"{len(found.front)} on the front"
         )
         kernel = shlex.quote(str(folder / "best" / "kernel.cc"))
-        out.line(f"judge it again: kernelgepa evaluate {shlex.quote(spec)} {kernel}{options}")
+        out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{options}")
     out.line(f"best/, front/, result.json and the journal are in {folder}")
 
 
@@ -210,3 +213,14 @@ def _gain(found: Result) -> str:
     if not found.seed.verdict.correct:
         return "the first correct kernel of this run"
     return f"{found.speedup:.2f}x (modelled cycles, geometric mean over workloads)"
+
+
+def program() -> str:
+    """How the user can call this program again: by name where the name finds it, else by path."""
+    own = Path(sys.argv[0])
+    if own.name != "kernelgepa":
+        return "python -m kernelgepa"
+    found = shutil.which(own.name)
+    if found and Path(found).resolve() == own.resolve():
+        return own.name
+    return shlex.quote(min(str(own.absolute()), os.path.relpath(own), key=len))

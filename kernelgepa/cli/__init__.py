@@ -50,8 +50,13 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = root.main(arguments, prog_name="kernelgepa", standalone_mode=False)
+        # Not root.main(): it would end a broken pipe with the code that says "not correct".
+        words = sys.argv[1:] if arguments is None else arguments
+        with root.make_context("kernelgepa", list(words)) as context:
+            code = root.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        code = end.exit_code
     except click.exceptions.Abort:
         _stop("interrupted", 130)
     except click.ClickException as error:

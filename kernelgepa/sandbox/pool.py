@@ -10,7 +10,6 @@ import contextlib
 import importlib.util
 import json
 import os
-import shutil
 import socket
 import struct
 import subprocess
@@ -161,7 +160,12 @@ def _outcome(data: bytes) -> WorkerOutcome:
         raise _ZygoteDied("half an answer")
     head = loads(data[_FRAME.size : end], max_bytes=_HEAD_BYTES)
     status = next(s for s in _STATUSES if s == head["status"])
-    return WorkerOutcome(status, data[end:], head["detail"], head["seconds"])
+    return WorkerOutcome(status, data[end:], _shown(head["detail"]), head["seconds"])
+
+
+def _shown(text: str) -> str:
+    """What a worker may have said, without anything a terminal obeys."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 def _config(
@@ -246,4 +250,8 @@ class _Zygote:
             self._process.kill()
             self._process.wait()
         if self._root and os.path.lexists(self._root):
-            shutil.rmtree(self._root, ignore_errors=True)
+            subprocess.run(
+                [*harness.program("trees.py"), self._root],
+                env=dict(harness.environment()),
+                check=False,
+            )

@@ -17,6 +17,7 @@ from typing import Any
 
 import confine
 import supervise
+import trees
 
 SPARE_PROCESSES = 64
 SCRATCH_FACTOR = 4  # a job's folder may hold this many files of the largest size
@@ -118,7 +119,7 @@ def main() -> None:
     except OSError as error:
         report = {"failure": str(error)}
     if report.get("status") == "stopped":
-        supervise.remove_tree(job["directory"])
+        trees.remove_tree(job["directory"])
         return
     sys.stdout.write(json.dumps(report))
     sys.stdout.flush()

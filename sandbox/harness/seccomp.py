@@ -148,14 +148,15 @@ DENIED: Mapping[str, tuple[int | None, int | None]] = {
 ABSENT: Mapping[str, tuple[int, int]] = {"clone3": (435, 435)}
 NEWEST_KNOWN = 450  # later calls do not exist for untrusted code
 
-_CLONE, _PRLIMIT, _AFFINITY = (56, 220), (302, 261), (203, 122)
+_CLONE, _PRLIMIT, _AFFINITY, _PRCTL = (56, 220), (302, 261), (203, 122), (157, 167)
 _IOCTL, _SOCKETPAIR, _KILL = (16, 29), (53, 199), (62, 129)
 _NEW_NAMESPACES = 0x7E020000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
-_AF_UNIX = 1
+_AF_UNIX, _STREAM, _SEQPACKET = 1, 1, 5  # a pair of any other kind can send to names
+_PR_SET_DUMPABLE = 4  # would hide descriptors from the supervisor
 _X32_BIT = 0x40000000
 
-_LOAD, _JEQ, _JGE, _JSET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _JEQ, _JGE, _JSET, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _NUMBER, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
@@ -195,7 +196,11 @@ def _argument_rules(column: int) -> list[bytes]:
     rule(_PRLIMIT, _ARG0, _op(_JEQ, 0, 1, 0), eperm)
     rule(_AFFINITY, _ARG0, _op(_JEQ, 0, 1, 0), eperm)
     rule(_KILL, _ARG0, _op(_JEQ, 0xFFFFFFFF, 0, 1), eperm)
-    rule(_SOCKETPAIR, _ARG0, _op(_JEQ, _AF_UNIX, 1, 0), eperm)
+    rule(_PRCTL, _ARG0, _op(_JEQ, _PR_SET_DUMPABLE, 0, 1), eperm)
+    rule(
+        _SOCKETPAIR, _ARG0, _op(_JEQ, _AF_UNIX, 0, 4), _op(_LOAD, _ARG1), _op(_AND, 0xF),
+        _op(_JEQ, _STREAM, 2, 0), _op(_JEQ, _SEQPACKET, 1, 0), eperm,
+    )  # fmt: skip
     rule(_IOCTL, _ARG1, _op(_JEQ, _TIOCSTI, 1, 0), _op(_JEQ, _TIOCLINUX, 0, 1), eperm)
     return rules
 

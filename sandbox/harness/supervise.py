@@ -7,7 +7,6 @@ import errno
 import os
 import resource
 import select
-import shutil
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import usage
+
 Status = Literal["ok", "nonzero", "timeout", "out_of_memory", "output_limit", "stopped"]
 
 _TICK_SECONDS = 0.05
 _TICK_WITHOUT_PIDFD = 0.005
 _CHUNK = 1 << 16
 _KILL_SECONDS = 5.0
-_SCRATCH_FILES = 10_000
-_PAGE = resource.getpagesize()
 
 
 @dataclass(frozen=True)
@@ -117,37 +116,6 @@ def processes_of_user() -> int:
         except OSError:
             continue
     return total
-
-
-def private_bytes(pids: Sequence[int]) -> int:
-    """Resident memory that is not shared with files, summed over processes."""
-    total = 0
-    for pid in pids:
-        try:
-            resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[1:3]
-        except (OSError, ValueError):
-            continue
-        total += (int(resident) - int(shared)) * _PAGE
-    return total
-
-
-def scratch_full(root: str, most_bytes: int) -> bool:
-    """Whether a folder holds more than `most_bytes` or too many files."""
-    total = files = 0
-    pending = [root]
-    while pending:
-        try:
-            with os.scandir(pending.pop()) as entries:
-                for entry in entries:
-                    files += 1
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-                    if files > _SCRATCH_FILES or total > most_bytes:
-                        return True
-        except OSError:
-            continue
-    return False
 
 
 def _kill_user(uid: int) -> None:
@@ -294,9 +262,10 @@ class Supervisor:
         if time.monotonic() < self._next_check:
             return None
         self._next_check = time.monotonic() + _TICK_SECONDS
-        if private_bytes(descendants(os.getpid())) > self._bounds.memory_bytes:
+        running = descendants(os.getpid())
+        if usage.private_bytes(running) > self._bounds.memory_bytes:
             return "out_of_memory", "memory used up"
-        if scratch_full(self._bounds.scratch, self._bounds.scratch_bytes):
+        if usage.scratch_full(self._bounds.scratch, self._bounds.scratch_bytes, running):
             return "output_limit", "more files than allowed"
         return None
 
@@ -313,17 +282,3 @@ def _pidfd(pid: int) -> int | None:
         if error.errno in (errno.ENOSYS, errno.EPERM, errno.EINVAL):
             return None
         raise
-
-
-def remove_tree(root: str) -> None:
-    """Removes a scratch folder whatever was done to its modes. Follows no link."""
-    shutil.rmtree(root, ignore_errors=True)
-    if not os.path.lexists(root):
-        return
-    for folder, names, _ in os.walk(root):
-        for name in (".", *names):
-            path = Path(folder) / name
-            if not path.is_symlink():
-                with contextlib.suppress(OSError):
-                    path.chmod(0o700)
-    shutil.rmtree(root, ignore_errors=True)

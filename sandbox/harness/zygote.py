@@ -28,6 +28,7 @@ from typing import Any
 
 import confine
 import supervise
+import trees
 
 SPARE_PROCESSES = 64
 COUNT_SECONDS = 5.0
@@ -120,7 +121,7 @@ def _supervise(setup: Setup, connection: socket.socket, wake: int, allowed: int)
             connection.sendall(_FRAME.pack(len(head)) + head + payload)
     finally:
         connection.close()
-        supervise.remove_tree(scratch)
+        trees.remove_tree(scratch)
 
 
 def _run_child(
@@ -287,7 +288,7 @@ def main() -> None:
         control.send(f"ready {root}".encode())
         zygote.run()
     finally:
-        supervise.remove_tree(root)
+        trees.remove_tree(root)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ STAGES: tuple[tuple[str, ModuleType, str], ...] = (
     ("generate code", codegen, "emit_object"),
     ("link", codegen, "link"),
     ("load the tile", pipeline, "_load"),
-    ("run and profile", pipeline, "run_case"),
+    ("run and profile", pipeline, "run_cases"),
 )
 
 

@@ -15,14 +15,14 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from kernelgepa.home import cache_home
 from kernelgepa.serial import from_plain, to_plain
 from kernelgepa.verdict import Verdict
 
 
 def default_directory() -> Path:
-    """XDG_CACHE_HOME/kernelgepa/verdicts, else below ~/.cache; nowhere for who has no home."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    return Path(os.devnull if base.startswith("~") else base) / "kernelgepa" / "verdicts"
+    """XDG_CACHE_HOME/kernelgepa/verdicts, else below ~/.cache."""
+    return cache_home() / "verdicts"
 
 
 def key(candidate: str, task: str, versions: Mapping[str, str], policy: str, secret: str) -> str:

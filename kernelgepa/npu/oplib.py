@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import re
@@ -13,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from kernelgepa.errors import InfrastructureError
+from kernelgepa.home import cache_home
 from kernelgepa.npu import codegen, toolchain
 from kernelgepa.npu.bfloat import BfloatLowering
 from kernelgepa.npu.lower import DATA_LAYOUT, host_free_attributes
@@ -37,12 +39,6 @@ PRECOMPILED = "aie.pch"
 _METADATA = re.compile(r"(?:, ![\w.]+ !\d+)+$")
 
 
-def cache_root() -> Path:
-    """Where built libraries are kept: XDG_CACHE_HOME, else ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "kernelgepa"
-
-
 @cache
 def library() -> tuple[Path, ...]:
     """Object files of the tile's own code, built now if this version has not been built before.
@@ -53,12 +49,13 @@ def library() -> tuple[Path, ...]:
     place = hashlib.sha256(f"{toolchain.zig()}\0{toolchain.aie()}".encode()).hexdigest()[:8]
     key = f"tile-{versions.headers}-{versions.tile}-{versions.llvmlite}-{place}"
     try:
-        root = cache_root()
+        root = cache_home()
         root.mkdir(parents=True, exist_ok=True)
         probe = tempfile.TemporaryDirectory(dir=root, prefix="build-")
     except OSError:
         probe = tempfile.TemporaryDirectory(prefix="kernelgepa-")
         root = Path(tempfile.mkdtemp(prefix="kernelgepa-tile-"))
+        atexit.register(shutil.rmtree, root, ignore_errors=True)
     final = root / key
     with probe as scratch:
         if not final.is_dir():

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kernelgepa.errors import InfrastructureError
+from kernelgepa.home import home
 from kernelgepa.protocols import Limits, SandboxJob, SandboxOutcome
 from kernelgepa.sandbox import harness
 from kernelgepa.sandbox.strict_json import loads
@@ -121,7 +122,7 @@ def _bait() -> Iterator[dict[str, object]]:
         yield {
             "secret_file": str(secret),
             "target_file": str(Path(folder) / "planted"),
-            "home": str(Path.home()),
+            "home": home(),
             "port": tcp.getsockname()[1],
             "abstract": abstract,
             "pid": os.getpid(),

@@ -23,7 +23,8 @@ from typing import Any
 import pytest
 
 from kernelgepa.candidate import Candidate
-from kernelgepa.npu import oplib, toolchain
+from kernelgepa.home import cache_home
+from kernelgepa.npu import toolchain
 from kernelgepa.npu.target import NpuSim
 from kernelgepa.protocols import Case, Execution
 from kernelgepa.task import Interface, Parameter
@@ -82,7 +83,7 @@ def bait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bait]:
     home.mkdir()
     secret.write_text(stolen[0])
     (home / ".secret").write_text(stolen[1])
-    cache = str(oplib.cache_root().parent)
+    cache = str(cache_home().parent)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", cache)
         patch.setenv("HOME", str(home))

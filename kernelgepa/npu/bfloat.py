@@ -11,6 +11,8 @@ from itertools import count
 
 FLAGS = r"(?:(?:fast|nnan|ninf|nsz|arcp|contract|afn|reassoc) )*"
 _CONSTANT = re.compile(r"0xR([0-9A-Fa-f]{4})\b")
+# Not in texts, and not in names: a function may be called sqrt_bfloat16.
+_WORD = re.compile(r'"[^"]*"|0xR([0-9A-Fa-f]{4})\b|(?<![\w@%.$-])bfloat\b(?![.$-])')
 _ARITHMETIC = re.compile(
     rf"^(?P<r>%\S+) = (?P<op>fadd|fsub|fmul|fdiv|frem) {FLAGS}"
     r"(?P<t>bfloat|<(?P<n>\d+) x bfloat>) (?P<rest>.+)$"
@@ -49,7 +51,7 @@ def _signed16(match: re.Match[str]) -> str:
 
 def bfloat_as_bits(text: str) -> str:
     """Types and constants of IR text with `bfloat` replaced by 16-bit integers."""
-    return _CONSTANT.sub(_signed16, text).replace("bfloat", "i16")
+    return _WORD.sub(lambda m: _signed16(m) if m[1] else m[0] if m[0][0] == '"' else "i16", text)
 
 
 class Unsupported(Exception):
@@ -88,7 +90,7 @@ class BfloatLowering:
             raise Unsupported(f"bfloat16 operation {called[0][1:]}")
         if re.search(r" = (?:select|phi) ", text):
             text = re.sub(rf"( = (?:select|phi) ){FLAGS}", r"\1", text)
-        return [re.sub(r" nofpclass\([^)]*\)", "", text).replace("bfloat", "i16")]
+        return [bfloat_as_bits(re.sub(r" nofpclass\([^)]*\)", "", text))]
 
     def _name(self) -> str:
         return f"%kg.b{next(self._names)}"

@@ -87,6 +87,26 @@ def test_bfloat16_comparison_conversion_and_negation():
     assert got.tolist() == [-1, 0, 0, 1, 1, 1, -1, 0]
 
 
+def test_names_and_texts_that_hold_the_name_of_a_type():
+    before = """
+static const char *said = "a bfloat b 0xR3F80 c";
+struct bfloat_pair { bfloat16 a; float b; };
+static volatile bfloat_pair of_bfloat[2] = {{(bfloat16)1.0f, 2.0f}, {(bfloat16)3.0f, 4.0f}};
+template <class T> __attribute__((noinline)) static T bfloat_sum(T bfloat) {
+  static volatile T bfloat_kept[2] = {1, 2};
+  return bfloat + bfloat_kept[1];
+}
+"""
+    body = """static const bfloat16 table_bfloat[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+for (int i = 0; i < 8; i++) {
+  int bfloat = (int)(float)in[i];
+  out[i] = bfloat_sum<bfloat16>(table_bfloat[7 - bfloat]) + said[bfloat] + of_bfloat[i & 1].b;
+}"""
+    done = call(body, np.arange(8).astype(BF16), 8, "int32", before=before)
+    got = np.frombuffer(done.cases[0].outputs["out"], np.int32).tolist()
+    assert got == [9 - i + ord("a bfloat b"[i]) + 2 + 2 * (i % 2) for i in range(8)]
+
+
 def test_scalar_maths_functions_are_linked():
     values = np.linspace(-4, 4, 64, dtype=np.float32)
     done = call(

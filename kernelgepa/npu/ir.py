@@ -76,6 +76,7 @@ class Module:
     functions: Mapping[str, Function]
     globals: Mapping[str, str]  # name -> the rest of its line
     lines: Mapping[str, int | None]  # !dbg reference -> line of the candidate's file
+    types: tuple[str, ...] = ()  # lines that define named types
 
     def line_of(self, reference: str) -> int | None:
         """Line in the candidate's file of a `!N` location, through inlining; None elsewhere."""
@@ -112,6 +113,7 @@ def parse(ir: str) -> Module:
     }
     functions: dict[str, Function] = {}
     variables: dict[str, str] = {}
+    types: list[str] = []
     body: list[str] | None = None
     header: re.Match[str] | None = None
     total = 0
@@ -135,7 +137,9 @@ def parse(ir: str) -> Module:
         elif row.startswith("@"):
             name, _, rest = row.partition(" = ")
             variables[name[1:]] = rest
-    return Module(functions, variables, lines)
+        elif row.startswith("%") and " = type " in row:
+            types.append(row)
+    return Module(functions, variables, lines, tuple(types))
 
 
 def _lines(nodes: Mapping[str, str]) -> dict[str, int | None]:

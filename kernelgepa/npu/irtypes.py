@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _SCALARS = {"i1": 1, "i8": 1, "i16": 2, "bfloat": 2, "half": 2, "i32": 4, "float": 4, "ptr": 4,
             "i64": 8, "double": 8, "i128": 16}  # fmt: skip
 _ARRAY = re.compile(r"\[(\d+) x ")
 _VECTOR = re.compile(r"<(\d+) x (\w+)>")
+NESTED = 8  # structs in structs
 _WORD = re.compile(r"%(?:\"[^\"]*\"|[\w.$-]+)|\w+")
 
 
 class TypeSizes:
     """Sizes and alignments in bytes; named struct types are declared as they are met."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: Sequence[str] = ()) -> None:
         self._named: dict[str, tuple[int, int]] = {}
+        for _ in range(NESTED if lines else 0):  # a type may stand before those it is made of
+            for line in lines:
+                self.declare(line)
 
     def declare(self, line: str) -> None:
         """Takes a line `%name = type {...}`."""

@@ -16,9 +16,19 @@ from kernelgepa.errors import InfrastructureError
 from kernelgepa.npu import codegen, tile
 from kernelgepa.npu.forbidden import Refused, check_pointers
 from kernelgepa.npu.frontend import ENTRY, compile_kernel
-from kernelgepa.npu.ir import IrTooLarge, parse
+from kernelgepa.npu.ir import IrTooLarge, Module, parse
 from kernelgepa.npu.lower import Lowered, lower
-from kernelgepa.npu.model import CostTable, NoRow, Schedule, analyse, copied, profile, stack_bytes
+from kernelgepa.npu.model import (
+    CostTable,
+    NoRow,
+    NotModelled,
+    Schedule,
+    analyse,
+    copied,
+    profile,
+    program_bytes,
+    stack_bytes,
+)
 from kernelgepa.npu.oplib import precompiled
 from kernelgepa.npu.restrict import AliasClasses
 from kernelgepa.npu.subregister import subregisters
@@ -31,6 +41,7 @@ POISON_BYTES = 5
 SHIFT = 7 * 64  # of the buffers in the second call
 # Each block ends in a jump with its delay slots: more than 8 bytes in the smallest encoding.
 BLOCKS = 2000
+PROGRAM_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True)
@@ -127,8 +138,8 @@ def build(ir: str, folder: Path, library: Sequence[Path], limit: int) -> Built:
                 f"fewer than {BLOCKS}"
             )
         check_pointers(ir)
-        schedule = analyse(ir, ENTRY, CostTable.load(aie() / "aie2.toml"))
         lowered = lower(ir, parsed, AliasClasses(ir))
+        schedule = analyse(ir, ENTRY, CostTable.load(aie() / "aie2.toml"))
     except IrTooLarge as big:
         raise Unplaceable(Diagnostic(str(big), code="program-memory")) from big
     except Refused as refused:
@@ -142,6 +153,22 @@ def build(ir: str, folder: Path, library: Sequence[Path], limit: int) -> Built:
     except RecursionError as deep:
         text = "the compiled kernel nests types or calls deeper than the simulator reads"
         raise Unplaceable(Diagnostic(text, code="unsupported")) from deep
+    except NotModelled as reason:
+        text = f"not modelled: the cost table has no price for {reason.what}"
+        raise Unplaceable(Diagnostic(text, line=reason.line, code="not-modelled")) from reason
+    _check_limits(schedule, parsed, lowered, limit)
+    try:
+        linked = _link(lowered, folder, library)
+        module = _load(linked)
+    except codegen.NotGenerated as reason:
+        raise Unplaceable(Diagnostic(str(reason), code="link")) from reason
+    entries = [(lowered.blocks[i][0], ~lowered.blocks[i][1]) for i in lowered.entered]
+    bytes_ = [(copied(lowered.blocks[i][0]), lowered.blocks[i][1]) for i in lowered.copied]
+    return Built(linked, module, schedule, (*lowered.blocks, *entries, *bytes_))
+
+
+def _check_limits(schedule: Schedule, parsed: Module, lowered: Lowered, limit: int) -> None:
+    """Raises Unplaceable where stack, data memory or program memory do not suffice."""
     stack = stack_bytes(schedule)
     if stack is None:
         raise Unplaceable(
@@ -163,14 +190,15 @@ def build(ir: str, folder: Path, library: Sequence[Path], limit: int) -> Built:
                 code="data-memory",
             )
         )
-    try:
-        linked = _link(lowered, folder, library)
-        module = _load(linked)
-    except codegen.NotGenerated as reason:
-        raise Unplaceable(Diagnostic(str(reason), code="link")) from reason
-    entries = [(lowered.blocks[i][0], ~lowered.blocks[i][1]) for i in lowered.entered]
-    bytes_ = [(copied(lowered.blocks[i][0]), lowered.blocks[i][1]) for i in lowered.copied]
-    return Built(linked, module, schedule, (*lowered.blocks, *entries, *bytes_))
+    program = program_bytes(schedule, parsed)
+    if program > PROGRAM_BYTES:
+        raise Unplaceable(
+            Diagnostic(
+                f"the kernel needs at least {program} bytes of program memory, the core has "
+                f"{PROGRAM_BYTES}; unroll less",
+                code="program-memory",
+            )
+        )
 
 
 def _link(lowered: Lowered, folder: Path, library: Sequence[Path]) -> Linked:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kernelgepa.npu.ir import Block, Function, Instruction, Module, parse
+from kernelgepa.npu.ir import Block, Function, Module, parse
+from kernelgepa.npu.model.address import Addresses
 from kernelgepa.npu.model.costs import CostTable
 from kernelgepa.npu.model.loops import Loop, natural_loops
 from kernelgepa.npu.model.node import Node, Selected
@@ -19,6 +20,7 @@ from kernelgepa.npu.model.schedule import (
     pressure,
     recurrence,
     resource_bound,
+    sunk,
 )
 from kernelgepa.npu.model.select import Selector
 from kernelgepa.npu.model.stack import stack_depth
@@ -79,9 +81,11 @@ def _block(
     selected = selector.run()
     nodes, looping = selected.nodes, selector.looping
     live_out = _live_out(block, selected, readers)
-    straight = list_schedule(nodes, live_out)
+    hardware = looping and _counted(block, selector.addresses) and not selected.library
+    ending = () if hardware else _ending(block, selected)
+    tail = dict.fromkeys(ending, table.limits["branch_cycles"])
+    straight = list_schedule(nodes, live_out, tail)
     bound = resource_bound(nodes, table)
-    hardware = looping and _counted(block) and not selected.library
     modulo, reason, rec, chain = None, "", 1, tuple[str, ...]()
     if looping:
         rec, critical = recurrence(nodes)
@@ -95,6 +99,9 @@ def _block(
                 reason, modulo = "overlapping iterations gains nothing", None
     held = _held(function, block, table) if looping else {}
     spills = _spills(nodes, modulo.issue if modulo else straight.issue, modulo, held, table)
+    if spills and not modulo:
+        late = sunk(straight, nodes)
+        spills = min(spills, _spills(nodes, late.issue, None, held, table))
     if modulo and spills:
         slower = modulo_schedule(nodes, modulo.ii + spills, table.limits, live_out)
         modulo = slower or modulo
@@ -117,35 +124,18 @@ def _obstacle(selected: Selected, hardware: bool, count: int) -> str:
     return ""
 
 
-def _counted(block: Block) -> bool:
-    """The loop ends when an induction variable meets a bound that does not change inside."""
+def _counted(block: Block, addresses: Addresses) -> bool:
+    """The loop ends when what advances by a constant meets a bound that does not change inside."""
     last = block.instructions[-1]
     made = {i.result: i for i in block.instructions if i.result}
     test = made.get(last.uses[0]) if last.opcode == "br" and last.uses else None
     if test is None or test.opcode != "icmp":
         return False
     inside = [u for u in test.uses if u in made]
-    steps = [
-        u for u in inside
-        if made[u].opcode in ("phi", "add", "sub", "getelementptr", "or", "shl", "trunc", "zext")
-    ]  # fmt: skip
-    return len(inside) == 1 and len(steps) == 1 and not _loads(made, inside[0])
-
-
-def _loads(made: Mapping[str, Instruction], name: str) -> bool:
-    """Whether the compared value comes from memory in a few steps."""
-    seen: set[str] = set()
-    todo = [name]
-    while todo:
-        at = todo.pop()
-        found = made.get(at)
-        if at in seen or found is None:
-            continue
-        seen.add(at)
-        if found.opcode in ("load", "call"):
-            return True
-        todo.extend(found.uses)
-    return False
+    if len(inside) != 1:
+        return False
+    form = addresses.of(inside[0])
+    return form.stride != 0 and not any(name in made for name, _ in form.terms)
 
 
 def _readers(function: Function) -> dict[str, set[int]]:
@@ -209,6 +199,14 @@ def _spills(
     return max(0, (over + 1) // 2) + max(0, accumulators)
 
 
+def _ending(block: Block, selected: Selected) -> tuple[int, ...]:
+    """Operations that the jump at the block's end waits for."""
+    last = block.instructions[-1] if block.instructions else None
+    if last is None or last.opcode not in ("br", "switch"):
+        return ()
+    return (*selected.makers(*last.uses[:1]), *selected.tests, *selected.calls)
+
+
 def _with_branch(
     block: Block, straight: BlockSchedule, selected: Selected, cycles: int, table: CostTable
 ) -> int:
@@ -219,7 +217,8 @@ def _with_branch(
     if last.opcode == "br" and not last.uses:
         return cycles  # falls through or is laid out so
     ready = 0
-    for index in selected.makers(*last.uses[:1]):
+    for index in (*selected.makers(*last.uses[:1]), *selected.tests):
         ready = max(ready, straight.issue[index] + selected.nodes[index].op.defined)
     ready = max([ready, *(straight.issue[index] for index in selected.calls)])
-    return max(cycles, ready + table.limits["branch_cycles"] + selected.library_cycles)
+    jumps = selected.jumps * table.limits["branch_cycles"]
+    return max(cycles, ready + jumps + selected.library_cycles)

@@ -40,7 +40,26 @@ def _candidate(
         return not any(n in registers.mine for u in made.uses for n, _ in addresses.of(u).terms)
     if not _INTEGER.match(made.type):
         return False
-    return not (looping and (name, 1) in addresses.of(name).terms)
+    terms = [n for n, _ in addresses.of(name).terms]
+    if name in terms:  # not linear: a product of outer counters is strength-reduced, others not
+        return not looping and not _computed(name, registers)
+    varying = [n for n in terms if n in registers.mine and registers.mine[n].opcode != "phi"]
+    return len(varying) <= 1  # more than a base, a stride and one index must be added up
+
+
+def _computed(name: str, registers: Registers) -> bool:
+    """Whether the value comes from memory or a call in this block."""
+    todo, seen = [name], set[str]()
+    while todo:
+        at = todo.pop()
+        made = registers.mine.get(at)
+        if made is None or at in seen:
+            continue
+        if made.opcode in ("load", "call"):
+            return True
+        seen.add(at)
+        todo.extend(made.uses)
+    return False
 
 
 def _harmless(

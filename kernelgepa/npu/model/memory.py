@@ -28,12 +28,16 @@ class Memory:
         self._tables = {f"@{n}" for n, rest in module.globals.items() if " constant " in f" {rest}"}
         self._made: list[tuple[int, int, Access]] = []  # place in the block, node, access
 
-    def add(self, place: int, nodes: Iterable[int], made: Instruction, size: int) -> None:
-        """Notes that `nodes` are the load or store `made`, which stands at `place`."""
-        form = self._addresses.of(pointer_of(made.text))
+    def add(
+        self, place: int, nodes: Iterable[int], made: Instruction, size: int, margin: int = 0
+    ) -> None:
+        """Notes that `nodes` are the load or store `made`, which stands at `place`; `margin` bytes
+        on both sides may be touched too."""
+        form = self._addresses.of(pointer_of(made.text)).plus(Linear(constant=-margin))
         root = root_of(form, self._objects)
         store = made.opcode == "store"
-        access = Access(store, form, size, root, made.scopes, made.noalias, root in self._tables)
+        bytes_ = size + 2 * margin
+        access = Access(store, form, bytes_, root, made.scopes, made.noalias, root in self._tables)
         self._made += [(place, node, access) for node in nodes]
 
     def touch(self, place: int, nodes: Iterable[int]) -> None:

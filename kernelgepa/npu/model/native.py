@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kernelgepa.npu.ir import Instruction
 from kernelgepa.npu.model.permute import single_instruction
+from kernelgepa.npu.model.scalar import NotModelled, scalar_price
 
 _VECTOR = re.compile(r"<(\d+) x (\w+)>")
 _BITS: Mapping[str, int] = {"bfloat": 16, "half": 16, "float": 32, "double": 64, "ptr": 32}
@@ -27,15 +28,14 @@ _INTRINSICS: Mapping[str, tuple[str, ...]] = {
     "copysign": ("vband", "vband", "vbor"), "fshl": ("vshl_i{w}", "vlshr_u{w}", "vbor"),
     "fshr": ("vshl_i{w}", "vlshr_u{w}", "vbor"),
 }  # fmt: skip
-_DIVISIONS = ("sdiv", "udiv", "srem", "urem")
 _CASTS = ("zext", "sext", "trunc", "fpext", "fptrunc", "sitofp", "uitofp", "fptosi", "fptoui")
-_LANE = ("extract", "scalar", "vector_move")  # one lane out, computed, and in again
+_SHUFFLED = ("insertelement", "extractelement", "shufflevector")
 REGISTER = 64  # bytes
 
 
 @dataclass(frozen=True)
 class Native:
-    """Names of header operations, one after another, `times` side by side; or a library call."""
+    """Names of header operations, one after another, `times` side by side; then library calls."""
 
     operations: tuple[str, ...] = ()
     machine: tuple[str, ...] = ()
@@ -54,62 +54,65 @@ def lanes(type_: str) -> tuple[int, str, int]:
 
 
 def native_price(made: Instruction) -> Native:
-    """Price of an instruction that reads or makes vectors, `__aie_` calls excepted."""
+    """Price of an instruction that reads or makes vectors, calls excepted. Raises NotModelled."""
     types = [m[0] for m in _VECTOR.finditer(made.text)]
     if made.opcode in ("insertelement", "extractelement"):
-        return Native(machine=("vector_move" if made.opcode[0] == "i" else "extract",))
+        return _one_lane(made.opcode, types[0])
     if made.opcode == "shufflevector":
         return _shuffle(made, types)
     widest = max(types, key=_bits)
     count, kind, width = lanes(widest)
     if width == 1:
         return Native(machine=("scalar",), times=max(1, count // 32))
-    if _bits(widest) < 128:  # legal only as scalars
-        return Native(machine=("scalar", "scalar"), times=count)
+    if _bits(widest) < 128 or width not in (8, 16, 32):
+        return _by_lane(made, types)
     if made.opcode in _CASTS:
         return _cast(made, types)
-    if width not in (8, 16, 32):
-        return _by_lane(kind, count)
-    return _arithmetic(made.opcode, made.text, kind, width, count)
+    return _arithmetic(made, kind, width, count, types)
 
 
-def native_intrinsic(base: str, type_: str) -> Native:
-    """Price of `llvm.<base>` on vectors."""
-    count, kind, width = lanes(type_)
-    if _bits(type_) < 128:
-        return Native(machine=("scalar", "scalar"), times=count)
-    if width not in (8, 16, 32):
-        return _by_lane(kind, count)
+def native_intrinsic(made: Instruction, base: str) -> Native:
+    """Price of `llvm.<base>` on vectors. Raises NotModelled."""
+    count, _, width = lanes(made.type)
     names = tuple(name.format(w=width) for name in _INTRINSICS.get(base, ()))
     if not names:
-        return _by_lane(kind, count)
+        raise NotModelled(f"`llvm.{base}` on vectors", made.line)
+    if _bits(made.type) < 128 or width not in (8, 16, 32):
+        return Native(machine=(*_taken(made.type), *("scalar",) * 4), times=count)
     return Native(names, times=max(1, -(-count * width // (8 * REGISTER))))
 
 
-def _arithmetic(opcode: str, text: str, kind: str, width: int, count: int) -> Native:
+def _one_lane(opcode: str, type_: str) -> Native:
+    """A lane in or out: of a mask or of what fits scalar registers by shifts, else by the core's
+    instruction, for 32 bits at a time."""
+    if _bits(type_) < 128 or lanes(type_)[2] == 1:
+        return Native(machine=("scalar",) * (2 if opcode == "extractelement" else 3))
+    words = max(1, lanes(type_)[2] // 32)
+    name = "extract" if opcode == "extractelement" else "vector_move"
+    return Native(machine=(name,), times=words, apart=False)
+
+
+def _arithmetic(made: Instruction, kind: str, width: int, count: int, types: list[str]) -> Native:
+    opcode = made.opcode
     registers = max(1, -(-count * width // (8 * REGISTER)))
     if kind in _FLOATS and opcode not in ("fneg", "select"):
-        return _float(opcode, kind, count)
-    if opcode == "icmp" and re.search(r"\b(?:eq|ne) <", text):
+        return _float(made, kind, count, types)
+    if opcode == "icmp" and re.search(r"\b(?:eq|ne) <", made.text):
         return Native((f"veq_w{width}",), times=registers)
     if opcode in _PLAIN:
         return Native((_PLAIN[opcode].format(w=width),), times=registers)
-    if opcode in _DIVISIONS:
-        return Native(library="lane_divide", calls=count)
     if opcode == "mul":
         per = 16 if width == 32 else 32
         last = {8: "vsrs_i8_a32", 16: "vsrs_i16_a32", 32: "vsrs_i32_a64"}[width]
         return Native((f"vmul_i{width}", last), times=max(1, -(-count // per)))
-    return _by_lane(kind, count)
+    return _by_lane(made, types)
 
 
-def _float(opcode: str, kind: str, count: int) -> Native:
-    times = max(1, -(-count // 16))
+def _float(made: Instruction, kind: str, count: int, types: list[str]) -> Native:
+    times, opcode = max(1, -(-count // 16)), made.opcode
     if opcode == "fcmp":
         name = "vlt_f32" if kind == "float" else "vlt_bf16"
         return Native((name,), times=times if kind == "float" else max(1, -(-count // 32)))
-    if opcode in ("fdiv", "frem"):
-        return Native(library="lane_divide_float", calls=count)
     if opcode == "fmul":
         whole = ("vmul_f32",) if kind == "float" else ("vmul_bf16", "vconv_bf16_f32")
         return Native(whole, times=times)
@@ -117,14 +120,14 @@ def _float(opcode: str, kind: str, count: int) -> Native:
         add = "vaccadd_f32" if opcode == "fadd" else "vaccsub_f32"
         wide = ("vconv_f32_bf16", add, "vconv_bf16_f32")
         return Native((add,) if kind == "float" else wide, times=times)
-    return _by_lane(kind, count)
+    return _by_lane(made, types)
 
 
 def _cast(made: Instruction, types: list[str]) -> Native:
     count, source, before = lanes(types[0])
     _, target, after = lanes(types[-1])
-    if 64 in (before, after) or {before, after} - {1, 8, 16, 32}:
-        return _by_lane(source if before > after else target, count)
+    if {before, after} - {1, 8, 16, 32}:
+        return _by_lane(made, types)
     if before == 1 or after == 1:  # a mask becomes lanes, or lanes a mask
         width = max(before, after)
         times = max(1, -(-count * width // (8 * REGISTER)))
@@ -158,17 +161,31 @@ def _shuffle(made: Instruction, types: list[str]) -> Native:
     result = types[-1]
     count = lanes(result)[0]
     if count * width < 128:
-        return Native(machine=("scalar",), times=count)
+        return Native(machine=_taken(result), times=count, apart=False)
     if single_instruction(made.text):
         times = max(1, -(-count * width // (8 * REGISTER)))
         return Native(machine=("vector",), times=times, apart=False)
-    return Native(machine=("extract", "vector_move"), times=count, apart=False)
+    return Native(machine=_taken(result), times=count, apart=False)
 
 
-def _by_lane(kind: str, count: int) -> Native:
-    if kind in _FLOATS:
-        return Native(library="double", calls=count)
-    return Native(machine=_LANE, times=count)
+def _by_lane(made: Instruction, types: list[str]) -> Native:
+    """Lanes taken out one by one, computed as scalars, and put together again."""
+    count = max(lanes(type_)[0] for type_ in types)
+    if made.opcode in _SHUFFLED or any(kind == "ptr" for _, kind, _ in map(lanes, types)):
+        raise NotModelled(f"`{made.opcode}` on vectors of this type", made.line)
+    one = _VECTOR.sub(lambda m: m[2], made.text)
+    price = scalar_price(replace(made, type=lanes(made.type)[1], text=one))
+    moves = _taken(max(types, key=_bits))
+    calls = price.calls * count
+    return Native(machine=(*moves, *price.ops), times=count, library=price.library, calls=calls)
+
+
+def _taken(type_: str) -> tuple[str, ...]:
+    """A lane out of a vector and one in, per 32 bits."""
+    words = max(1, lanes(type_)[2] // 32)
+    if _bits(type_) < 128:
+        return ("scalar", "scalar") * words
+    return ("extract", "vector_move") * words
 
 
 def _bits(type_: str) -> int:

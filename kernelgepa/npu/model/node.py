@@ -28,6 +28,8 @@ class Selected:
     library: dict[str, int] = field(default_factory=dict)
     library_cycles: int = 0
     calls: list[int] = field(default_factory=list)  # nodes that stand for library calls
+    tests: list[int] = field(default_factory=list)  # nodes the jump of a switch waits for
+    jumps: int = 1  # conditional jumps at the block's end
     copies: int = 0  # block copies whose size is known only when they run
     parts: dict[str, Parts] = field(default_factory=dict)
     """IR value -> the nodes that produce it, by 256 bits"""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kernelgepa.npu.model.blocks import BlockCost, Schedule
 from kernelgepa.npu.model.costs import CostTable
 from kernelgepa.npu.model.loops import Loop, entries
-from kernelgepa.npu.model.select import copy_cycles
+from kernelgepa.npu.model.transfer import copy_cycles
 from kernelgepa.verdict import LoopProfile, Profile
 
 
@@ -33,8 +33,9 @@ def profile(schedule: Schedule, counts: Mapping[tuple[str, int], int]) -> Profil
             if cost.selected.copies:
                 moved = counts.get((copied(name), cost.block.index), 0)
                 loaded, stored = loaded + moved, stored + moved
-                cycles += copy_cycles(moved, schedule.table)
-                library_cycles += copy_cycles(moved, schedule.table)
+                copies = max(1, cost.selected.copies * trips)
+                copying = copies * copy_cycles(-(-moved // copies), schedule.table)
+                cycles, library_cycles = cycles + copying, library_cycles + copying
             spent.append(cycles)
             total, vector = total + cycles, vector + busy
             loaded += cost.selected.loaded * trips

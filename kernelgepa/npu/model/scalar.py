@@ -8,6 +8,14 @@ from dataclasses import dataclass
 
 from kernelgepa.npu.ir import Instruction
 
+_FUNCTIONS = """
+    exp exp2 exp10 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh
+    acosh atanh pow fmod remainder remquo hypot cbrt erf erfc tgamma lgamma ldexp scalbn scalbln
+    frexp modf sincos logb ilogb fma fdim fmax fmin nextafter floor ceil trunc rint nearbyint
+    round roundeven lround lrint llround llrint fabs copysign fminimum_num fmaximum_num
+"""
+_BLOCKS = ("memcpy", "memmove", "memset", "memcmp", "bcmp")
+_LIBM = frozenset(_FUNCTIONS.split())
 _MATHS = """
     exp exp2 exp10 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh
     asinh acosh atanh pow fmod remainder hypot cbrt erf erfc tgamma lgamma ldexp scalbn frexp
@@ -53,15 +61,29 @@ _SCALARS: Mapping[str, int] = {
 _INTEGER = re.compile(r"\bi(\d+)\b")
 _SHIFTS = ("shl", "lshr", "ashr")
 _BY_CONSTANT = re.compile(r", (\d+)$")
+_DIVISIONS = ("sdiv", "udiv", "srem", "urem")
+# One cycle of the scalar unit per word of 32 bits, side by side.
+_CYCLES = "and or xor select zext sext trunc fneg extractvalue insertvalue icmp add sub"
+_PLAIN = frozenset(_CYCLES.split())
+
+
+class NotModelled(Exception):
+    """The IR holds something that has no price. `what` names it; `line` in the source."""
+
+    def __init__(self, what: str, line: int | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.line = line
 
 
 @dataclass(frozen=True)
 class Price:
-    """Either machine operations, one after another, or a library call."""
+    """Either machine operations, one after another, or library calls."""
 
     ops: tuple[str, ...] = ()
     library: str = ""
     parallel: bool = False  # the operations do not wait for one another
+    calls: int = 1
 
 
 def words(made: Instruction) -> int:
@@ -72,7 +94,7 @@ def words(made: Instruction) -> int:
 
 
 def scalar_price(made: Instruction) -> Price:
-    """Price of an instruction on scalars."""
+    """Price of an instruction on scalars. Raises NotModelled."""
     kind, count = made.opcode, words(made)
     double = bool(re.search(r"\bdouble\b", made.text))
     if kind in ("fadd", "fsub"):
@@ -83,13 +105,23 @@ def scalar_price(made: Instruction) -> Price:
         return Price(("scalar",) if kind == "fpext" else ("float_move", "vconv", "float_take"))
     if kind in _FLOAT_CALLS:
         return Price(library="double" if double else _FLOAT_CALLS[kind])
-    if kind in ("sdiv", "udiv", "srem", "urem"):
-        return Price(library="int64" if count > 1 else "int_divide")
+    if kind in _DIVISIONS:
+        if count == 1:
+            return Price(library="int_divide")
+        return Price(library="int64_divide", calls=_pairs(count))
     if kind == "mul":
-        return Price(library="int64") if count > 1 else Price(("scalar_mul",))
-    if count > 1:
-        return _wide(kind, made.text, count)
-    return Price(("scalar",))
+        if count == 1:
+            return Price(("scalar_mul",))
+        return Price(library="int64", calls=_pairs(count))
+    if kind in _PLAIN or kind in _SHIFTS:
+        return _wide(kind, made.text, count) if count > 1 else Price(("scalar",))
+    raise NotModelled(f"the instruction `{kind}`", made.line)
+
+
+def _pairs(count: int) -> int:
+    """Products of 64 bits that make one of `count` words."""
+    doubles = -(-count // 2)
+    return doubles * doubles
 
 
 def _wide(kind: str, text: str, count: int) -> Price:
@@ -106,17 +138,30 @@ def _wide(kind: str, text: str, count: int) -> Price:
     return Price(("scalar",) * count, parallel=True)
 
 
-def call_price(name: str) -> Price:
-    """Price of a call of a function that is neither ours nor the kernel's."""
-    return Price(library="root" if name in ("sqrtf", "sqrt") else "maths")
+def call_price(made: Instruction) -> Price:
+    """Price of a call of a function that is neither ours nor the kernel's. Raises NotModelled."""
+    name = made.callee
+    if name in ("abs", "labs", "llabs"):
+        return Price(("scalar",))
+    if name in ("sqrt", "sqrtf"):
+        return Price(library="root" if name == "sqrtf" else "double")
+    if name in _BLOCKS:
+        raise NotModelled(f"a call of `{name}` that is not the compiler's own", made.line)
+    # what is in none of these lists does not link
+    return Price(library="maths_double" if name in _LIBM else "maths")
 
 
 def intrinsic_price(made: Instruction, name: str) -> Price:
-    """Price of `llvm.<name>` on scalars, block copies excepted."""
+    """Price of `llvm.<name>` on scalars, block copies excepted. Raises NotModelled."""
     base = name.split(".")[0]
     if base in _NOTHING:
         return Price()
     if base in _INTRINSIC_CALLS:
-        return Price(library=_INTRINSIC_CALLS[base])
+        library = _INTRINSIC_CALLS[base]
+        if ".f64" in name:
+            library = "maths_double" if library == "maths" else "double"
+        return Price(library=library)
+    if base not in _SCALARS:
+        raise NotModelled(f"the compiler intrinsic `llvm.{name}`", made.line)
     count = words(made)
-    return Price(("scalar",) * (_SCALARS.get(base, 4) * count))
+    return Price(("scalar",) * (_SCALARS[base] * count))

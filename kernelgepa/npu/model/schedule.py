@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from kernelgepa.npu.model.costs import CostTable, MachineOp
 from kernelgepa.npu.model.node import Node
@@ -80,9 +81,12 @@ class _Reservation:
         return None
 
 
-def heights(nodes: Sequence[Node]) -> list[int]:
+_NO_TAIL: Mapping[int, int] = MappingProxyType({})
+
+
+def heights(nodes: Sequence[Node], tail: Mapping[int, int] = _NO_TAIL) -> list[int]:
     """Longest latency path from each operation to the end of its own iteration."""
-    result = [n.op.defined for n in nodes]
+    result = [n.op.defined + tail.get(k, 0) for k, n in enumerate(nodes)]
     for index in range(len(nodes) - 1, -1, -1):
         for source, latency, distance in nodes[index].preds:
             if distance == 0:
@@ -100,9 +104,14 @@ def _first_users(nodes: Sequence[Node]) -> list[int]:
     return first
 
 
-def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSchedule:
-    """Greedy list schedule, longest path first; the exposed pipeline drains at the block's end."""
-    height, first = heights(nodes), _first_users(nodes)
+def list_schedule(
+    nodes: Sequence[Node], live_out: frozenset[int], tail: Mapping[int, int] = _NO_TAIL
+) -> BlockSchedule:
+    """Greedy list schedule, longest path first; the exposed pipeline drains at the block's end.
+
+    `tail`: cycles that follow the results of some operations, as a jump and its delay slots do.
+    """
+    height, first = heights(nodes, tail), _first_users(nodes)
     issue, slot = [-1] * len(nodes), [""] * len(nodes)
     table = _Reservation(nodes)
 
@@ -129,6 +138,28 @@ def list_schedule(nodes: Sequence[Node], live_out: frozenset[int]) -> BlockSched
         ready.sort(key=urgency)
     busy = {t for t, n in zip(issue, nodes, strict=True) if n.live_vector and _counts(n)}
     return BlockSchedule(tuple(issue), tuple(slot), _length(nodes, issue, live_out), len(busy))
+
+
+def sunk(made: BlockSchedule, nodes: Sequence[Node]) -> BlockSchedule:
+    """The same schedule with loads as late as what reads them allows: fewer registers are held."""
+    issue = list(made.issue)
+    taken = set(zip(made.issue, made.slot, strict=True))
+    users: dict[int, list[tuple[int, int]]] = {}
+    for index, node in enumerate(nodes):
+        for source, latency, distance in node.preds:
+            if distance == 0:
+                users.setdefault(source, []).append((index, latency))
+    for index in sorted(range(len(nodes)), key=lambda i: -made.issue[i]):
+        if nodes[index].op.memory != "load" or index not in users:
+            continue
+        latest = min(issue[user] - latency for user, latency in users[index])
+        slot = made.slot[index]
+        free = (t for t in range(latest, issue[index], -1) if (t, slot) not in taken)
+        at = next(free, issue[index])
+        taken.discard((issue[index], slot))
+        taken.add((at, slot))
+        issue[index] = at
+    return replace(made, issue=tuple(issue))
 
 
 def _length(nodes: Sequence[Node], issue: Sequence[int], live_out: frozenset[int]) -> int:
@@ -158,23 +189,23 @@ def _counts(node: Node) -> bool:
 
 def resource_bound(nodes: Sequence[Node], table: CostTable) -> dict[str, int]:
     """Least cycles per iteration by slot; shared slots are balanced, memory counts its blocking."""
-    fixed = dict.fromkeys(table_slots(table), 0)
-    flexible: list[tuple[str, ...]] = []
-    memory = 0
-    for node in nodes:
-        if node.op.memory == "part":
-            memory += PART_CYCLES
-        if len(node.op.slots) == 1:
-            fixed[node.op.slots[0]] += 1
-        else:
-            flexible.append(node.op.slots)
-    for slots in sorted(flexible):
-        fixed[min(slots, key=lambda s: fixed[s])] += 1
-    bound = {s: n for s, n in fixed.items() if n}
-    if memory:
-        others = any(n.op.memory and n.op.memory != "part" for n in nodes)
-        bound["memory"] = memory + (1 if others else 0)
+    bound = {s: n for s, n in _balanced(nodes, table_slots(table)).items() if n}
+    parts = sum(PART_CYCLES for node in nodes if node.op.memory == "part")
+    if parts:
+        others = [n for n in nodes if n.op.memory and n.op.memory != "part"]
+        bound["memory"] = parts + max(_balanced(others, table_slots(table)).values())
     return bound
+
+
+def _balanced(nodes: Sequence[Node], slots: Sequence[str]) -> dict[str, int]:
+    """Operations per slot, those with a choice where there is most room."""
+    taken = dict.fromkeys(slots, 0)
+    for node in nodes:
+        if len(node.op.slots) == 1:
+            taken[node.op.slots[0]] += 1
+    for choice in sorted(n.op.slots for n in nodes if len(n.op.slots) > 1):
+        taken[min(choice, key=lambda s: taken[s])] += 1
+    return taken
 
 
 def table_slots(table: CostTable) -> list[str]:
@@ -245,7 +276,8 @@ def modulo_schedule(
     if not nodes:
         return None
     for ii in range(max(first, 1), limits["max_ii"] + 1):
-        placed = _place(nodes, ii)
+        start = _earliest(nodes, ii)
+        placed = None if start is None else _place_in_some_order(nodes, ii, start)
         if placed is None:
             continue
         issue, slot = placed
@@ -258,15 +290,42 @@ def modulo_schedule(
     return None
 
 
-def _place(nodes: Sequence[Node], ii: int) -> tuple[list[int], list[str]] | None:
-    """Places operations by earliest start, in order of start then height; None where one fails."""
-    start = _earliest(nodes, ii)
-    if start is None:
-        return None
+_Placed = tuple[list[int], list[str]]
+
+
+def _place_in_some_order(nodes: Sequence[Node], ii: int, start: Sequence[int]) -> _Placed | None:
+    """By earliest start, then height; where that fails, each after what it depends on."""
     height, first = heights(nodes), _first_users(nodes)
+
+    def urgency(index: int) -> tuple[int, int, int, int]:
+        return start[index], -height[index], first[index], index
+
+    early = sorted(range(len(nodes)), key=urgency)
+    return _place(nodes, ii, start, early) or _place(nodes, ii, start, _dependent(nodes, early))
+
+
+def _dependent(nodes: Sequence[Node], early: Sequence[int]) -> list[int]:
+    """The same order, but for operations that stand before what they depend on."""
+    done: dict[int, None] = {}
+    waiting = list(early)
+    while waiting:
+        later = []
+        for index in waiting:
+            if all(s in done for s, _, distance in nodes[index].preds if distance == 0):
+                done[index] = None
+            else:
+                later.append(index)
+        waiting = later
+    return list(done)
+
+
+def _place(
+    nodes: Sequence[Node], ii: int, start: Sequence[int], order: Sequence[int]
+) -> _Placed | None:
+    """Places operations one after another within ii cycles of their earliest; None if one fails."""
     issue, slot = [-1] * len(nodes), [""] * len(nodes)
     table = _Reservation(nodes, ii)
-    for index in sorted(range(len(nodes)), key=lambda i: (start[i], -height[i], first[i], i)):
+    for index in order:
         low = start[index]
         for source, latency, distance in nodes[index].preds:
             if issue[source] >= 0:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from kernelgepa.npu.ir import Block, Function, Instruction, Module
+from kernelgepa.npu.irtypes import TypeSizes
 from kernelgepa.npu.model.address import Addresses
 from kernelgepa.npu.model.costs import CostTable, MachineOp, Operation
 from kernelgepa.npu.model.induction import inductions
@@ -15,10 +16,9 @@ from kernelgepa.npu.model.node import Node, Selected
 from kernelgepa.npu.model.parts import PART, Parts, laid, share, shuffled, size_of
 from kernelgepa.npu.model.registers import Registers, is_vector, renames
 from kernelgepa.npu.model.scalar import Price, call_price, intrinsic_price, scalar_price
+from kernelgepa.npu.model.transfer import copy_cycles, crossing, pieces
 
-_NOTHING = """
-    getelementptr bitcast freeze alloca ptrtoint inttoptr unreachable addrspacecast ret br switch
-"""
+_NOTHING = "getelementptr bitcast freeze alloca ptrtoint inttoptr unreachable ret br"
 _FREE = frozenset(_NOTHING.split())
 _CONSTANT_SIZE = re.compile(r"i(?:32|64) (\d+), i1")
 _TOUCHING = ("call", "indirect_call", "copy")  # library rows that may read and write memory
@@ -31,6 +31,9 @@ _WITH_ITSELF = ("vmax_", "vmin_", "vband", "vbor", "vsel_")  # computes nothing 
 _RENAMED = ("shufflevector", "bitcast", "freeze", "zext", "sext", "trunc", "getelementptr")
 
 
+TABLE_CASES = 4  # fewer are compared one by one
+
+
 class Selector:
     """Selects one block of a function."""
 
@@ -38,7 +41,9 @@ class Selector:
         self._module, self._block, self._table = module, block, table
         self.looping = block.label in block.successors
         self._registers = Registers(function, block)
-        addresses = Addresses(function, block if self.looping else None)
+        sizes = TypeSizes(module.types)
+        addresses = Addresses(function, block if self.looping else None, sizes)
+        self.addresses = addresses
         self._memory = Memory(module, function, addresses)
         self._place = {id(i): n for n, i in enumerate(block.instructions)}
         self._made = Selected(inductions=inductions(self._registers, addresses, self.looping))
@@ -79,8 +84,14 @@ class Selector:
     # -- one instruction
 
     def _select(self, made: Instruction) -> None:
-        if made.opcode in _FREE or made.result in self._made.inductions:
+        if made.opcode in ("extractvalue", "insertvalue") and _VECTOR.search(made.text):
+            self._rename(made)  # registers of a value that is returned in several
+        elif moves := crossing(made):
+            self._emit([self._table.machine[name] for name in moves], made)
+        elif made.opcode in _FREE or made.result in self._made.inductions:
             self._rename(made)
+        elif made.opcode == "switch":
+            self._switch(made)
         elif made.opcode == "phi":
             self._phi(made)
         elif made.opcode == "load":
@@ -170,6 +181,21 @@ class Selector:
         nodes.append(Node(op, made, live and not op.move and not op.lowered, preds))
         return len(nodes) - 1
 
+    def _switch(self, made: Instruction) -> None:
+        """A jump table, or a comparison for each of a few cases."""
+        cases = len(re.findall(r"label", made.text)) - 1
+        machine = self._table.machine
+        if cases >= TABLE_CASES:
+            self._made.tests = self._steps(
+                (machine["scalar"], machine["load_scalar"]),
+                made,
+                False,
+                self._made.makers(*made.uses),
+            )
+        else:
+            self._made.tests = list(self._emit([machine["scalar"]] * cases, made))
+            self._made.jumps = max(1, cases)
+
     def _chain(self, ops: tuple[MachineOp, ...], made: Instruction, live: bool) -> None:
         """Operations one after another; each may read the operands."""
         self._result(made, self._steps(ops, made, live, self._made.makers(*made.uses)))
@@ -185,7 +211,7 @@ class Selector:
     def _price(self, price: Price, made: Instruction) -> None:
         ops = tuple(self._table.machine[name] for name in price.ops)
         if price.library:
-            self._library(price.library, made)
+            self._library(price.library, made, price.calls)
         elif price.parallel:
             self._emit(ops, made)
         else:
@@ -193,9 +219,6 @@ class Selector:
 
     def _native(self, price: Native, made: Instruction) -> None:
         """Chains of operations side by side; what the headers would count as products counts."""
-        if price.library:
-            self._library(price.library, made, price.calls)
-            return
         rows = [self._table.operation(name) for name in price.operations]
         ops = [self._table.machine[name] for name in price.machine]
         ops += [op for row in rows for op in row.ops]
@@ -204,6 +227,8 @@ class Selector:
             operands = self._sources(made.uses, k, price.times, price.apart)
             last += self._steps(ops, made, True, operands)
         self._result(made, last)
+        if price.library:
+            self._library(price.library, made, price.calls)
         for row in rows:
             self._made.macs += row.macs * price.times
             self._made.peak = max(self._made.peak, row.peak)
@@ -215,7 +240,7 @@ class Selector:
         for index in nodes:
             self._made.nodes[index].bits = 0
         self._made.calls += nodes
-        if name in _TOUCHING:
+        if name in _TOUCHING or re.search(r"[(,] ?ptr ", made.text):
             self._memory.touch(self._place[id(made)], nodes)
 
     # -- calls and operations
@@ -229,13 +254,13 @@ class Selector:
         elif name.startswith(("llvm.memcpy", "llvm.memmove", "llvm.memset")):
             self._copy(made)
         elif name.startswith("llvm.") and is_vector(made.type):
-            self._native(native_intrinsic(name.split(".")[1], made.type), made)
+            self._native(native_intrinsic(made, name.split(".")[1]), made)
         elif name.startswith("llvm."):
             self._price(intrinsic_price(made, name.removeprefix("llvm.")), made)
         elif name in self._module.functions:
             self._library("call", made)
         else:
-            self._price(call_price(name), made)
+            self._price(call_price(made), made)
 
     def _copy(self, made: Instruction) -> None:
         size = _CONSTANT_SIZE.search(made.text)
@@ -284,6 +309,7 @@ class Selector:
         return bool(users) and all(
             u.opcode == "store"
             and self._registers.inside(u)
+            and u.align >= min(size_of(u.type), 32)
             and not re.search(rf"ptr {re.escape(made.result)}\b", u.text)
             for u in users
         )
@@ -297,11 +323,11 @@ class Selector:
         self._made.loaded += size
         machine, place = self._table.machine, self._place[id(made)]
         if size < 16 or not is_vector(made.type):
-            pieces = _pieces(size, made.align)
-            loads = self._emit([machine["load_scalar"]] * len(pieces), made)
+            accesses = pieces(size, made.align)
+            loads = self._emit([machine["load_scalar"]] * len(accesses), made)
             self._memory.add(place, loads, made, size)
-            if len(pieces) > -(-size // 4):  # put together by shifts
-                self._chain((machine["scalar"],) * (2 * len(pieces) - 2), made, False)
+            if len(accesses) > -(-size // 4):  # put together by shifts
+                self._chain((machine["scalar"],) * (2 * len(accesses) - 2), made, False)
             return
         unaligned = made.align < min(size, 32)
         count = -(-size // 32) + unaligned
@@ -327,9 +353,9 @@ class Selector:
         self._made.stored += size
         machine, place = self._table.machine, self._place[id(made)]
         if size < 16 or not is_vector(made.type):
-            pieces = _pieces(size, made.align)
-            self._made.subword_stores += sum(piece < 4 for piece in pieces)
-            ops = [machine["store_part" if piece < 4 else "store_scalar"] for piece in pieces]
+            accesses = pieces(size, made.align)
+            self._made.subword_stores += sum(piece < 4 for piece in accesses)
+            ops = [machine["store_part" if piece < 4 else "store_scalar"] for piece in accesses]
             self._memory.add(place, self._emit(ops, made), made, size)
             return
         op = machine["store_vector"]
@@ -338,10 +364,23 @@ class Selector:
             row = self._row(fused)
             if row is not None and row.fuse_store is not None:
                 op = row.fuse_store
-        unaligned = made.align < min(size, 32)
-        count = -(-size // 32) + unaligned
-        stores = self._emit([op] * count, made, apart=not unaligned)
+        if made.align < min(size, 32):
+            self._merge(made, size)
+            return
+        stores = self._emit([op] * -(-size // 32), made, apart=True)
         self._memory.add(place, stores, made, size)
+
+    def _merge(self, made: Instruction, size: int) -> None:
+        """A store across registers of memory: the first and the last are read, and what lies
+        outside is written back."""
+        machine, touched = self._table.machine, -(-size // 32) + 1
+        reads = [self._node(machine["load_vector"], made, (), False) for _ in range(2)]
+        values = self._made.makers(*made.uses)
+        moved = [self._node(machine["vector"], made, values, False) for _ in range(touched)]
+        for k in (0, -1):
+            moved[k] = self._node(machine["vector"], made, (moved[k], reads[k]), False)
+        stores = [self._node(machine["store_vector"], made, (node,), False) for node in moved]
+        self._memory.add(self._place[id(made)], [*reads, *stores], made, size, margin=31)
 
     def _stored_operation(self, made: Instruction) -> Instruction | None:
         """The operation that the store does together with itself."""
@@ -389,19 +428,3 @@ class Selector:
             if made is not None and made.opcode in _RENAMED and name not in own:
                 todo.extend(made.uses)
         return found
-
-
-def _pieces(size: int, align: int) -> list[int]:
-    """Bytes of the scalar accesses that `size` bytes take: words, halves of words, bytes."""
-    found: list[int] = []
-    widest = min(4, align or 4)
-    while size:
-        piece = next(p for p in (4, 2, 1) if p <= min(size, widest))
-        found.append(piece)
-        size -= piece
-    return found
-
-
-def copy_cycles(size: int, table: CostTable) -> int:
-    """Cycles a block copy of `size` bytes takes beside its call: each byte loaded and stored."""
-    return 2 * size * 8 // table.limits["store_bits"]

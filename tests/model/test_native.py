@@ -59,7 +59,7 @@ def test_registers_are_counted_whatever_the_width_of_the_type() -> None:
 
 def test_a_division_is_priced_by_its_lanes() -> None:
     found = profile(_elementwise("int8", "x / y"), THREE["int8"])
-    assert found.library_calls == {"lane_divide": 4096}
+    assert found.library_calls == {"int_divide": 4096}
 
 
 def test_vectors_below_128_bits_are_scalars() -> None:

@@ -1,0 +1,8 @@
+#include <aie_api/aie.hpp>
+
+void k(bfloat16 *__restrict a, bfloat16 *__restrict b, bfloat16 *__restrict c) {
+  for (int i = 0; i < 1024; i += 16) {
+    aie::accum<accfloat, 16> x(aie::load_v<16>(a + i)), y(aie::load_v<16>(b + i));
+    aie::store_v(c + i, aie::add(x, y).to_vector<bfloat16>());
+  }
+}

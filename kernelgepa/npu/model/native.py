@@ -28,6 +28,7 @@ _INTRINSICS: Mapping[str, tuple[str, ...]] = {
     "copysign": ("vband", "vband", "vbor"), "fshl": ("vshl_i{w}", "vlshr_u{w}", "vbor"),
     "fshr": ("vshl_i{w}", "vlshr_u{w}", "vbor"),
 }  # fmt: skip
+_SATURATING = ("sadd", "uadd", "ssub", "usub")  # through accumulators
 _CASTS = ("zext", "sext", "trunc", "fpext", "fptrunc", "sitofp", "uitofp", "fptosi", "fptoui")
 _SHUFFLED = ("insertelement", "extractelement", "shufflevector")
 REGISTER = 64  # bytes
@@ -75,7 +76,12 @@ def native_intrinsic(made: Instruction, base: str) -> Native:
     """Price of `llvm.<base>` on vectors. Raises NotModelled."""
     count, _, width = lanes(made.type)
     names = tuple(name.format(w=width) for name in _INTRINSICS.get(base, ()))
-    if not names:
+    if base in _SATURATING and _bits(made.type) >= 128 and width in (8, 16, 32):
+        per, tag = (16, "a64") if width == 32 else (32, "a32")
+        up = f"vups_{tag}_i{width}"
+        steps = (up, up, f"vaccadd_{tag}", f"vsrs_i{width}_{tag}")
+        return Native(steps, times=max(1, -(-count // per)))
+    if not names and base not in _SATURATING:
         raise NotModelled(f"`llvm.{base}` on vectors", made.line)
     if _bits(made.type) < 128 or width not in (8, 16, 32):
         return Native(machine=(*_taken(made.type), *("scalar",) * 4), times=count)

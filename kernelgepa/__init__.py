@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "evaluate", "optimize"]
+__all__ = ["Result", "__version__", "evaluate", "optimize", "resume", "verify"]
 
 if TYPE_CHECKING:
-    from kernelgepa.session import evaluate, optimize
+    from kernelgepa.api import Result, evaluate, optimize, resume, verify
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("evaluate", "optimize"):
-        from kernelgepa import session  # noqa: PLC0415
+    if name in __all__:
+        from kernelgepa import api  # noqa: PLC0415
 
-        return getattr(session, name)
+        return getattr(api, name)
     raise AttributeError(f"module 'kernelgepa' has no attribute {name!r}")

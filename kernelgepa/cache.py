@@ -1,9 +1,10 @@
 """Verdicts across runs, by content.
 
-The key holds everything a verdict depends on: candidate, task, target and its versions, policy,
-and the fingerprint of the run's secret, because the inputs are drawn from it. A result found here
-was therefore obtained on the very inputs this run would use; runs that share a secret (a fixed
-`--secret-file`, a resumed run) share results, other runs do not. Failures of ours are never kept.
+The key holds everything a verdict depends on: candidate, task, workloads, target and its versions,
+and policy. The secret that inputs are drawn from is not part of it: inputs depend on the secret
+and on the candidate's own text, so a verdict under another run's secret is evidence of the same
+kind, and the winner of every run is judged once more under a new one. Failures of ours are never
+kept.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kernelgepa.home import cache_home
@@ -25,9 +26,12 @@ def default_directory() -> Path:
     return cache_home() / "verdicts"
 
 
-def key(candidate: str, task: str, versions: Mapping[str, str], policy: str, secret: str) -> str:
+def key(
+    candidate: str, task: str, versions: Mapping[str, str], policy: str, workloads: Sequence[str]
+) -> str:
     """Hash of everything a verdict depends on."""
-    parts = [candidate, task, policy, secret, *(f"{k}={v}" for k, v in sorted(versions.items()))]
+    parts = [candidate, task, policy, *(f"{k}={v}" for k, v in sorted(versions.items()))]
+    parts += [f"on {name}" for name in workloads]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -120,6 +120,58 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What a proposal took of a model. `usd` is None where the model's price is not known."""
+
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    usd: float | None = 0.0
+    estimated: bool = False  # the server did not count the tokens, or its answer never came
+    cached: bool = False
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What came of failing in one way: how it looks, what was tried, what helped."""
+
+    signature: str  # stage and normalised message
+    example: str  # the message as it came
+    tried: tuple[str, ...]  # notes of the proposals that ended so, newest last
+    fixed: str = ""  # note of the first accepted proposal from the same parent afterwards
+
+
+@dataclass(frozen=True)
+class Example:
+    """The best accepted edit of another task of the run."""
+
+    task: str
+    note: str
+    before: str
+    after: str
+    gain: float  # cost before / after
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything a proposer may use. All of it is decided before any call is made."""
+
+    number: int  # of the step, from 1
+    task: Task
+    parent: Attempt
+    component: str  # the one to rewrite
+    feedback: str
+    history: Sequence[Attempt]  # of this task, the seed first
+    minibatch: tuple[str, ...] = ()
+    partner: Attempt | None = None  # a second parent, to be combined with the first
+    partner_feedback: str = ""
+    leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # candidate -> workloads
+    lessons: tuple[Lesson, ...] = ()
+    example: Example | None = None
+    asked_before: int = 0  # how often this run has asked the very same before
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A child's components, or none and the reason."""
 
@@ -127,16 +179,24 @@ class Proposal:
     origin: str
     note: str = ""
     citations: tuple[str, ...] = ()
+    failure: str = ""  # class of the failure where there are no components
+    exhausted: bool = False  # nothing further will ever come of this parent
+    usage: Usage = Usage()
+    answer: str = ""  # what a model wrote, for the record
 
 
 class Proposer(Protocol):
     """Makes a child from parent, feedback and history: playbook, LLM, agent, script."""
 
     name: str
+    width: int  # proposals made for one task from one state of the archive
+    crosses: bool  # whether it can combine two parents
 
-    def propose(
-        self, task: Task, parent: Attempt, feedback: str, history: Sequence[Attempt]
-    ) -> Proposal: ...
+    def ceiling(self, request: Request) -> float | None:
+        """The most dollars `propose` may cost for this request; None where no model is called."""
+
+    def propose(self, request: Request) -> Proposal:
+        """May be called from several threads. Raises InputError where no call can succeed."""
 
 
 class Judge(Protocol):
@@ -150,7 +210,10 @@ class Judge(Protocol):
     def fingerprint(self) -> str:
         """A hash of the secret that inputs are drawn from; says nothing about it."""
 
-    def judge(self, task: Task, candidate: Candidate) -> Verdict: ...
+    def judge(
+        self, task: Task, candidate: Candidate, workloads: Sequence[str] | None = None
+    ) -> Verdict:
+        """On the workloads named, by default all that are not hidden."""
 
     def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
         """Judges again, on inputs drawn from a new secret."""

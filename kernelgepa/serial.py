@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import Enum
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -12,24 +12,47 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 T = TypeVar("T")
 
 
-def to_plain(value: Any) -> Any:
+def to_plain(value: Any, terse: bool = False) -> Any:
     """Dataclasses become objects, tuples and sets become arrays, enums their values.
 
+    `terse` leaves out fields that have their default value; `from_plain` reads either.
     Raises TypeError for what has no plain form.
     """
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if value is None or type(value) in (bool, int, float, str):
+        return value
     if isinstance(value, Enum):
         return value.value
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
+    kind: Any = type(value)
+    names = _fields(kind)
+    if names is not None:
+        return {
+            name: to_plain(held, terse)
+            for name, default in names
+            if not (((held := getattr(value, name)) is default or held == default) and terse)
+        }
     if isinstance(value, Mapping):
-        return {str(k): to_plain(v) for k, v in value.items()}
+        return {str(k): to_plain(v, terse) for k, v in value.items()}
     if isinstance(value, (frozenset, set)):
-        return sorted(to_plain(v) for v in value)
+        return sorted(to_plain(v, terse) for v in value)
     if isinstance(value, (tuple, list)):
-        return [to_plain(v) for v in value]
+        return [to_plain(v, terse) for v in value]
+    if isinstance(value, (int, float, str)):
+        return value
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+@cache
+def _fields(kind: Hashable) -> tuple[tuple[str, Any], ...] | None:
+    """Names of a dataclass's fields with their defaults; where there is none, a mark."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    made: list[tuple[str, Any]] = []
+    for field in dataclasses.fields(kind):
+        default: Any = field.default
+        if field.default_factory is not dataclasses.MISSING:
+            default = field.default_factory()
+        made.append((field.name, default))
+    return tuple(made)
 
 
 def from_plain(kind: type[T], data: Any) -> T:

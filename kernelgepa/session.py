@@ -1,49 +1,51 @@
-"""Puts the parts together: task, target, judge, evaluator, feedback, proposer, journal, loop."""
+"""Puts the parts together: tasks, target, judge, evaluator, feedback, proposer, journal, loop."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from kernelgepa import __version__, proposers
 from kernelgepa.cache import VerdictCache
 from kernelgepa.candidate import Candidate
+from kernelgepa.engine.evaluator import Evaluator
+from kernelgepa.engine.journal import Journal
+from kernelgepa.engine.loop import run
+from kernelgepa.engine.record import Record
+from kernelgepa.engine.result import Result, Step, Watcher
+from kernelgepa.engine.score import gain, part
+from kernelgepa.engine.select import Rules
+from kernelgepa.engine.steps import Parts
 from kernelgepa.errors import InputError
-from kernelgepa.evaluator import Evaluator
 from kernelgepa.feedback import KernelFeedback
-from kernelgepa.journal import VERSION, Journal
-from kernelgepa.judge.judge import KernelJudge, Policy
+from kernelgepa.judge.judge import KernelJudge
 from kernelgepa.judge.secret import Secret
-from kernelgepa.loop import Result, Step, run
 from kernelgepa.npu.target import NpuSim
-from kernelgepa.playbook import Playbook
-from kernelgepa.protocols import Attempt, Proposer, Target
-from kernelgepa.serial import to_plain
+from kernelgepa.protocols import Proposer, Target
+from kernelgepa.runs import start as starts
+from kernelgepa.runs.export import read_export
+from kernelgepa.runs.folder import Files, chosen_folder, new_folder
+from kernelgepa.runs.settings import Settings
 from kernelgepa.task import Task
-from kernelgepa.tasks import Start, load
-from kernelgepa.verdict import Verdict
+from kernelgepa.tasks import load
+from kernelgepa.tasks.many import load_all
+from kernelgepa.verdict import Policy, Verdict
+
+__all__ = [
+    "Settings",
+    "evaluate",
+    "go_on",
+    "new_folder",
+    "optimize",
+    "plan",
+    "read_source",
+    "verify",
+]
 
 SOURCE_BYTES = 1 << 20  # most of a kernel's text that is read
-ProposerName = Literal["playbook"]
-_PROPOSERS: dict[str, Callable[[], Proposer]] = {"playbook": Playbook}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a run is made; all of it is recorded in its journal."""
-
-    proposer: ProposerName = "playbook"
-    budget: int = 20  # evaluations beside the seed's
-    start: Start = "canonical"
-    policy: Policy = "strict"
-    jobs: int = 1
-    random_seed: int = 0
-    secret_file: Path | None = None
-    cache: bool = True
 
 
 @contextmanager
@@ -55,54 +57,173 @@ def target_of(task: Task, jobs: int = 1) -> Iterator[Target]:
         yield target
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a run will work on. `tasks` by what the user named each by; "" for an object."""
+
+    name: str
+    tasks: Sequence[tuple[str, Task]]
+    unusable: Mapping[str, str]
+
+
+def plan(task: str | Task | Sequence[Task], settings: Settings) -> Plan:
+    """Loads the tasks. Raises InputError where none can be used."""
+    if isinstance(task, str):
+        found = load_all(task, settings.start)
+        tasks = list(found.tasks.items())
+        name = tasks[0][1].name if len(tasks) == 1 else Path(task).stem
+        return Plan(name, tasks, found.unusable)
+    given = [task] if isinstance(task, Task) else list(task)
+    if not given:
+        raise InputError("no task was given; expected at least one")
+    targets = {t.target for t in given}
+    if len(targets) > 1:
+        raise InputError(f"a run has one target, found tasks of {', '.join(sorted(targets))}")
+    return Plan(given[0].name, [("", t) for t in given], {})
+
+
 def optimize(
-    task: str | Task,
+    task: str | Task | Sequence[Task] | Plan,
     settings: Settings | None = None,
     out: Path | None = None,
-    watch: Callable[[Step], None] = lambda step: None,
+    watch: Watcher = lambda step: None,
+    proposer: Proposer | None = None,
+    secret_file: Path | None = None,
 ) -> Result:
-    """Optimises a task and leaves journal, front and best kernel in `out`.
+    """Optimises tasks and leaves journal, candidates and the best kernels in `out`.
 
-    `out` is by default runs/TASK-DATE, made new. Raises InputError and InfrastructureError.
+    `out` is by default runs/NAME-DATE, made new. Raises InputError and InfrastructureError.
     """
     chosen = settings or Settings()
-    if chosen.budget < 1:
-        raise InputError(f"budget {chosen.budget}: expected at least 1 evaluation")
-    if chosen.proposer not in _PROPOSERS:
-        raise InputError(f"unknown proposer {chosen.proposer!r}; there is: {', '.join(_PROPOSERS)}")
-    chosen_task = load(task, chosen.start) if isinstance(task, str) else task
-    folder = out or new_folder(chosen_task.name)
-    secret = Secret.read(chosen.secret_file) if chosen.secret_file else Secret.new()
-    with target_of(chosen_task, chosen.jobs) as target, Journal(folder) as journal:
-        judge = KernelJudge(target, chosen.policy, secret)
-        evaluator = Evaluator(judge, VerdictCache() if chosen.cache else None, chosen.jobs)
-        journal.append(
-            "start",
-            version=VERSION,
-            task=chosen_task.name,
-            origin=chosen_task.origin,
-            digest=chosen_task.digest,
-            start=chosen.start,
-            policy=chosen.policy,
-            proposer=chosen.proposer,
-            budget=chosen.budget,
-            random_seed=chosen.random_seed,
-            secret=judge.fingerprint(),
-            versions=dict(judge.versions()),
+    if proposer is not None:
+        chosen = replace(chosen, proposer=proposer.name)
+    chosen.check()
+    maker = proposer or proposers.make(chosen)
+    planned = task if isinstance(task, Plan) else plan(task, chosen)
+    secret = Secret.read(secret_file) if secret_file else Secret.new()
+    folder = chosen_folder(out) if out else new_folder(planned.name)
+    with _parts(planned, chosen, folder, maker, secret) as made:
+        start = starts.Start(
+            __version__,
+            chosen,
+            made.rules,
+            tuple(
+                starts.Planned(t.name, _absolute(spec), t.digest, t.target)
+                for spec, t in planned.tasks
+            ),
+            made.versions,
+            secret.fingerprint(),
+            planned.unusable,
         )
-        seed = Candidate.kernel(chosen_task.seeds[chosen.start])
-        result = run(
-            chosen_task,
-            seed,
-            _PROPOSERS[chosen.proposer](),
-            KernelFeedback(),
-            evaluator,
-            journal,
-            chosen.budget,
-            chosen.random_seed,
-            watch,
-        )
-        _write(folder, result, chosen)
+        starts.begin(made.journal, start, secret)
+        return _run(planned, made, maker, chosen, watch)
+
+
+def go_on(
+    folder: Path,
+    change: Callable[[Settings], Settings] = lambda settings: settings,
+    watch: Watcher = lambda step: None,
+    proposer: Proposer | None = None,
+    tasks: Sequence[Task] | None = None,
+) -> Result:
+    """Goes on with a run that was interrupted, or whose budget is raised by `change`.
+
+    `proposer` and `tasks` are needed where the run was given objects. Raises InputError and
+    InfrastructureError.
+    """
+    start = starts.started(folder)
+    chosen = change(start.settings)
+    chosen.check()
+    maker = proposer or proposers.make(chosen)
+    planned = _planned(folder, start, chosen, tasks)
+    secret = Secret.kept(folder / starts.SECRET)
+    with _parts(planned, chosen, folder, maker, secret, start.rules) as made:
+        changed = [k for k, v in made.versions.items() if start.versions.get(k) != v]
+        if changed:
+            raise InputError(
+                f"run {folder} was begun with other versions ({', '.join(sorted(changed))} differ, "
+                f"kernelgepa {start.kernelgepa} then, {__version__} now); its verdicts are not "
+                "comparable with new ones: resume it with those versions or start a new run"
+            )
+        return _run(planned, made, maker, chosen, watch)
+
+
+def _planned(
+    folder: Path, start: starts.Start, settings: Settings, given: Sequence[Task] | None
+) -> Plan:
+    """The tasks of a run that has begun. Raises InputError where one has changed."""
+    by_name = {t.name: t for t in given or ()}
+    tasks = []
+    for then in start.tasks:
+        if then.name in by_name:
+            task = by_name[then.name]
+        elif then.spec:
+            task = load(then.spec, settings.start)
+        else:
+            raise InputError(
+                f"run {folder}: task {then.name} was given as an object; resume it from Python"
+            )
+        if task.digest != then.digest:
+            raise InputError(
+                f"run {folder}: task {then.name} ({then.spec}) has changed since the run began; "
+                "start a new run"
+            )
+        tasks.append((then.spec, task))
+    return Plan(start.tasks[0].name, tasks, start.unusable)
+
+
+def _absolute(spec: str) -> str:
+    """The spec such that it names the same from any directory."""
+    path, mark, record = spec.partition("#")
+    return str(Path(path).absolute()) + mark + record if path and Path(path).exists() else spec
+
+
+@dataclass(frozen=True)
+class _Made:
+    """The parts of one run."""
+
+    journal: Journal
+    judge: KernelJudge
+    rules: Rules
+    versions: Mapping[str, str]
+
+
+@contextmanager
+def _parts(
+    planned: Plan,
+    settings: Settings,
+    folder: Path,
+    proposer: Proposer,
+    secret: Secret,
+    rules: Rules | None = None,
+) -> Iterator[_Made]:
+    first = planned.tasks[0][1]
+    with target_of(first, settings.jobs) as target, Journal(folder) as journal:
+        judge = KernelJudge(target, settings.policy, secret)
+        chosen = rules or settings.rules(len(planned.tasks), proposer.width)
+        yield _Made(journal, judge, chosen, dict(judge.versions()))
+
+
+def _run(
+    planned: Plan, made: _Made, proposer: Proposer, settings: Settings, watch: Watcher
+) -> Result:
+    tasks = [t for _, t in planned.tasks]
+    record = Record(made.journal, made.versions)
+    cache = VerdictCache() if settings.cache else None
+    evaluator = Evaluator(made.judge, cache, record.judged)
+    for name, verdict in record.verdicts:
+        evaluator.remember(next(t for t in tasks if t.name == name), verdict)
+    files = Files(made.journal.directory, {t.name: t.target for t in tasks})
+
+    def seen(step: Step) -> None:
+        files.step(step)
+        watch(step)
+
+    seeds = [(t, Candidate.kernel(t.seeds[settings.start])) for t in tasks]
+    parts = Parts(proposer, KernelFeedback(), evaluator, record, made.rules)
+    found = run(seeds, parts, settings.budget, made.journal.directory, settings.jobs, seen)
+    result = replace(found, unusable={**planned.unusable, **found.unusable})
+    files.end(result, settings)
     return result
 
 
@@ -114,6 +235,74 @@ def evaluate(
     secret = Secret.read(secret_file) if secret_file else Secret.new()
     with target_of(chosen_task) as target:
         return KernelJudge(target, policy, secret).whole(chosen_task, Candidate.kernel(source))
+
+
+@dataclass(frozen=True)
+class Verification:
+    """An export, judged again. `versions` are those that differ, then and now."""
+
+    verdict: Verdict
+    then: Mapping[str, float]
+    now: Mapping[str, float]
+    recorded: float  # speedup over the seed, when it was exported
+    speedup: float  # now
+    tag: str
+    versions: Mapping[str, tuple[str, str]]
+
+    @property
+    def good(self) -> bool:
+        """Correct, and nowhere slower than it was recorded."""
+        return self.verdict.correct and all(
+            name in self.now and self.now[name] <= cost for name, cost in self.then.items()
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "good": self.good,
+            "correct": self.verdict.correct,
+            "speedup": {"value": self.speedup, "unit": "x", "tag": self.tag},
+            "recorded": {"value": self.recorded, "unit": "x", "tag": self.tag},
+            "versions": {name: list(both) for name, both in self.versions.items()},
+            "verdict": self.verdict.to_json(),
+        }
+
+
+def verify(directory: Path, secret_file: Path | None = None) -> Verification:
+    """Judges an export again, and its seed, on all workloads under a new secret.
+
+    Raises InputError where the export, or the task in it, has been changed.
+    """
+    found = read_export(directory)
+    if not found.spec:
+        raise InputError(
+            f"{directory}: its task was given as an object, so that it cannot be judged from files"
+        )
+    task = load(found.spec, "stub" if found.start == "stub" else "canonical")
+    if task.digest != found.digest:
+        raise InputError(
+            f"{directory}: task {task.name} has changed since the export; export it again"
+        )
+    policy: Policy = "npueval" if found.policy == "npueval" else "strict"
+    secret = Secret.read(secret_file) if secret_file else Secret.new()
+    with target_of(task) as target:
+        judge = KernelJudge(target, policy, secret)
+        verdict = judge.whole(task, found.candidate)
+        seed = judge.whole(task, Candidate.kernel(task.seeds[found.start]))
+        versions = dict(judge.versions())
+    then = {name: cost["value"] for name, cost in found.costs.items() if cost}
+    return Verification(
+        verdict,
+        then,
+        {w.workload: w.cost.value for w in verdict.workloads if w.cost},
+        found.speedup,
+        gain(part(seed, then), part(verdict, then)) if verdict.correct and seed.correct else 0.0,
+        next((w.cost.tag for w in verdict.workloads if w.cost), "unverified"),
+        {
+            name: (found.versions.get(name, "none"), versions.get(name, "none"))
+            for name in sorted({*versions, *found.versions})
+            if versions.get(name) != found.versions.get(name)
+        },
+    )
 
 
 def read_source(path: Path) -> str:
@@ -136,64 +325,3 @@ def read_source(path: Path) -> str:
         found = "holds a NUL byte" if "\0" in text else "is empty"
         raise InputError(f"the kernel {path} {found}; {wanted}")
     return text.replace("\r\n", "\n")
-
-
-def new_folder(name: str) -> Path:
-    """Makes runs/NAME-DATE. Raises InputError where it cannot be made."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    root = Path("runs")
-    for number in range(1, 1000):
-        folder = root / (f"{name}-{stamp}" + (f"-{number}" if number > 1 else ""))
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise InputError(
-                f"cannot make the run directory {folder}: {error.strerror}; choose one with --out"
-            ) from error
-        return folder
-    raise InputError(f"no free name for a run directory in {root}; choose one with --out")
-
-
-def _write(folder: Path, result: Result, settings: Settings) -> None:
-    """best/kernel.cc, every kernel of the front, and result.json."""
-    for name, attempt in [("best", result.best), *((a.candidate.id, a) for a in result.front)]:
-        place = folder / (name if name == "best" else f"front/{name}")
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "kernel.cc").write_text(attempt.candidate.source, encoding="utf-8")
-        (place / "verdict.json").write_text(_json(attempt.verdict.to_json()), encoding="utf-8")
-    (folder / "result.json").write_text(_json(summary(result, settings)), encoding="utf-8")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, sort_keys=True) + "\n"
-
-
-def summary(result: Result, settings: Settings) -> dict[str, Any]:
-    """What a run found, as a JSON object; cycles are modelled."""
-    return {
-        "task": result.task.name,
-        "origin": result.task.origin,
-        "start": settings.start,
-        "policy": settings.policy,
-        "proposer": settings.proposer,
-        "budget": settings.budget,
-        "correct": result.best.verdict.correct,
-        "confirmed": result.confirmed,
-        "speedup": {"value": result.speedup, "tag": "modelled"},
-        "seed": _cycles(result.seed),
-        "best": _cycles(result.best),
-        "front": [_cycles(a) for a in result.front],
-        "evaluations": len(result.attempts),
-        "versions": to_plain(result.seed.verdict.versions),
-    }
-
-
-def _cycles(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "candidate": attempt.candidate.id,
-        "origin": attempt.candidate.origin,
-        "correct": attempt.verdict.correct,
-        "cycles": {w.workload: to_plain(w.cost) for w in attempt.verdict.workloads},
-    }

@@ -99,3 +99,5 @@ class Task:
     description: str = ""
     origin: str = ""  # where it was loaded from, for messages
     digest: str = ""  # hash of everything that defines it; part of every cache key
+    # "all": a candidate that is wrong on one workload is wrong. "each": it loses that one only.
+    correctness: Literal["all", "each"] = "all"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Literal
 
 Tag = Literal["measured", "counted", "static", "modelled", "unverified"]
 Severity = Literal["error", "warning", "note"]
+Policy = Literal["strict", "npueval"]  # whose tolerances
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class Verdict:
     policy: str = "strict"  # or "npueval"
     seconds: float = 0.0  # wall clock, measured; not part of equality of verdicts
 
-    @property
+    @cached_property
     def correct(self) -> bool:
         return bool(self.workloads) and all(w.correct for w in self.workloads)
 

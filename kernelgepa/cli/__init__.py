@@ -12,7 +12,9 @@ from kernelgepa import __version__
 from kernelgepa.cli.demo import demo
 from kernelgepa.cli.doctor import doctor
 from kernelgepa.cli.evaluate import evaluate
-from kernelgepa.cli.optimize import optimize
+from kernelgepa.cli.export import export, verify
+from kernelgepa.cli.optimize import optimize, resume
+from kernelgepa.cli.run import show_run
 from kernelgepa.cli.tasks import tasks
 from kernelgepa.errors import InfrastructureError, InputError
 
@@ -40,7 +42,7 @@ def root(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (optimize, evaluate, tasks, doctor, demo):
+for _command in (optimize, resume, show_run, export, verify, evaluate, tasks, doctor, demo):
     root.add_command(_command)
 
 

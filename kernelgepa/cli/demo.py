@@ -14,24 +14,26 @@ def demo() -> int:
     import time  # noqa: PLC0415
 
     from kernelgepa import session  # noqa: PLC0415
-    from kernelgepa.cli import show  # noqa: PLC0415
+    from kernelgepa.cli import progress  # noqa: PLC0415
     from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+    from kernelgepa.cli.show import program  # noqa: PLC0415
+    from kernelgepa.engine.budget import Budget  # noqa: PLC0415
     from kernelgepa.tasks import load  # noqa: PLC0415
 
     out = Screen()
+    settings = session.Settings(budget=Budget(BUDGET))
     begin = time.monotonic()
     good = True
     for name in TASKS:
         task = load(name)
         out.line(f"{out.bold(name)}: {task.description.splitlines()[0]}")
         folder = session.new_folder(name)
-        show.heading(out)
-        found = session.optimize(
-            task, session.Settings(budget=BUDGET), folder, lambda done: show.step(out, done)
-        )
-        show.result(out, found, folder, name)
+        out.line(progress.HEADING)
+        shown = progress.Lines(out, several=False, spec=name)
+        found = session.optimize(task, settings, folder, shown.step)
+        shown.end(found, settings)
         out.line()
         good = good and found.confirmed
     seconds = time.monotonic() - begin
-    out.line(f"done in {seconds:.0f} s (measured); next: {show.program()} --help")
+    out.line(f"done in {seconds:.0f} s (measured); next: {program()} --help")
     return 0 if good else 1

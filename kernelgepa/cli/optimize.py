@@ -1,106 +1,140 @@
-"""kernelgepa optimize."""
+"""kernelgepa optimize and kernelgepa resume."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kernelgepa.cli import options
 
+if TYPE_CHECKING:
+    from kernelgepa.cli.progress import Progress
+    from kernelgepa.engine.result import Result
+    from kernelgepa.runs.settings import Settings
+
 
 @click.command()
 @click.argument("task")
 @click.option(
-    "--proposer", type=options.OneOf(["playbook"]), default="playbook", show_default=True,
-    help="What makes new kernels: playbook = rules, no key needed.",
+    "--proposer", type=options.OneOf(["playbook", "llm"]),
+    help="What makes new kernels: playbook (rules, no key), or llm [llm with --model].",
 )  # fmt: skip
-@click.option(
-    "--budget", type=options.WholeNumber(1), default=20, show_default=True,
-    help="Most evaluations beside the seed's.",
-)  # fmt: skip
+@options.model
+@options.budgets
 @options.start
 @options.compat
 @click.option("--out", type=click.Path(path_type=Path), help="Run directory [runs/TASK-DATE].")
+@options.jobs
 @click.option(
-    "--jobs", type=options.WholeNumber(1, options.MOST_JOBS), default=1, show_default=True,
-    help="Workers that evaluate at the same time; results do not depend on it.",
-)  # fmt: skip
-@click.option(
-    "--seed", type=options.WholeNumber(), default=0, show_default=True,
+    "--seed",
+    type=options.WholeNumber(),
+    default=0,
+    show_default=True,
     help="Of the random choices.",
+)
+@click.option(
+    "--gate", type=options.OneOf(["any", "sum"]), default="any", show_default=True,
+    help="A child goes on if better than its parent on any workload of the minibatch, or in sum.",
 )  # fmt: skip
+@click.option(
+    "--minibatch",
+    type=options.WholeNumber(1),
+    default=3,
+    show_default=True,
+    help="Workloads tried first.",
+)
+@click.option("--templates", default="", help="Folder of templates that replace the prompts'.")
 @options.secret_file
-@click.option("--no-cache", is_flag=True, help="Evaluate even what this secret has seen before.")
+@click.option("--no-cache", is_flag=True, help="Judge again what earlier runs have judged.")
 @options.as_json
 def optimize(
     task: str,
-    proposer: Any,
-    budget: int,
+    proposer: str | None,
     start: Any,
     compat: str | None,
     out: Path | None,
     jobs: int,
     seed: int,
+    gate: Any,
+    minibatch: int,
+    templates: str,
     secret_file: Path | None,
     no_cache: bool,
     as_json: bool,
+    **more: Any,
 ) -> int:
     """Optimise TASK and keep the best correct kernels.
 
-    Exit code 0 where the best kernel is correct and confirmed on fresh inputs, else 1.
+    TASK may also be FILE.jsonl or a folder of tasks: all of them are optimised in one run. Exit
+    code 0 where every best kernel is correct and confirmed on fresh inputs, else 1.
 
     \b
-    kernelgepa optimize relu_i8
-    kernelgepa optimize my_task_folder --budget 40 --out runs/mine
-    kernelgepa optimize my_kernel.cc --json > result.json
-    kernelgepa optimize 'records.jsonl#relu_int8' --start canonical
+    kernelgepa optimize rms_norm_bf16 --budget 10
+    kernelgepa optimize my_kernel.cc --model openai/gpt-5 --usd 2
     """
-    import json  # noqa: PLC0415
-
     from kernelgepa import session  # noqa: PLC0415
-    from kernelgepa.cli import show  # noqa: PLC0415
-    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+    from kernelgepa.cli import progress  # noqa: PLC0415
     from kernelgepa.judge.secret import Secret  # noqa: PLC0415
-    from kernelgepa.tasks import load  # noqa: PLC0415
+    from kernelgepa.runs.folder import chosen_folder  # noqa: PLC0415
 
+    model = options.model_of(more)
     settings = session.Settings(
-        proposer=proposer,
-        budget=budget,
+        proposer=proposer or ("llm" if model else "playbook"),
+        budget=options.budget_of(more),
         start=start,
         policy="npueval" if compat else "strict",
+        seed=seed,
+        gate=gate,
+        minibatch=minibatch,
+        model=model,
+        templates=templates,
         jobs=jobs,
-        random_seed=seed,
-        secret_file=secret_file,
         cache=not no_cache,
     )
-    loaded = load(task, start)
+    settings.check()
+    planned = session.plan(task, settings)
+    settings = replace(settings, budget=options.budget_of(more, len(planned.tasks)))
     if secret_file:
         Secret.read(secret_file)  # what is wrong with it is said before a directory is made
-    folder = _made(out) if out else session.new_folder(loaded.name)
-    screen = Screen(stderr=as_json)
-    screen.line(f"{loaded.name}: start {start}, proposer {proposer}, budget {budget}")
-    show.heading(screen)
-    found = session.optimize(loaded, settings, folder, lambda done: show.step(screen, done))
-    if as_json:
-        print(json.dumps(session.summary(found, settings), indent=1, sort_keys=True))
-    else:
-        show.result(screen, found, folder, task, " --compat npueval" if compat else "")
-    return 0 if found.best.verdict.correct and found.confirmed else 1
+    folder = chosen_folder(out) if out else session.new_folder(planned.name)
+    shown = progress.make("json" if as_json else "", len(planned.tasks) > 1, task)
+    progress.begin(shown, planned, settings)
+    with progress.showing(shown):
+        found = session.optimize(planned, settings, folder, shown.step, secret_file=secret_file)
+    return ended(shown, found, settings)
 
 
-def _made(out: Path) -> Path:
-    """The run directory a user chose, which must not hold a run yet. Raises InputError."""
-    from kernelgepa.errors import InputError  # noqa: PLC0415
-    from kernelgepa.journal import EVENTS  # noqa: PLC0415
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@options.budgets
+@options.jobs
+@options.as_json
+def resume(run: Path, jobs: int, as_json: bool, **more: Any) -> int:
+    """Go on with RUN, a run directory, where it was interrupted.
 
-    if (out / EVENTS).exists():
-        raise InputError(f"{out} already holds a run; choose a new directory with --out")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot make the run directory {out}: {error.strerror}; choose another with --out"
-        ) from error
-    return out
+    Decisions are those of an uninterrupted run; nothing recorded is paid for again. A budget given
+    here replaces the run's own, so that a run that has ended can go on.
+    """
+    from kernelgepa import session  # noqa: PLC0415
+    from kernelgepa.cli import progress  # noqa: PLC0415
+    from kernelgepa.runs.start import started  # noqa: PLC0415
+
+    begun = started(run)
+
+    def change(settings: Settings) -> Settings:
+        return replace(settings, budget=options.raised(settings.budget, more), jobs=jobs)
+
+    several = len(begun.tasks) > 1
+    shown = progress.make("json" if as_json else "", several, begun.tasks[0].spec)
+    with progress.showing(shown):
+        found = session.go_on(run, change, shown.step)
+    return ended(shown, found, change(begun.settings))
+
+
+def ended(shown: Progress, found: Result, settings: Settings) -> int:
+    """Shows the result; the exit code."""
+    shown.end(found, settings)
+    return 0 if found.confirmed else 1

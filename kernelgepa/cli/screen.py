@@ -20,6 +20,7 @@ class Screen:
         terminal = self._file.isatty()
         plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
         self._styled = terminal and not plain
+        self.live = self._styled  # whether what has been written can be drawn over
         self._width = shutil.get_terminal_size().columns if terminal else 0
 
     def line(self, text: str = "") -> None:

@@ -15,7 +15,6 @@ from kernelgepa.verdict import Stage
 
 if TYPE_CHECKING:
     from kernelgepa.cli.screen import Screen
-    from kernelgepa.loop import Result, Step
     from kernelgepa.verdict import (
         Diagnostic,
         LoopProfile,
@@ -152,67 +151,6 @@ def _loop(loop: LoopProfile, total: int) -> list[str]:
         str(loop.ii or "-"), str(loop.length), str(loop.stages),
         f"{slot} {need}" if need else "-", str(loop.recurrence_bound), "; ".join(notes),
     ]  # fmt: skip
-
-
-def heading(out: Screen) -> None:
-    """The titles of the lines of `step`."""
-    out.line("     n      cycles  speedup  change (modelled cycles of all workloads; + = accepted)")
-
-
-def step(out: Screen, done: Step) -> None:
-    """One line per proposal of a run."""
-    if done.attempt is None:
-        return
-    attempt = done.attempt
-    mark = "+" if attempt.accepted else " "
-    if attempt.verdict.correct:
-        cost = sum(w.cost.value for w in attempt.verdict.workloads if w.cost)
-        text = f"{cost:>10,.0f}  {done.gain:6.2f}x"
-    else:
-        text = f"{STAGES[attempt.verdict.stage]:>19}"
-    out.line(f" {mark} {done.number:3}  {text}  {done.proposal.note or done.proposal.origin}")
-
-
-def result(out: Screen, found: Result, folder: Path, spec: str, options: str = "") -> None:
-    """Seed and best per workload, where the files are, and how to judge the best once more."""
-    rows = []
-    before = {w.workload: w for w in found.seed.verdict.workloads}
-    for after in found.best.verdict.workloads:
-        if after.cost is None or after.profile is None:
-            continue
-        old = before[after.workload].cost
-        rows.append(
-            [
-                after.workload,
-                f"{old.value:,.0f}" if old else "not correct",
-                f"{after.cost.value:,.0f}",
-                f"{old.value / after.cost.value:.2f}x" if old else "-",
-                f"{after.profile.utilisation:.1%}",
-            ]
-        )
-    if rows:
-        out.table(
-            ("workload", ">seed cycles", ">best cycles", ">speedup", ">vector utilisation"), rows
-        )
-    name, count = found.task.name, len(found.attempts)
-    if not found.best.verdict.correct:
-        word = STAGES[found.best.verdict.stage]
-        out.line(f"{name}: no correct kernel in {count} evaluations; the best one: {word}")
-    else:
-        how = "judged again on fresh inputs" if found.confirmed else "NOT confirmed on fresh inputs"
-        out.line(
-            f"{name}: {out.bold(_gain(found))}, correct, {how}; {count} evaluations, "
-            f"{len(found.front)} on the front"
-        )
-        kernel = shlex.quote(str(folder / "best" / "kernel.cc"))
-        out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{options}")
-    out.line(f"best/, front/, result.json and the journal are in {folder}")
-
-
-def _gain(found: Result) -> str:
-    if not found.seed.verdict.correct:
-        return "the first correct kernel of this run"
-    return f"{found.speedup:.2f}x (modelled cycles, geometric mean over workloads)"
 
 
 def program() -> str:

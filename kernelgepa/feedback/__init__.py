@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kernelgepa.archive import speedups
 from kernelgepa.content import content
+from kernelgepa.engine.score import speedups
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.verdict import Diagnostic, LoopProfile, Profile
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from kernelgepa.tasks.reference import OracleReference
 from kernelgepa.verdict import (
     Diagnostic,
     Mismatch,
+    Policy,
     Profile,
     Quantity,
     Stage,
@@ -32,7 +33,6 @@ from kernelgepa.verdict import (
     WorkloadVerdict,
 )
 
-Policy = Literal["strict", "npueval"]
 _RULES = Path(__file__).with_name("tolerance.toml")
 SHOWN_MISMATCHES = 3
 ORACLE_STACK_BYTES = 16 * 1024
@@ -92,9 +92,17 @@ class KernelJudge:
         """A hash of the secret that inputs are drawn from; says nothing about it."""
         return self._secret.fingerprint()
 
-    def judge(self, task: Task, candidate: Candidate) -> Verdict:
-        """The verdict on all workloads that are not hidden. Raises InfrastructureError."""
-        shown = [w for w in task.workloads if "hidden" not in w.uses]
+    def judge(
+        self, task: Task, candidate: Candidate, workloads: Sequence[str] | None = None
+    ) -> Verdict:
+        """The verdict on the workloads named, by default all that are not hidden.
+
+        Raises InfrastructureError.
+        """
+        if workloads is not None:
+            shown = [w for w in task.workloads if w.name in workloads]
+        else:
+            shown = [w for w in task.workloads if "hidden" not in w.uses]
         return self._judge(task, candidate, shown or list(task.workloads), self._secret)
 
     def rejudge(self, task: Task, candidate: Candidate) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,25 @@ class Secret:
                 f"one with: head -c {BYTES} /dev/urandom > {path}"
             )
         return Secret(hashlib.sha256(data).digest())
+
+    def write(self, path: Path) -> None:
+        """Keeps it in a file that only its owner reads; the same secret, read by `kept`."""
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(self.key.hex() + "\n")
+
+    @staticmethod
+    def kept(path: Path) -> Secret:
+        """What `write` has kept. Raises InputError."""
+        try:
+            key = bytes.fromhex(path.read_text(encoding="ascii"))
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"cannot read the run's secret {path}: {error}; without it a run cannot go on"
+            ) from error
+        if len(key) != BYTES:
+            raise InputError(f"{path} is not a run's secret: {len(key)} bytes, expected {BYTES}")
+        return Secret(key)
 
     def fingerprint(self) -> str:
         """Tells two secrets apart and says nothing about them."""

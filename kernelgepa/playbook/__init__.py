@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from kernelgepa.candidate import KERNEL, Candidate
-from kernelgepa.protocols import Attempt, Proposal
-from kernelgepa.task import Task
+from kernelgepa.protocols import Proposal, Request
 
 
 class Playbook:
     """Proposes the first rewrite of the parent that has not been tried. Deterministic."""
 
     name = "playbook"
+    width = 1
+    crosses = False
 
-    def propose(
-        self, task: Task, parent: Attempt, feedback: str, history: Sequence[Attempt]
-    ) -> Proposal:
+    def ceiling(self, request: Request) -> float | None:
+        """No model is called."""
+
+    def propose(self, request: Request) -> Proposal:
         """A child, or none where every rule has been tried on this parent."""
         from kernelgepa.playbook.rules import rewrites  # noqa: PLC0415
 
-        tried = {a.candidate.id for a in history}
-        for made in rewrites(parent.candidate.source, task.interface):
-            components = {**parent.candidate.components, KERNEL: made.source}
+        tried = {a.candidate.id for a in request.history}
+        parent = request.parent.candidate
+        for made in rewrites(parent.source, request.task.interface):
+            components = {**parent.components, KERNEL: made.source}
             if Candidate(components).id not in tried:
                 return Proposal(components, f"{self.name}/{made.rule}", made.note)
-        return Proposal(None, self.name, "no rule applies that has not been tried")
+        return Proposal(None, self.name, "no rule applies that has not been tried", exhausted=True)

@@ -6,7 +6,8 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,21 @@ def load(path: Path, name: str) -> Task:
     near = difflib.get_close_matches(name, known, 3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(known[:5])} ..."
     raise InputError(f"{path} has no record {name!r} among {len(known)}; {hint}")
+
+
+def line(path: Path, name: str) -> str:
+    """One record alone, as a file of records. Raises InputError."""
+    found = [r for r in _records(path) if r["kernel_name"] == name]
+    if not found:
+        raise InputError(f"{path} has no record {name!r}")
+    return json.dumps(found[0]) + "\n"
+
+
+def each(path: Path) -> Iterator[tuple[str, Callable[[], Task]]]:
+    """Every record's name, and what makes its task. Raises InputError, as does the making."""
+    for record in _records(path):
+        name = record["kernel_name"]
+        yield name, partial(task_of, record, f"{path}#{name}")
 
 
 def _records(path: Path) -> list[Mapping[str, Any]]:

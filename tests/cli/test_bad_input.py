@@ -50,6 +50,11 @@ def files(work: Path) -> None:
     (work / "short.key").write_bytes(b"short")
     (work / "old").mkdir()
     (work / "old" / "events.jsonl").write_text('{"event":"start","version":1}\n')
+    for name, text in {"torn": '{"event":', "newer": '{"event":"start","version":99}\n'}.items():
+        (work / name).mkdir()
+        (work / name / "events.jsonl").write_text(text)
+    (work / "odd").mkdir()
+    (work / "odd" / "record.json").write_text('{"format": 1, "files": 3}')
 
 
 RECORD = RECORDS.read_text().split('"kernel_name": "')[1].split('"')[0]
@@ -75,7 +80,10 @@ ROWS = [
     ("optimize relu_i8 --jobs 100000", r"'--jobs': expected .* at most 256, found '100000'"),
     ("optimize relu_i8 --seed x", r"'--seed': expected a whole number, found 'x'"),
     # words from a list
-    ("optimize relu_i8 --proposer playbok", r"'--proposer': expected playbook, .*mean playbook"),
+    (
+        "optimize relu_i8 --proposer playbok",
+        r"'--proposer': expected playbook or llm, .*mean playbook",
+    ),
     (
         "optimize relu_i8 --start stup",
         r"'--start': expected canonical or stub, .*mean stub",
@@ -110,7 +118,33 @@ ROWS = [
     ("optimize empty.jsonl#k", r"empty\.jsonl is empty"),
     ("optimize binary.jsonl#k", r"binary\.jsonl is not UTF-8 text"),
     (f"optimize {RECORDS}#{RECORD}x", rf"has no record '{RECORD}x' among \d+; .*{RECORD}"),
-    (f"optimize {RECORDS}", r"holds \d+ records: say which, as in .*#"),
+    (f"evaluate {RECORDS} good.cc", r"holds \d+ records: say which, as in .*#"),
+    ("optimize empty.jsonl", r"empty\.jsonl is empty"),
+    ("optimize list.jsonl", r"list\.jsonl line 1: expected an NPUEval record"),
+    # budgets in other units, and models
+    ("optimize relu_i8 --usd nan", r"'--usd': expected a number of at least 0, found 'nan'"),
+    ("optimize relu_i8 --usd 0", r"--usd 0: expected more than 0"),
+    ("optimize relu_i8 --minutes -1", r"'--minutes': expected a number .* found '-1'"),
+    ("optimize relu_i8 --rollouts 0", r"'--rollouts': expected a whole number of at least 1"),
+    ("optimize relu_i8 --minibatch 0", r"'--minibatch': expected a whole number of at least 1"),
+    ("optimize relu_i8 --gate all", r"'--gate': expected any or sum, found 'all'"),
+    ("optimize relu_i8 --templates none", r"--templates none: expected a folder, found none"),
+    ("optimize relu_i8 --api-base http://x", r"--api-base is about a language model, .*--model"),
+    ("optimize relu_i8 --price-in 1", r"--price-in is about a language model, .*add --model"),
+    # runs
+    ("show none", r"none is not a run: expected a directory with events\.jsonl"),
+    ("show good.cc", r"good\.cc is not a run"),
+    ("resume none", r"none is not a run"),
+    ("resume torn", r"the journal of torn is damaged"),
+    ("show torn", r"the journal of torn is damaged"),
+    ("resume newer", r"newer was written by a newer version .*upgrade kernelgepa"),
+    ("show newer", r"newer was written by a newer version"),
+    ("resume old", r"the journal of old is damaged"),
+    ("export none --out made", r"none is not a run"),
+    ("export old", r"Missing option '--out'"),
+    ("verify none", r"none is not an export: expected a directory with record\.json"),
+    ("verify folder", r"folder is not an export"),
+    ("verify odd", r"odd/record\.json is damaged"),
     # kernels
     ("evaluate relu_i8 missing.cc", r"cannot read the kernel missing\.cc: No such file"),
     ("evaluate relu_i8 folder", r"cannot read the kernel folder: Is a directory; expected a C\+\+"),
@@ -126,7 +160,7 @@ ROWS = [
     # files of a run
     ("evaluate relu_i8 good.cc --secret-file none", r"cannot read the secret file none"),
     ("optimize relu_i8 --secret-file short.key", r"short\.key has 5 bytes, expected at least 32"),
-    ("optimize relu_i8 --out old", r"old already holds a run; choose a new directory with --out"),
+    ("optimize relu_i8 --out old", r"old already holds a run; .*choose a new directory with --out"),
     ("optimize relu_i8 --out good.cc", r"cannot make the run directory good\.cc: File exists"),
     ("optimize relu_i8 --out good.cc/run", r"cannot make the run directory good\.cc/run: Not a d"),
     ("optimize relu_i8 --out /proc/run", r"cannot make the run directory /proc/run"),

@@ -118,9 +118,12 @@ def test_optimize_finds_a_faster_kernel_and_says_how_to_judge_it(
 def test_optimize_json_is_alone_on_stdout(work: Path, process: Callable[..., Done]):
     (work / "mine.cc").write_text(HEADED)
     done = process("optimize", "mine.cc", "--budget", "2", "--json")
-    result = json.loads(done.out)
-    assert (done.code, result["correct"], result["task"]) == (0, True, "halve")
-    assert "vectorise" in done.err
+    *steps, result = map(json.loads, done.out.splitlines())
+    assert (done.code, done.err, result.pop("event")) == (0, "", "result")
+    assert (result["correct"], list(result["tasks"])) == (True, ["halve"])
+    assert {s["event"] for s in steps} == {"step"}
+    assert [s["step"] for s in steps] == list(range(1, len(steps) + 1))
+    assert any("vectorise" in s["note"] and s["accepted"] for s in steps)
     (run,) = (work / "runs").iterdir()
     assert json.loads((run / "result.json").read_text()) == result
 
@@ -169,7 +172,20 @@ def test_doctor_finds_what_the_simulated_npu_needs(process: Callable[..., Done])
     assert "everything the simulated NPU needs is here" in text.out
 
 
-HELPS = ["", "optimize", "evaluate", "tasks", "tasks list", "tasks show", "tasks check", "doctor"]
+HELPS = [
+    "",
+    "optimize",
+    "resume",
+    "show",
+    "export",
+    "verify",
+    "evaluate",
+    "tasks",
+    "tasks list",
+    "tasks show",
+    "tasks check",
+    "doctor",
+]
 
 
 @pytest.mark.parametrize("name", HELPS)

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ class Journal:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._lock = threading.Lock()
         try:
             directory.mkdir(parents=True, exist_ok=True)
             self._file = (directory / EVENTS).open("a+b")
@@ -76,9 +78,14 @@ class Journal:
 
     def append(self, kind: str, **fields: Any) -> None:
         """Writes one event. It survives the death of this process from here on."""
-        line = json.dumps({"event": kind, **fields}, sort_keys=True, separators=(",", ":"))
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
+        line = json.dumps({"event": kind, **fields}, separators=(",", ":"))
+        with self._lock:
+            self._file.write(line.encode() + b"\n")
+            self._file.flush()
+
+    def events(self) -> Iterator[Mapping[str, Any]]:
+        """What is in it. Raises InputError where it is damaged."""
+        return read(self.directory)
 
     def checkpoint(self) -> None:
         """What has been written survives a power loss from here on."""

@@ -1,0 +1,109 @@
+"""kernelgepa from Python: `optimize`, `resume`, `evaluate`, `verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kernelgepa import session
+from kernelgepa.engine.budget import Budget
+from kernelgepa.engine.result import Result, Watcher
+from kernelgepa.protocols import Proposer
+from kernelgepa.runs.settings import BUDGET, BUDGET_EACH, Model, Settings
+from kernelgepa.session import Verification, evaluate, verify
+from kernelgepa.task import Task
+from kernelgepa.tasks import Start
+from kernelgepa.verdict import Policy
+
+__all__ = ["Result", "Verification", "evaluate", "optimize", "resume", "verify"]
+
+
+def optimize(
+    task: str | Task | Sequence[Task],
+    proposer: str | Proposer = "",
+    budget: int | None = None,
+    *,
+    model: str | Model = "",
+    rollouts: int | None = None,
+    usd: float | None = None,
+    minutes: float | None = None,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    seed: int = 0,
+    start: Start = "canonical",
+    policy: Policy = "strict",
+    cache: bool = True,
+    watch: Watcher = lambda step: None,
+) -> Result:
+    """Optimises a task, or several, and returns the correct, faster kernels found.
+
+    >>> import kernelgepa
+    >>> result = kernelgepa.optimize("relu_i8", budget=3)
+    >>> result.confirmed
+    True
+    >>> "aie::max" in result.best.candidate.source
+    True
+    >>> result.speedup > 100  # modelled cycles of the seed / of the best
+    True
+
+    `task`: what the command line takes, or Task objects. `proposer`: "playbook" (the default),
+    "llm" (the default with `model`), or an object with the methods of
+    `kernelgepa.protocols.Proposer`. `budget`: most candidates judged beside the seeds, by default
+    20, or 10 a task. `rollouts`, `usd` and `minutes` are further limits. `out`: the run's
+    directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions depend on `seed` only. `watch` is told of
+    every step.
+
+    Raises InputError for what cannot be used, and InfrastructureError where a part of kernelgepa
+    fails; `resume` goes on from there.
+    """
+    named = proposer if isinstance(proposer, str) else proposer.name
+    chosen = Settings(
+        proposer=named or ("llm" if model else "playbook"),
+        start=start,
+        policy=policy,
+        seed=seed,
+        model=Model(model) if isinstance(model, str) and model else model or None,
+        jobs=jobs,
+        cache=cache,
+    )
+    planned = session.plan(task, chosen)
+    count = len(planned.tasks)
+    limit = budget if budget is not None else BUDGET if count == 1 else BUDGET_EACH * count
+    return session.optimize(
+        planned,
+        replace(chosen, budget=Budget(limit, rollouts, usd, minutes)),
+        Path(out) if out is not None else None,
+        watch,
+        None if isinstance(proposer, str) else proposer,
+    )
+
+
+def resume(
+    run: str | Path,
+    budget: int | None = None,
+    *,
+    rollouts: int | None = None,
+    usd: float | None = None,
+    minutes: float | None = None,
+    jobs: int = 1,
+    proposer: Proposer | None = None,
+    tasks: Sequence[Task] | None = None,
+    watch: Watcher = lambda step: None,
+) -> Result:
+    """Goes on with a run that was interrupted, or has ended and is given a higher budget.
+
+    `proposer` and `tasks` are needed where the run was given objects. Raises as `optimize`.
+    """
+
+    def change(settings: Settings) -> Settings:
+        old = settings.budget
+        limits = Budget(
+            old.candidates if budget is None else budget,
+            old.rollouts if rollouts is None else rollouts,
+            old.usd if usd is None else usd,
+            old.minutes if minutes is None else minutes,
+        )
+        return replace(settings, budget=limits, jobs=jobs)
+
+    return session.go_on(Path(run), change, watch, proposer, tasks)

@@ -1,0 +1,76 @@
+"""kernelgepa export and kernelgepa verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kernelgepa.cli import options
+
+if TYPE_CHECKING:
+    from kernelgepa.session import Verification
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A new directory.")
+@click.option("--task", default="", help="Which task, where the run has several.")
+def export(run: Path, out: Path, task: str) -> int:
+    """Write the best kernel of RUN, its diff against the seed and a record to OUT."""
+    from kernelgepa.cli.show import program  # noqa: PLC0415
+    from kernelgepa.runs.export import export as write  # noqa: PLC0415
+    from kernelgepa.runs.view import view  # noqa: PLC0415
+
+    write(view(run), task, out)
+    click.echo(f"{out}: {', '.join(sorted(p.name for p in out.iterdir()))}")
+    click.echo(f"judge it again, here or elsewhere: {program()} verify {out}")
+    return 0
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@options.secret_file
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify(directory: Path, secret_file: Path | None, as_json: bool) -> int:
+    """Judge the export in DIRECTORY again, on this machine and on fresh inputs.
+
+    Exit code 0 where it is correct and no slower than recorded, 1 where it is not.
+    """
+    import json  # noqa: PLC0415
+
+    from kernelgepa import session  # noqa: PLC0415
+
+    found = session.verify(directory, secret_file)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1, sort_keys=True))
+    else:
+        _print(found)
+    return 0 if found.good else 1
+
+
+def _print(found: Verification) -> None:
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+
+    out = Screen()
+    rows: list[tuple[Any, ...]] = []
+    for name, now in found.now.items():
+        then = found.then.get(name)
+        rows.append((name, _number(then), _number(now), _ratio(then, now)))
+    out.table(("workload", ">recorded", ">now", ">recorded / now"), rows)
+    for name, (old, new) in found.versions.items():
+        out.line(f"{name}: {old} when exported, {new} here")
+    word = "correct on fresh inputs" if found.verdict.correct else "NOT correct on fresh inputs"
+    out.line(
+        f"{found.verdict.task}: {word}; {found.speedup:.2f}x against the seed ({found.tag}), "
+        f"{found.recorded:.2f}x recorded"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def _ratio(then: float | None, now: float | None) -> str:
+    return f"{then / now:.3f}" if then and now else "-"

@@ -1,0 +1,294 @@
+"""What a run shows while it goes on and at its end: lines, a live table, or JSON events."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kernelgepa.cli.screen import Screen, columns
+from kernelgepa.cli.show import STAGES, program
+
+if TYPE_CHECKING:
+    from kernelgepa.engine.budget import Spend
+    from kernelgepa.engine.result import Result, Step, TaskResult
+    from kernelgepa.protocols import Attempt
+    from kernelgepa.runs.settings import Settings
+    from kernelgepa.session import Plan
+
+HEADING = "     n      cycles  speedup  change (modelled cycles of all workloads; + = accepted)"
+SHOWN_STEPS = 12
+
+
+class Progress(Protocol):
+    """Told of every step, and of the end."""
+
+    def step(self, done: Step) -> None: ...
+
+    def end(self, found: Result, settings: Settings) -> None: ...
+
+
+class Lines:
+    """One line a step."""
+
+    def __init__(self, out: Screen, several: bool, spec: str) -> None:
+        self._out, self._several, self._spec = out, several, spec
+
+    def step(self, done: Step) -> None:
+        text = "" if done.replayed else line(done, self._several)
+        if text:
+            self._out.line(text)
+
+    def end(self, found: Result, settings: Settings) -> None:
+        result(self._out, found, self._spec, settings)
+
+
+def line(done: Step, several: bool) -> str:
+    """A step in one line: accepted or not, number, outcome, reason. "" of what is not worth it."""
+    decision, proposal = done.outcome.decision, done.outcome.proposal
+    if proposal.exhausted:
+        return ""
+    task = f"{decision.task}: " if several else ""
+    mark = "+" if done.attempt and done.attempt.accepted else " "
+    why = proposal.note or proposal.failure or proposal.origin
+    return f" {mark} {decision.number:3}  {_outcome(done):>19}  {task}{why}"
+
+
+def _outcome(done: Step) -> str:
+    if done.attempt is None:
+        return "seen before" if done.outcome.candidate else "no candidate"
+    verdict = done.attempt.verdict
+    if not verdict.correct:
+        return STAGES[verdict.stage]
+    speed = f"{done.gain:6.2f}x" if done.gain else ""
+    # What the gate refused was judged on some workloads only.
+    cycles = total(done.attempt) if done.outcome.passed else None
+    return f"{'' if cycles is None else f'{cycles:,.0f}':>10}  {speed:>7}"
+
+
+def total(attempt: Attempt) -> float | None:
+    """Cost summed over the workloads judged; None where there is none."""
+    costs = [w.cost.value for w in attempt.verdict.workloads if w.cost]
+    return sum(costs) if costs else None
+
+
+def cost(attempt: Attempt) -> str:
+    """The same, as shown."""
+    found = total(attempt)
+    return "-" if found is None else f"{found:,.0f}"
+
+
+class Drawn:
+    """A table that is drawn anew after every step."""
+
+    def __init__(self, out: Screen, several: bool, spec: str) -> None:
+        from rich.live import Live  # noqa: PLC0415
+
+        self._out, self._several, self._spec = out, several, spec
+        self._steps: list[str] = []
+        self._best: dict[str, float] = {}
+        self._begun = time.monotonic()
+        self._live = Live(auto_refresh=False, transient=True)
+        self._live.start()
+
+    def step(self, done: Step) -> None:
+        from rich.text import Text  # noqa: PLC0415
+
+        text = line(done, self._several)
+        self._steps = [*self._steps, *([text] if text else [])][-SHOWN_STEPS:]
+        self._best[done.outcome.decision.task] = done.best
+        shown = "\n".join([HEADING, *self._steps, "", *self._tasks(), self._foot(done.spend)])
+        self._live.update(Text(shown, no_wrap=True, overflow="ellipsis"), refresh=True)
+
+    def _tasks(self) -> list[str]:
+        """The best so far of as many tasks as there is room for."""
+        room = max(4, self._live.console.size.height - SHOWN_STEPS - 6)
+        ordered = sorted(self._best.items(), key=lambda item: -item[1])
+        rows = [(name, f"{gain:.2f}x") for name, gain in ordered[:room]]
+        more = [f"and {len(ordered) - room} tasks more"] if len(ordered) > room else []
+        return [*columns(("task", ">best so far"), rows), *more]
+
+    def _foot(self, spend: Spend) -> str:
+        return f"{spent(spend)}; {time.monotonic() - self._begun:.0f} s (measured)"
+
+    def stop(self) -> None:
+        self._live.stop()
+
+    def end(self, found: Result, settings: Settings) -> None:
+        self.stop()
+        for text in self._steps:
+            self._out.line(text)
+        result(self._out, found, self._spec, settings)
+
+
+class Events:
+    """One JSON object a line."""
+
+    def step(self, done: Step) -> None:
+        if not done.replayed:
+            self._print(step_event(done))
+
+    def end(self, found: Result, settings: Settings) -> None:
+        from kernelgepa.runs.plain import summary  # noqa: PLC0415
+
+        self._print({"event": "result", **summary(found, settings)})
+
+    def _print(self, value: dict[str, Any]) -> None:
+        print(json.dumps(value), flush=True)
+
+
+def step_event(done: Step) -> dict[str, Any]:
+    """A step as a JSON object."""
+    from kernelgepa.serial import to_plain  # noqa: PLC0415
+
+    decision, proposal = done.outcome.decision, done.outcome.proposal
+    verdict = done.attempt.verdict if done.attempt else None
+    return {
+        "event": "step",
+        "step": decision.number,
+        "task": decision.task,
+        "kind": decision.kind,
+        "parents": list(decision.parents),
+        "candidate": done.outcome.candidate.id if done.outcome.candidate else None,
+        "origin": proposal.origin,
+        "note": proposal.note,
+        "failure": proposal.failure,
+        "new": done.attempt is not None,
+        "accepted": bool(done.attempt and done.attempt.accepted),
+        "stage": verdict.stage.name.lower() if verdict else None,
+        "correct": verdict.correct if verdict else None,
+        "gain": done.gain,
+        "best": done.best,
+        "spent": to_plain(done.spend),
+    }
+
+
+def make(kind: str, several: bool, spec: str) -> Progress:
+    """`kind`: "json" for events; else a table on a terminal, lines where the output is piped."""
+    if kind == "json":
+        return Events()
+    out = Screen()
+    return Drawn(out, several, spec) if out.live else Lines(out, several, spec)
+
+
+@contextmanager
+def showing(shown: Progress) -> Iterator[None]:
+    """Gives the terminal back whatever happens."""
+    try:
+        yield
+    finally:
+        if isinstance(shown, Drawn):
+            shown.stop()
+
+
+def begin(shown: Progress, planned: Plan, settings: Settings) -> None:
+    """What is about to be done."""
+    if isinstance(shown, Events):
+        return
+    several = len(planned.tasks) > 1
+    what = f"{len(planned.tasks)} tasks" if several else planned.tasks[0][1].name
+    by = f"{settings.proposer}" + (f" ({settings.model.name})" if settings.model else "")
+    out = Screen()
+    budget = settings.budget
+    limits = [f"budget {budget.candidates}"]
+    limits += [f"{budget.rollouts} rollouts"] if budget.rollouts is not None else []
+    limits += [f"${budget.usd:g}"] if budget.usd is not None else []
+    limits += [f"{budget.minutes:g} minutes"] if budget.minutes is not None else []
+    out.line(f"{what}: start {settings.start}, proposer {by}, {', '.join(limits)}")
+    for name, why in planned.unusable.items():
+        out.line(f"left out: {name}: {why}")
+    if isinstance(shown, Lines):
+        out.line(HEADING)
+
+
+def spent(spend: Spend) -> str:
+    """What a run has spent, in words."""
+    parts = [f"{spend.candidates} candidates", f"{spend.rollouts} rollouts"]
+    if spend.calls or spend.lost:
+        parts.append(f"{spend.calls} calls, {spend.tokens_in:,} + {spend.tokens_out:,} tokens")
+        unknown = f" and {spend.unpriced} calls of unknown price" if spend.unpriced else ""
+        parts.append(f"${spend.usd:.4f}{unknown}")
+    if spend.lost:
+        parts.append(f"{spend.lost} calls lost, at most ${spend.lost_usd:.4f}")
+    return ", ".join(parts) + " (counted)"
+
+
+def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
+    """The best of every task, where the files are, and what to do with them."""
+    folder = shlex.quote(str(found.directory))
+    if len(found.tasks) == 1:
+        _workloads(out, found.only)
+    else:
+        _tasks(out, found)
+    for name, why in found.unusable.items():
+        out.line(f"left out: {name}: {why}")
+    for task in found.tasks.values():
+        for candidate in task.withdrawn:
+            out.line(f"{task.task.name}: {candidate} was not correct on fresh inputs; withdrawn")
+    out.line(f"{found.stopped}; {spent(found.spend)}")
+    if len(found.tasks) == 1 and spec and found.best.verdict.correct:
+        kernel = shlex.quote(str(found.directory / "best" / "kernel.cc"))
+        compat = " --compat npueval" if settings.policy == "npueval" else ""
+        out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{compat}")
+    out.line(f"best/, candidates/, result.json and the journal are in {folder}")
+
+
+def _workloads(out: Screen, found: TaskResult) -> None:
+    """Seed and best per workload."""
+    before = {w.workload: w for w in found.seed.verdict.workloads}
+    rows = []
+    for after in found.best.verdict.workloads:
+        old = before[after.workload].cost
+        if after.cost is not None:
+            ratio = f"{old.value / after.cost.value:.2f}x" if old else "-"
+            use = f"{after.profile.utilisation:.1%}" if after.profile else "-"
+            was = f"{old.value:,.0f}" if old else "not correct"
+            rows.append((after.workload, was, f"{after.cost.value:,.0f}", ratio, use))
+    if rows:
+        titles = ("workload", ">seed cycles", ">best cycles", ">speedup", ">vector utilisation")
+        out.table(titles, rows)
+    out.line(verdict_line(out, found))
+
+
+def verdict_line(out: Screen, found: TaskResult) -> str:
+    """What came of a task, in one sentence."""
+    name, count = found.task.name, len(found.attempts)
+    if not found.best.verdict.correct:
+        word = STAGES[found.best.verdict.stage]
+        return f"{name}: no correct kernel in {count} evaluations; the best one: {word}"
+    how = "judged again on fresh inputs" if found.confirmed else "NOT confirmed on fresh inputs"
+    tag = next((w.cost.tag for w in found.best.verdict.workloads if w.cost), "unverified")
+    what = "the first correct kernel of this run"
+    if found.speedup:
+        what = f"{found.speedup:.2f}x ({tag} cycles, geometric mean over workloads)"
+    return (
+        f"{name}: {out.bold(what)}, correct, {how}; {count} evaluations, {len(found.front)} on the "
+        "front"
+    )
+
+
+def _tasks(out: Screen, found: Result) -> None:
+    from kernelgepa.engine.score import geometric_mean  # noqa: PLC0415
+
+    rows = []
+    for name, task in found.tasks.items():
+        good = "yes" if task.confirmed else "NO"
+        speed = f"{task.speedup:.2f}x" if task.speedup else "-"
+        use = next((w.profile for w in task.best.verdict.workloads if w.profile), None)
+        rows.append(
+            (
+                name, cost(task.seed), cost(task.best), speed,
+                f"{use.utilisation:.1%}" if use else "-", good, task.best.candidate.origin,
+            )
+        )  # fmt: skip
+    titles = ("task", ">seed cycles", ">best cycles", ">speedup", ">utilisation", "correct", "by")
+    out.table(titles, rows)
+    speeds = [t.speedup for t in found.tasks.values() if t.speedup]
+    tags = {w.cost.tag for t in found.tasks.values() for w in t.best.verdict.workloads if w.cost}
+    out.line(
+        f"{len(found.tasks)} tasks, {sum(t.confirmed for t in found.tasks.values())} correct and "
+        f"confirmed; geometric mean {geometric_mean(speeds):.2f}x ({', '.join(sorted(tags))})"
+    )

@@ -1,0 +1,68 @@
+"""How a run is made. Everything here but `jobs` and `cache` is in its journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kernelgepa.engine.budget import Budget
+from kernelgepa.engine.gate import Gate
+from kernelgepa.engine.select import Rules
+from kernelgepa.errors import InputError
+from kernelgepa.tasks import Start
+from kernelgepa.verdict import Policy
+
+BUDGET = 20
+BUDGET_EACH = 10  # where a run has several tasks
+
+
+@dataclass(frozen=True)
+class Model:
+    """Which language model is asked, and how. Prices are dollars per million tokens."""
+
+    name: str
+    api_base: str = ""
+    max_tokens: int = 16_384
+    temperature: float | None = None
+    price_in: float | None = None  # None: as litellm lists it
+    price_out: float | None = None
+    timeout: float = 600.0  # seconds, per call
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`proposer` is "playbook", "llm", or the name of one given as an object."""
+
+    proposer: str = "playbook"
+    budget: Budget = field(default_factory=lambda: Budget(BUDGET))
+    start: Start = "canonical"
+    policy: Policy = "strict"
+    seed: int = 0
+    gate: Gate = "any"
+    minibatch: int = 3
+    model: Model | None = None
+    templates: str = ""  # folder of templates that stand in for those of `feedback`
+    jobs: int = 1
+    cache: bool = True
+
+    def check(self) -> None:
+        """Raises InputError."""
+        b = self.budget
+        for name, value, least in (
+            ("--budget", b.candidates, 1), ("--rollouts", b.rollouts, 1), ("--jobs", self.jobs, 1),
+            ("--minibatch", self.minibatch, 1),
+        ):  # fmt: skip
+            if value is not None and value < least:
+                raise InputError(f"{name} {value}: expected at least {least}")
+        for name, limit in (("--usd", b.usd), ("--minutes", b.minutes)):
+            if limit is not None and not limit > 0:
+                raise InputError(f"{name} {limit:g}: expected more than 0")
+        if self.templates and not Path(self.templates).is_dir():
+            raise InputError(f"--templates {self.templates}: expected a folder, found none")
+
+    def rules(self, tasks: int, width: int) -> Rules:
+        """How the run decides: half the budget is shared out, gains decide on the rest."""
+        minimum = max(1, self.budget.candidates // (2 * tasks))
+        return Rules(
+            seed=self.seed, minibatch=self.minibatch, gate=self.gate, minimum=minimum, width=width
+        )

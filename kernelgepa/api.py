@@ -51,8 +51,8 @@ def optimize(
     "llm" (the default with `model`), or an object with the methods of
     `kernelgepa.protocols.Proposer`. `budget`: most candidates judged beside the seeds, by default
     20, or 10 a task. `rollouts`, `usd` and `minutes` are further limits. `out`: the run's
-    directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions depend on `seed` only. `watch` is told of
-    every step.
+    directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions depend
+    on `seed` only. `watch` is told of every step.
 
     Raises InputError for what cannot be used, and InfrastructureError where a part of kernelgepa
     fails; `resume` goes on from there.

@@ -20,6 +20,7 @@ test: $(VENV)/.tested
 	$(BIN)/pytest -n $(JOBS)
 
 bench: $(VENV)/.installed
+	@$(PIP) --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
 
 wheel: $(VENV)/.tested

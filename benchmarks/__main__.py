@@ -1,10 +1,15 @@
-"""Prints every table, or those named: `python -m benchmarks [cycle-model] [evaluation]`."""
+"""Prints every table, or those named: `python -m benchmarks [cycle-model] [evaluation] ...`."""
 
 import sys
 
-from benchmarks import cycle_model, evaluation
+from benchmarks import cycle_model, engine_overhead, evaluation, parallel_steps
 
-TABLES = {"cycle-model": cycle_model, "evaluation": evaluation}
+TABLES = {
+    "cycle-model": cycle_model,
+    "evaluation": evaluation,
+    "engine-overhead": engine_overhead,
+    "parallel-steps": parallel_steps,
+}
 
 for name in sys.argv[1:] or TABLES:
     if name not in TABLES:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kernelgepa.candidate import Candidate
 from kernelgepa.engine.archive import Archive
@@ -164,24 +166,33 @@ class State:
         parent = mine.accepted[outcome.decision.parents[0]].verdict
         return verdict.correct or not parent.correct
 
-    def example(self, task: str) -> Example | None:
-        """The best accepted edit of another task, by gain over its parent."""
-        best: Example | None = None
-        for name, other in self.tasks.items():
-            top = other.archive.best()
-            if name == task or not top.candidate.parents or not top.verdict.correct:
-                continue
-            parent = other.accepted.get(top.candidate.parents[0])
-            if parent is None:
-                continue
-            found = gain(parent.verdict, top.verdict)
-            if found > (best.gain if best else 1.0):
-                best = _example(name, parent, top, found)
-        return best
+    def example(self, task: str, text: str) -> Example | None:
+        """The best accepted edit of the task that is most like `text`, among the others."""
+        found = [e for name, t in self.tasks.items() if name != task and (e := _example(t))]
+        return max(found, key=lambda e: (_likeness(text, e.before), e.gain), default=None)
 
 
-def _example(task: str, parent: Attempt, top: Attempt, found: float) -> Example:
+def _example(mine: TaskState) -> Example | None:
+    """The edit that made the best of a task; None where that is the seed, or no better."""
+    top = mine.archive.best()
+    parent = mine.accepted.get(top.candidate.parents[0]) if top.candidate.parents else None
+    if parent is None or not top.verdict.correct:
+        return None
+    found = gain(parent.verdict, top.verdict)
     before, after = parent.candidate.components, top.candidate.components
-    changed = next(n for n in after if after[n] != before.get(n))
+    changed = next((n for n in after if after[n] != before.get(n)), None)
+    if found <= 1.0 or changed is None:
+        return None
     note = top.candidate.note or top.candidate.origin
-    return Example(task, note, before.get(changed, ""), after[changed], found)
+    return Example(mine.task.name, note, before.get(changed, ""), after[changed], found)
+
+
+def _likeness(one: str, two: str) -> float:
+    """Share of words that both have."""
+    mine, other = _words(one), _words(two)
+    return round(len(mine & other) / max(len(mine | other), 1), 2)
+
+
+@lru_cache(maxsize=512)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+|[^\w\s]", text))

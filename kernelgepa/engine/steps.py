@@ -51,8 +51,12 @@ def request(state: State, decision: Decision, feedback: Feedback) -> Request:
         partner_feedback=texts[1] if several else "",
         leads={name: leads.get(name, ()) for name in decision.parents} if several else {},
         lessons=state.memory.shown(),
-        example=state.example(decision.task),
+        example=state.example(decision.task, _text(parents[0], decision.component)),
     )
+
+
+def _text(parent: Attempt, component: str) -> str:
+    return parent.candidate.components.get(component, "")
 
 
 def fingerprint(asked: Request) -> str:

@@ -216,6 +216,29 @@ class Trader(Wanderer):
         return Proposal({COSTS: json.dumps(costs)}, self.name)
 
 
+def test_the_edit_shown_is_of_the_task_most_like_this_one(tmp_path):
+    def made(name, words):
+        return task(name), candidate(SEED, salt=words)
+
+    class Halver(Wanderer):
+        def propose(self, request):
+            self.seen.append(request)
+            parent = json.loads(request.parent.candidate.components[COSTS])
+            costs = {n: c if n == "salt" else c * 0.5 for n, c in parent.items()}
+            return Proposal({COSTS: json.dumps(costs)}, self.name)
+
+    proposer = Halver()
+    tasks = [
+        made("add", "load add store vector int8"),
+        made("sum", "reduce sum loop float"),
+        made("subtract", "load subtract store vector int8"),
+        made("mean", "reduce mean loop float"),
+    ]
+    optimise(tmp_path, tasks, proposer, 24, rules=Rules(minimum=6, together=1))
+    shown = {r.task.name: r.example.task for r in proposer.seen if r.example}
+    assert shown == {"add": "subtract", "subtract": "add", "sum": "mean", "mean": "sum"}
+
+
 def test_a_crossover_has_two_parents_that_lead_on_different_workloads(tmp_path):
     proposer = Trader(crosses=True)
     rules = Rules(crossover=0.8)

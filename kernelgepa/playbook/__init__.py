@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kernelgepa.candidate import KERNEL, Candidate
 from kernelgepa.protocols import Proposal, Request
+from kernelgepa.task import Task
+
+if TYPE_CHECKING:
+    from kernelgepa.playbook.rules import Facts
 
 
 class Playbook:
-    """Proposes the first rewrite of the parent that has not been tried. Deterministic."""
+    """Proposes the first rewrite of seed or parent that has not been tried. Deterministic."""
 
     name = "playbook"
     width = 1
@@ -18,12 +24,31 @@ class Playbook:
 
     def propose(self, request: Request) -> Proposal:
         """A child, or none where every rule has been tried on this parent."""
-        from kernelgepa.playbook.rules import rewrites  # noqa: PLC0415
+        from kernelgepa.playbook.hints import favoured  # noqa: PLC0415
+        from kernelgepa.playbook.rules import reasons, rewrites  # noqa: PLC0415
 
+        facts, parent = facts_of(request.task), request.parent.candidate
+        seed = request.history[0].candidate.source if request.history else parent.source
         tried = {a.candidate.id for a in request.history}
-        parent = request.parent.candidate
-        for made in rewrites(parent.source, request.task.interface):
+        profiles = [w.profile for w in request.parent.verdict.workloads if w.profile is not None]
+        for made in rewrites(seed, parent.source, facts, favoured(profiles)):
             components = {**parent.components, KERNEL: made.source}
             if Candidate(components).id not in tried:
-                return Proposal(components, f"{self.name}/{made.rule}", made.note)
-        return Proposal(None, self.name, "no rule applies that has not been tried", exhausted=True)
+                return Proposal(components, f"{self.name}/{made.rule}", made.note, made.citations)
+        why = "; ".join(dict.fromkeys(reasons(seed, facts)))
+        note = f"no rule applies that has not been tried{'; ' if why else ''}{why}"
+        return Proposal(None, self.name, note, exhausted=True)
+
+
+def facts_of(task: Task) -> Facts:
+    """What the rules may know of a task: buffers, and integers alike in all its workloads."""
+    from kernelgepa.playbook.rules import Facts  # noqa: PLC0415
+
+    buffers = frozenset(p.name for p in task.interface.parameters if p.role != "scalar")
+    scalars = {}
+    for parameter in task.interface.of_role("scalar"):
+        values = {w.scalars.get(parameter.name) for w in task.workloads}
+        value = next(iter(values))
+        if len(values) == 1 and isinstance(value, int) and "int" in parameter.dtype:
+            scalars[parameter.name] = value
+    return Facts(task.interface.function, buffers, scalars)

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from kernelgepa.playbook import kinds
 from kernelgepa.playbook.kinds import BOOL, F32, I32, U32, Kind
+
+if TYPE_CHECKING:
+    from kernelgepa.playbook.indices import Index
+    from kernelgepa.playbook.state import Place
 
 COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 SYMBOLS = {
@@ -21,15 +26,6 @@ SYMBOLS = {
 
 class Unsupported(Exception):
     """The loop is left alone; the message says what was not recognised."""
-
-
-@dataclass(frozen=True)
-class Index:
-    """An index stride * iteration + sum of `terms` (text, coefficient) + offset."""
-
-    stride: int
-    offset: int
-    terms: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +55,7 @@ class Node:
 class Graph:
     """Builds nodes: folds constants, tracks ranges, recognises minimum and maximum."""
 
+    trips: tuple[int, int] = (0, I32.high)  # the range of the trip number
     _table: dict[tuple[object, ...], Node] = field(default_factory=dict)
 
     def _node(
@@ -93,12 +90,19 @@ class Graph:
         whole = kind.wrap(int(value)) if kind != BOOL else int(bool(value))
         return self._node("const", kind, attribute=whole, span=(whole, whole), invariant=True)
 
-    def uniform(self, text: str, kind: Kind, invariant: bool = True) -> Node:
+    def uniform(self, text: str, kind: Kind, span: tuple[int, int] | None = None) -> Node:
         """A value of the surrounding code, by its C text."""
-        return self._node("uniform", kind, attribute=text, invariant=invariant)
+        return self._node("uniform", kind, attribute=text, invariant=True, span=span)
 
-    def counter(self, kind: Kind) -> Node:
-        return self._node("counter", kind, invariant=False)
+    @property
+    def trip(self) -> Node:
+        """The number of the loop's trip, from 0."""
+        return self._node("counter", I32, span=self.trips, invariant=False)
+
+    def set_trips(self, trips: int | None) -> None:
+        """How many trips there are; to be set before trip numbers are used."""
+        self.trips = (0, I32.high if trips is None else max(trips - 1, 0))
+        self._table.pop(("counter", I32, (), "None"), None)
 
     def load(self, array: str, index: Index, kind: Kind) -> Node:
         return self._node("load", kind, attribute=(array, index), invariant=False)
@@ -113,7 +117,7 @@ class Graph:
             return self.const(x.number, kind)
         if kind.floating and x.kind.floating:
             exact = x.exact
-            if x.op == "cast" and exact and x.args[0].kind == kind:
+            if x.op == "cast" and x.args[0].exact and x.args[0].kind == kind:
                 return x.args[0]  # there and back without a rounding
             return self._node("cast", kind, (x,), exact=exact)
         if kind.floating:
@@ -206,11 +210,23 @@ class Graph:
             return a if condition.number else b
         if a is b:
             return a
+        if kind == BOOL and (a.constant or b.constant):
+            return self._choice(condition, a, b)
         found = self._extremum(condition, a, b)
         if found is not None:
             return found
         span = (min(a.low, b.low), max(a.high, b.high))
         return self._node("select", kind, (condition, a, b), span=span, exact=a.exact and b.exact)
+
+    def _choice(self, condition: Node, a: Node, b: Node) -> Node:
+        """A truth value that is settled on one side."""
+        if a.constant and b.constant:
+            return condition if a.number else self.complement(condition)
+        if a.constant:
+            first = condition if a.number else self.complement(condition)
+            return self.logical("lor" if a.number else "land", first, b)
+        first = self.complement(condition) if b.number else condition
+        return self.logical("lor" if b.number else "land", first, a)
 
     def extremum(self, op: str, a: Node, b: Node) -> Node:
         """ "min" or "max" of two values of one kind."""
@@ -225,6 +241,16 @@ class Graph:
     def unary(self, op: str, x: Node) -> Node:
         """ "sqrt", "inv" or "invsqrt" of a float."""
         return self._node(op, F32, (self.cast(x, F32),))
+
+    def unary_integer(self, op: str, x: Node) -> Node:
+        """ "nearest": a float's nearest integer, ties to even."""
+        if x.constant:
+            return self.const(round(x.number), I32)
+        return self._node(op, I32, (x,))
+
+    def gather(self, place: Place, index: Node) -> Node:
+        """The element so many behind the place."""
+        return self._node("gather", place.kind, (index,), attribute=place, invariant=False)
 
     def carried(self, name: str, kind: Kind) -> Node:
         """What a variable holds from the trip before."""
@@ -375,40 +401,3 @@ def literal(node: Node) -> str:
     if not math.isfinite(number):
         raise Unsupported("a constant that is not finite")
     return f"{number!r}f"
-
-
-def linear(node: Node) -> Index:
-    """A node as an index; raises Unsupported where it is not affine in the loop's counter."""
-    if node.kind.floating:
-        raise Unsupported("an index that is not an integer")
-    if node.op == "counter":
-        return Index(1, 0)
-    if node.constant:
-        return Index(0, int(node.number))
-    if node.op == "cast":
-        return linear(node.args[0])
-    if node.op in ("add", "sub"):
-        sign = 1 if node.op == "add" else -1
-        return _sum(linear(node.args[0]), linear(node.args[1]), sign)
-    if node.op in ("mul", "shl"):
-        a, b = (linear(x) for x in node.args)
-        if node.op == "shl" and not b.stride and not b.terms:
-            b = Index(0, 1 << b.offset)
-        for x, y in ((a, b), (b, a)):
-            if not y.stride and not y.terms and (node.op == "mul" or y is b):
-                return Index(
-                    x.stride * y.offset,
-                    x.offset * y.offset,
-                    tuple((t, c * y.offset) for t, c in x.terms if y.offset),
-                )
-    if node.invariant:
-        return Index(0, 0, ((text_of(node), 1),))
-    raise Unsupported("an index that is not affine in the loop's counter")
-
-
-def _sum(a: Index, b: Index, sign: int) -> Index:
-    terms = dict(a.terms)
-    for text, coefficient in b.terms:
-        terms[text] = terms.get(text, 0) + sign * coefficient
-    kept = tuple(sorted((t, c) for t, c in terms.items() if c))
-    return Index(a.stride + sign * b.stride, a.offset + sign * b.offset, kept)

@@ -109,3 +109,19 @@ def assigned(node: Node) -> set[str]:
 
 def identifiers(node: Node) -> set[str]:
     return {text(n) for n in walk(node) if n.type == "identifier"}
+
+
+def operand(tree: Node, name: str) -> Node:
+    """A field of the tree; the tree itself where there is none, which then is not understood."""
+    return tree.child_by_field_name(name) or tree
+
+
+def declared_in(body: Node) -> set[str]:
+    """Variables that are declared anywhere below."""
+    names = set()
+    for node in walk(body):
+        if node.type == "declaration":
+            for declarator in node.children_by_field_name("declarator"):
+                target = declarator.child_by_field_name("declarator") or declarator
+                names |= identifiers(target)
+    return names

@@ -1,0 +1,11 @@
+/*
+ * 1 / sqrt(|x| + 1).
+ * N = 256
+ * at least: 8
+ */
+#include <aie_api/aie.hpp>
+#include "aie_kernel_utils.h"
+
+void rsqrt_bf16(bfloat16 *in, bfloat16 *out) {
+  for (int i = 0; i < 256; ++i) out[i] = (bfloat16)(1.0f / sqrtf(fabsf((float)in[i]) + 1.0f));
+}

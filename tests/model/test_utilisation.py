@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .measure import measured, profile
 
 BUFFERS = "a:int16*1024 -> c:int16*1024"
@@ -42,6 +44,28 @@ def test_two_slots_in_one_cycle_count_once_by_hand() -> None:
     # II 3: VMUL at 8 and the addition at 17 are the same cycle mod 3
     found = measured("srs_in_register")
     assert (found.vector_cycles, found.cycles) == (32, 115)
+
+
+BY_HAND = [
+    ("move_bound", 64 * 4, 272),  # 4 operations in mv
+    ("compare_select", 32 * 2, 77),  # VLT and VSEL; 4 loads and 2 stores do not count
+    ("mask_chain", 64 * 4, 267),
+    ("bf16_add", 64, 79),  # VMAC.f; not the VBCST before, VLDA.CONV or VST.CONV
+    ("mac_bf16_four_chains", 16 * 4, 87),  # each in a cycle of its own, not the VST.CONV
+    ("matmul_int8_one_chain", 16, 49),  # VMAC; not the VCLR before, which moves nothing but zeros
+    ("sum_and_reduce", 32 + 5 * 2, 55),  # adds, then shifts and adds; neither VBCST nor VEXTRACT
+    ("two_conversions_of_loads", 64, 139),  # VADD.f
+    ("shift_and_round", 64, 143),  # the add in mv; VSRS is in st
+    ("add_float", 0, 528),  # a scalar addition that is lowered to the vector unit
+    ("unaligned", 0, 71),  # the shift only moves
+]
+
+
+@pytest.mark.parametrize(("name", "busy", "cycles"), BY_HAND)
+def test_modelled_utilisation_by_hand(name: str, busy: int, cycles: int) -> None:
+    found = measured(name)
+    assert (found.vector_cycles, found.cycles) == (busy, cycles)
+    assert found.utilisation == round(busy / cycles, 6)
 
 
 def test_dead_operations_gain_nothing() -> None:

@@ -26,10 +26,10 @@ class Memory:
         self._addresses = addresses
         self._objects = _objects(module, function)
         self._tables = {f"@{n}" for n, rest in module.globals.items() if " constant " in f" {rest}"}
-        self._made: list[tuple[int, int, Access]] = []  # place in the block, node, access
+        self._made: list[tuple[float, int, Access]] = []  # place in the block, node, access
 
     def add(
-        self, place: int, nodes: Iterable[int], made: Instruction, size: int, margin: int = 0
+        self, place: float, nodes: Iterable[int], made: Instruction, size: int, margin: int = 0
     ) -> None:
         """Notes that `nodes` are the load or store `made`, which stands at `place`; `margin` bytes
         on both sides may be touched too."""

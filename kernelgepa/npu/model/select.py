@@ -380,7 +380,9 @@ class Selector:
         for k in (0, -1):
             moved[k] = self._node(machine["vector"], made, (moved[k], reads[k]), False)
         stores = [self._node(machine["store_vector"], made, (node,), False) for node in moved]
-        self._memory.add(self._place[id(made)], [*reads, *stores], made, size, margin=31)
+        place = self._place[id(made)]
+        self._memory.add(place, reads, made, size, margin=31)
+        self._memory.add(place + 0.5, stores, made, size, margin=31)
 
     def _stored_operation(self, made: Instruction) -> Instruction | None:
         """The operation that the store does together with itself."""

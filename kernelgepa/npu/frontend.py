@@ -15,6 +15,7 @@ from kernelgepa.verdict import Diagnostic, Stage
 
 ENTRY = "__kg_entry"
 API_HEADER = "aie_api/aie.hpp"
+UTILITIES = "aie_kernel_utils.h"
 SOURCE_BYTES = 256 * 1024
 OVERLAY_FILE = "overlay.json"
 COMPILE_SECONDS = 5.0  # the slowest honest compile takes about 0.2 s
@@ -81,6 +82,9 @@ def overlay(folder: Path, parsed: Path | None) -> str:
     ours = [folder / KERNEL_FILE, folder / WRAPPER_FILE, *([parsed] if parsed else [])]
     for path in map(str, ours):
         roots.append({"name": path, "type": "file", "external-contents": path})
+    # where kernels lie in a tree of their own, one folder below it: "../aie_kernel_utils.h"
+    above = {"name": str(folder.parent / UTILITIES), "external-contents": f"{headers}/{UTILITIES}"}
+    roots.append({"type": "file", **above})
     return json.dumps(
         {
             "version": 0,

@@ -37,6 +37,22 @@ LANGUAGE = (
     "-Xclang",
     "-no-enable-noundef-analysis",
 )
+# What the core's compiler predefines, and NPUEval's way of calling it. Its loop annotations that
+# clang lacks become ones without effect: the option of a `#pragma clang loop` is macro-expanded.
+PREDEFINED = (
+    "-D__aie__=1",
+    "-D__AIENGINE__=2",
+    "-D__AIEARCH__=20",
+    "-D__AIE_ARCH__=20",
+    "-D__AIECC__=1",
+    "-D__PEANO__=1",
+    "-Drestrict=__restrict",
+    "-DNDEBUG",
+    "-Dmin_iteration_count(n)=distribute(disable)",
+    "-Dmax_iteration_count(n)=vectorize_predicate(disable)",
+    "-Wno-macro-redefined",
+    "-Wno-unknown-attributes",
+)
 # Vectorisers off: the AIE compiler does not turn scalar loops into vector code. Runtime and
 # partial unrolling off, full unrolling of short constant loops on, as its middle end does. Loop
 # idioms off, so that a hand-written copy loop is priced as the loop it is. The kernel is inlined
@@ -101,6 +117,7 @@ def _command() -> list[str]:
         "clang",
         *TARGET,
         *LANGUAGE,
+        *PREDEFINED,
         *OPTIMISE,
         *BOUNDS,
         "-gline-tables-only",

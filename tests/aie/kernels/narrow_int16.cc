@@ -3,6 +3,7 @@
 #include "aie_kernel_utils.h"
 
 void narrow_int16(int16_t *__restrict in, uint16_t *__restrict uin, int8_t *__restrict wrapped, int8_t *__restrict limited, uint8_t *__restrict ulimited) {
+  aie::set_saturation(aie::saturation_mode::none);
   for (int i = 0; i < 128; i += 32) aie::store_v(wrapped + i, aie::load_v<32>(in + i).pack());
   aie::set_saturation(aie::saturation_mode::saturate);
   for (int i = 0; i < 128; i += 64) {

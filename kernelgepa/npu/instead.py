@@ -84,7 +84,7 @@ _SHAPES = (
     "the core has no such matrix shape; native are 4x8x8 for int8, 4x4x8 for int16 x int8, 4x4x4 "
     "and 4x2x8 for int16, 4x2x4 for int32 x int16 and 4x8x4 for bfloat16"
 )
-_OUTSIDE = ("native.hpp", "machine.hpp")  # global names and machine operations
+_OUTSIDE = ("intrinsics.hpp", "native.hpp", "machine.hpp")  # global names and machine operations
 _MODE = re.compile(r"^no member named '\w+' in 'aie::(?P<kind>rounding|saturation)_mode'")
 _TO_ACCUM = re.compile(r"^no viable conversion from '[^']*vector<[^']*' to 'aie::accum<")
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")

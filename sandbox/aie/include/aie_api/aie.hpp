@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <assert.h>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -10,4 +11,4 @@
 #include <type_traits>
 #include <utility>
 
-#include "native.hpp"
+#include "intrinsics.hpp"

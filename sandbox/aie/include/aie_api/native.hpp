@@ -62,29 +62,36 @@ inline v16accfloat mac_elem_16_2(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
   auto x = __builtin_bit_cast(__aie_v16, a), y = __builtin_bit_cast(__aie_v16, b);
   return __builtin_bit_cast(v16accfloat, __aie_vmac_bf16x2(__builtin_bit_cast(__aie_v16, c), x, y));
 }
-inline v32acc32 mul_elem_32(v32int16 a, v32int16 b) { return ::aie::mul(::aie::vector<int16_t, 32>(a), ::aie::vector<int16_t, 32>(b)); }
-inline v32acc32 mac_elem_32(v32int16 a, v32int16 b, v32acc32 c) { return ::aie::mac(::aie::accum<acc32, 32>(c), ::aie::vector<int16_t, 32>(a), ::aie::vector<int16_t, 32>(b)); }
-inline v32acc32 mac_4x8_8x8(v32int8 a, v64int8 b, v32acc32 c) {
-  ::aie::mmul<4, 8, 8, int8_t, int8_t> m{::aie::accum<acc32, 32>(c)};
-  m.mac(::aie::vector<int8_t, 32>(a), ::aie::vector<int8_t, 64>(b));
-  return m.to_accum();
-}
-inline v16accfloat mac_4x8_8x4(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
-  ::aie::mmul<4, 8, 4, bfloat16, bfloat16> m{::aie::accum<accfloat, 16>(c)};
-  m.mac(::aie::vector<bfloat16, 32>(a), ::aie::vector<bfloat16, 32>(b));
-  return m.to_accum();
-}
 
 // annotations of the Chess compiler, accepted and without effect
 #define chess_prepare_for_pipelining
+#define chess_no_prepare_for_pipelining
+#define chess_require_pipelining(...)
+#define chess_pipeline_initiation_interval(...)
+#define chess_pipeline_adjust_preamble(...)
+#define chess_modulo_scheduling_budget_ratio(...)
+#define chess_peel_pipelined_loop(...)
 #define chess_loop_range(...)
 #define chess_loop_count(...)
 #define chess_unroll_loop(...)
+#define chess_unroll_loop_preamble
 #define chess_flatten_loop
+#define chess_keep_sw_loop
+#define chess_no_hw_loop
+#define chess_no_warn_pipelining
+#define chess_no_warn_unroll
 #define chess_storage(...)
+#define chess_property(...)
 #define chess_copy(x) (x)
+#define chess_const(x) __builtin_constant_p(x)
+#define chess_dont_chain(x) (x)
+#define chess_assert(x) ((void)0)
+#define chess_report(...)
 #define chess_separator()
 #define chess_separator_scheduler(...)
+#define chess_separator_scheduler_local()
+#define chess_memory_fence()
 #define chess_protect_access
-#define chess_manifest(x) __builtin_constant_p(x)
+#define chess_output
+#define chess_manifest(x) (__builtin_constant_p(x) && (x) != 0)
 #define chess_no_inline

@@ -1,0 +1,218 @@
+// Intrinsics on native registers, by the names that the core's compiler gives them.
+#pragma once
+#include "native.hpp"
+
+// modes of shuffle: T<width>_<rows>x<columns>, the transpose of a matrix in one or two registers
+enum : unsigned {
+  T8_64x2_lo, T8_64x2_hi, T16_32x2_lo, T16_32x2_hi, T32_16x2_lo, T32_16x2_hi, T64_8x2_lo, T64_8x2_hi,
+  T128_4x2_lo, T128_4x2_hi, T256_2x2_lo, T256_2x2_hi, T128_2x4_lo, T128_2x4_hi, T64_2x8_lo, T64_2x8_hi,
+  T32_2x16_lo, T32_2x16_hi, T16_2x32_lo, T16_2x32_hi, T8_2x64_lo, T8_2x64_hi, T512_1x2_lo, T512_1x2_hi,
+  T16_16x4_lo, T16_16x4_hi, T16_4x16_lo, T16_4x16_hi, T16_8x4, T16_4x8, T32_8x4_lo, T32_8x4_hi,
+  T32_4x8_lo, T32_4x8_hi, T32_4x4, T8_8x8, T8_16x4, T8_4x16,
+  DINTLV_lo_8o16 = T8_64x2_lo, DINTLV_hi_8o16, DINTLV_lo_16o32, DINTLV_hi_16o32, DINTLV_lo_32o64, DINTLV_hi_32o64,
+  DINTLV_lo_64o128, DINTLV_hi_64o128, DINTLV_lo_128o256, DINTLV_hi_128o256, DINTLV_lo_256o512, DINTLV_hi_256o512,
+  INTLV_lo_256o512 = T256_2x2_lo, INTLV_hi_256o512, INTLV_lo_128o256, INTLV_hi_128o256, INTLV_lo_64o128, INTLV_hi_64o128,
+  INTLV_lo_32o64, INTLV_hi_32o64, INTLV_lo_16o32, INTLV_hi_16o32, INTLV_lo_8o16, INTLV_hi_8o16
+};
+enum : unsigned {
+  rnd_floor = 0, rnd_ceil = 1, rnd_sym_floor = 2, rnd_sym_ceil = 3, rnd_neg_inf = 8, rnd_pos_inf = 9,
+  rnd_sym_zero = 10, rnd_sym_inf = 11, rnd_conv_even = 12, rnd_conv_odd = 13
+};
+inline void set_satmode(unsigned mode) { ::aie::set_saturation((::aie::saturation_mode)mode); }
+inline void set_symsat() { ::aie::set_saturation(::aie::saturation_mode::symmetric); }
+inline unsigned get_satmode() { return (unsigned)::aie::get_saturation(); }
+inline unsigned get_sat() { return get_satmode(); }
+inline unsigned get_rnd() { return (unsigned)::aie::get_rounding(); }
+
+namespace aie::detail {
+inline __aie_v16 shuffled(__aie_v16 a, __aie_v16 b, unsigned mode) {
+  switch (mode) {
+    case T8_64x2_lo: return __aie_vshuffle_even_w8(a, b, 64);
+    case T8_64x2_hi: return __aie_vshuffle_odd_w8(a, b, 64);
+    case T16_32x2_lo: return __aie_vshuffle_even_w16(a, b, 32);
+    case T16_32x2_hi: return __aie_vshuffle_odd_w16(a, b, 32);
+    case T32_16x2_lo: return __aie_vshuffle_even_w32(a, b, 16);
+    case T32_16x2_hi: return __aie_vshuffle_odd_w32(a, b, 16);
+    case T64_8x2_lo: return __aie_vshuffle_even_w64(a, b, 8);
+    case T64_8x2_hi: return __aie_vshuffle_odd_w64(a, b, 8);
+    case T128_4x2_lo: return __aie_vshuffle_even_w128(a, b, 4);
+    case T128_4x2_hi: return __aie_vshuffle_odd_w128(a, b, 4);
+    case T256_2x2_lo: return join(a, b);
+    case T256_2x2_hi: return join(upper_down(a), upper_down(b));
+    case T128_2x4_lo: return __aie_vshuffle_ziplo_w128(a, b, 4);
+    case T128_2x4_hi: return __aie_vshuffle_ziphi_w128(a, b, 4);
+    case T64_2x8_lo: return __aie_vshuffle_ziplo_w64(a, b, 8);
+    case T64_2x8_hi: return __aie_vshuffle_ziphi_w64(a, b, 8);
+    case T32_2x16_lo: return __aie_vshuffle_ziplo_w32(a, b, 16);
+    case T32_2x16_hi: return __aie_vshuffle_ziphi_w32(a, b, 16);
+    case T16_2x32_lo: return __aie_vshuffle_ziplo_w16(a, b, 32);
+    case T16_2x32_hi: return __aie_vshuffle_ziphi_w16(a, b, 32);
+    case T8_2x64_lo: return __aie_vshuffle_ziplo_w8(a, b, 64);
+    case T8_2x64_hi: return __aie_vshuffle_ziphi_w8(a, b, 64);
+    case T512_1x2_lo: return a;
+    case T512_1x2_hi: return b;
+    case T16_16x4_lo: return __aie_vshuffle_transpose_w16(a, b, 16, 4, 0);
+    case T16_16x4_hi: return __aie_vshuffle_transpose_w16(a, b, 16, 4, 1);
+    case T16_4x16_lo: return __aie_vshuffle_transpose_w16(a, b, 4, 16, 0);
+    case T16_4x16_hi: return __aie_vshuffle_transpose_w16(a, b, 4, 16, 1);
+    case T16_8x4: return __aie_vshuffle_transpose_w16(a, a, 8, 4, 0);
+    case T16_4x8: return __aie_vshuffle_transpose_w16(a, a, 4, 8, 0);
+    case T32_8x4_lo: return __aie_vshuffle_transpose_w32(a, b, 8, 4, 0);
+    case T32_8x4_hi: return __aie_vshuffle_transpose_w32(a, b, 8, 4, 1);
+    case T32_4x8_lo: return __aie_vshuffle_transpose_w32(a, b, 4, 8, 0);
+    case T32_4x8_hi: return __aie_vshuffle_transpose_w32(a, b, 4, 8, 1);
+    case T32_4x4: return __aie_vshuffle_transpose_w32(a, a, 4, 4, 0);
+    case T8_8x8: return __aie_vshuffle_transpose_w8(a, a, 8, 8, 0);
+    case T8_16x4: return __aie_vshuffle_transpose_w8(a, a, 16, 4, 0);
+    default: return __aie_vshuffle_transpose_w8(a, a, 4, 16, 0);
+  }
+}
+template <class T, class V> inline auto of_native(V v) { return vector<T, sizeof(V) / sizeof(T)>(v); }
+template <unsigned N> inline auto lane_bits(const mask<N> &m) {
+  if constexpr (N == 64) return (unsigned long long)m.__bits[0];
+  else return (unsigned)m.__bits[0];
+}
+template <size_t bytes> using lane_word = std::conditional_t<bytes == 1, unsigned long long, unsigned>;
+template <unsigned N> inline mask<N> lanes_of(unsigned long long bits) {
+  mask<N> m;
+  m.__bits[0] = bits;
+  return m;
+}
+template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast(__aie_v16, v); }
+}  // namespace aie::detail
+
+// Templates only so that what a kernel does not call costs it nothing: their parameters are plain
+// registers, to which vectors convert.
+#define __AIE_OF(TYPE) template <class T = TYPE>
+// 512-bit registers of any element
+#define __AIE_512(V, TYPE) \
+  inline V shuffle(V a, V b, unsigned mode) { using namespace ::aie::detail; return __builtin_bit_cast(V, shuffled(register_of(a), register_of(b), mode)); } \
+  inline V shift_bytes(V a, V b, unsigned n) { using namespace ::aie::detail; return __builtin_bit_cast(V, __aie_vshift(register_of(a), register_of(b), (int)n)); } \
+  __AIE_OF(TYPE) inline V shift(V a, V b, unsigned n) { return shift_bytes(a, b, n * (unsigned)sizeof(T)); } \
+  __AIE_OF(TYPE) inline V broadcast_elem(V v, int i) { return ::aie::broadcast<T, 64 / sizeof(T)>(::aie::detail::of_native<T>(v).get(i)); } \
+  __AIE_OF(TYPE) inline T ext_elem(V v, int i) { return ::aie::detail::of_native<T>(v).get(i); } \
+  __AIE_OF(TYPE) inline V upd_elem(V v, int i, TYPE x) { auto w = ::aie::detail::of_native<T>(v); w.set(x, i); return w; } \
+  __AIE_OF(TYPE) inline V insert(V v, int i, TYPE x) { return upd_elem(v, i, x); }
+#define __AIE_BETWEEN(V, TYPE) \
+  __AIE_OF(TYPE) inline V max(V a, V b) { return ::aie::max(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline V min(V a, V b) { return ::aie::min(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> lt(V a, V b) { return ::aie::detail::lane_bits(::aie::lt(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b))); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> ge(V a, V b) { return ::aie::detail::lane_bits(::aie::ge(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b))); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> gt(V a, V b) { return lt<T>(b, a); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> le(V a, V b) { return ge<T>(b, a); } \
+  __AIE_OF(TYPE) inline V sel(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> m) { return ::aie::select(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b), ::aie::detail::lanes_of<64 / sizeof(T)>(m)); }
+#define __AIE_BITWISE(V, TYPE) \
+  __AIE_OF(TYPE) inline V band(V a, V b) { return ::aie::bit_and(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline V bor(V a, V b) { return ::aie::bit_or(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline V bxor(V a, V b) { return ::aie::bit_xor(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline V bneg(V a) { return ::aie::bit_not(::aie::detail::of_native<T>(a)); } \
+  __AIE_OF(TYPE) inline V add(V a, V b) { return ::aie::add(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline V sub(V a, V b) { return ::aie::sub(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
+#define __AIE_INTEGERS(V, T) __AIE_512(V, T) __AIE_BETWEEN(V, T) __AIE_BITWISE(V, T)
+__AIE_INTEGERS(v64int8, int8_t)
+__AIE_INTEGERS(v64uint8, uint8_t)
+__AIE_INTEGERS(v32int16, int16_t)
+__AIE_INTEGERS(v32uint16, uint16_t)
+__AIE_INTEGERS(v16int32, int32_t)
+__AIE_INTEGERS(v16uint32, uint32_t)
+__AIE_512(v32bfloat16, bfloat16)
+__AIE_BETWEEN(v32bfloat16, bfloat16)
+__AIE_512(v16float, float)
+
+// a whole and its halves
+#define __AIE_HALVES(V, H, TYPE) \
+  __AIE_OF(TYPE) inline H extract_##H(V v, int i) { return ::aie::detail::of_native<T>(v).template extract<sizeof(H) / sizeof(T)>(i); } \
+  __AIE_OF(TYPE) inline V insert(V v, int i, H h) { return ::aie::detail::of_native<T>(v).insert(i, ::aie::detail::of_native<T>(h)); } \
+  __AIE_OF(TYPE) inline V set_##V(int i, H h) { return ::aie::detail::of_native<T>(h).template grow<sizeof(V) / sizeof(T)>(i); } \
+  __AIE_OF(TYPE) inline V concat(H a, H b) { return ::aie::concat(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
+__AIE_HALVES(v64int8, v32int8, int8_t)
+__AIE_HALVES(v64uint8, v32uint8, uint8_t)
+__AIE_HALVES(v32int16, v16int16, int16_t)
+__AIE_HALVES(v32uint16, v16uint16, uint16_t)
+__AIE_HALVES(v16int32, v8int32, int32_t)
+__AIE_HALVES(v16uint32, v8uint32, uint32_t)
+__AIE_HALVES(v32bfloat16, v16bfloat16, bfloat16)
+__AIE_HALVES(v16float, v8float, float)
+__AIE_HALVES(v128int8, v64int8, int8_t)
+__AIE_HALVES(v128uint8, v64uint8, uint8_t)
+__AIE_HALVES(v64int16, v32int16, int16_t)
+__AIE_HALVES(v64uint16, v32uint16, uint16_t)
+__AIE_HALVES(v32int32, v16int32, int32_t)
+__AIE_HALVES(v64bfloat16, v32bfloat16, bfloat16)
+__AIE_HALVES(v32float, v16float, float)
+
+// one value in all lanes
+#define __AIE_SPREAD(V, TYPE, NAME) \
+  __AIE_OF(TYPE) inline V broadcast_##NAME(TYPE x) { return ::aie::broadcast<T, 64 / sizeof(T)>(x); } \
+  __AIE_OF(TYPE) inline V broadcast_to_##V(TYPE x) { return broadcast_##NAME(x); } \
+  __AIE_OF(TYPE) inline V broadcast_zero_##NAME() { return ::aie::zeros<T, 64 / sizeof(T)>(); } \
+  __AIE_OF(TYPE) inline V broadcast_one_##NAME() { return broadcast_##NAME(T(1)); } \
+  __AIE_OF(TYPE) inline V undef_##V() { return ::aie::vector<T, 64 / sizeof(T)>(); }
+__AIE_SPREAD(v64int8, int8_t, s8)
+__AIE_SPREAD(v64uint8, uint8_t, u8)
+__AIE_SPREAD(v32int16, int16_t, s16)
+__AIE_SPREAD(v32uint16, uint16_t, u16)
+__AIE_SPREAD(v16int32, int32_t, s32)
+__AIE_SPREAD(v16uint32, uint32_t, u32)
+__AIE_SPREAD(v32bfloat16, bfloat16, bfloat16)
+__AIE_SPREAD(v16float, float, float)
+
+// accumulators to vectors and back
+#define __AIE_NARROW(V, TYPE, N, A, TAG) \
+  __AIE_OF(TYPE) inline V srs_to_##V(A a, int shift) { return ::aie::accum<TAG, N>(a).template to_vector<T>(shift); } \
+  __AIE_OF(TYPE) inline V srs_to_##V(A a, int shift, int sign) { return ::aie::accum<TAG, N>(a).template to_vector_sign<T>(sign != 0, shift); }
+__AIE_NARROW(v32int8, int8_t, 32, v32acc32, acc32)
+__AIE_NARROW(v32uint8, uint8_t, 32, v32acc32, acc32)
+__AIE_NARROW(v32int16, int16_t, 32, v32acc32, acc32)
+__AIE_NARROW(v32uint16, uint16_t, 32, v32acc32, acc32)
+__AIE_NARROW(v16int16, int16_t, 16, v16acc64, acc64)
+__AIE_NARROW(v16uint16, uint16_t, 16, v16acc64, acc64)
+__AIE_NARROW(v16int32, int32_t, 16, v16acc64, acc64)
+__AIE_NARROW(v16uint32, uint32_t, 16, v16acc64, acc64)
+#define __AIE_UPS(A, TAG, V, TYPE, N) \
+  __AIE_OF(TYPE) inline A ups_to_##A(V v, int shift) { return ::aie::accum<TAG, N>(::aie::detail::of_native<T>(v), shift); }
+__AIE_UPS(v32acc32, acc32, v32int8, int8_t, 32)
+__AIE_UPS(v32acc32, acc32, v32uint8, uint8_t, 32)
+__AIE_UPS(v32acc32, acc32, v32int16, int16_t, 32)
+__AIE_UPS(v32acc32, acc32, v32uint16, uint16_t, 32)
+__AIE_UPS(v16acc64, acc64, v16int16, int16_t, 16)
+__AIE_UPS(v16acc64, acc64, v16uint16, uint16_t, 16)
+__AIE_UPS(v16acc64, acc64, v16int32, int32_t, 16)
+__AIE_UPS(v16acc64, acc64, v16uint32, uint32_t, 16)
+__AIE_OF(bfloat16) inline v32accfloat ups_to_v32accfloat(v32bfloat16 a) { return ::aie::accum<accfloat, 32>(::aie::detail::of_native<T>(a)); }
+__AIE_OF(bfloat16) inline v32bfloat16 to_v32bfloat16(v32accfloat a) { return ::aie::accum<accfloat, 32>(a).template to_vector<T>(); }
+__AIE_OF(int8_t) inline v32int16 unpack(v32int8 a) { return ::aie::detail::of_native<T>(a).unpack(); }
+__AIE_OF(uint8_t) inline v32uint16 unpack(v32uint8 a) { return ::aie::detail::of_native<T>(a).unpack(); }
+__AIE_OF(int16_t) inline v32int8 pack(v32int16 a) { return ::aie::detail::of_native<T>(a).pack(); }
+__AIE_OF(uint16_t) inline v32uint8 pack(v32uint16 a) { return ::aie::detail::of_native<T>(a).pack(); }
+__AIE_OF(float) inline v16accfloat add(v16accfloat a, v16accfloat b) { return ::aie::add(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
+__AIE_OF(float) inline v16accfloat sub(v16accfloat a, v16accfloat b) { return ::aie::sub(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
+
+// products lane by lane
+#define __AIE_PRODUCTS(NAME, A, TAG, V, TYPE, N) \
+  __AIE_OF(TYPE) inline A mul_##NAME(V a, V b) { return ::aie::mul<TAG>(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline A negmul_##NAME(V a, V b) { return ::aie::negmul<TAG>(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline A mac_##NAME(V a, V b, A c) { return ::aie::mac(::aie::accum<TAG, N>(c), ::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline A msc_##NAME(V a, V b, A c) { return ::aie::msc(::aie::accum<TAG, N>(c), ::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
+__AIE_PRODUCTS(elem_32, v32acc32, acc32, v32int16, int16_t, 32)
+__AIE_PRODUCTS(elem_32, v32acc32, acc32, v32uint16, uint16_t, 32)
+__AIE_PRODUCTS(elem_16, v16acc64, acc64, v16int32, int32_t, 16)
+__AIE_PRODUCTS(elem_16, v16accfloat, accfloat, v16float, float, 16)
+
+// matrix products: a, b[, accumulator]
+#define __AIE_MATRICES(NAME, M, K, N, TYPE, VA, NA, TB, VB, NB, TAG, A) \
+  __AIE_OF(TYPE) inline A mul_##NAME(VA a, VB b) { \
+    ::aie::mmul<M, K, N, T, TB, TAG> m; \
+    m.mul(::aie::vector<T, NA>(a), ::aie::vector<TB, NB>(b)); \
+    return m.to_accum(); \
+  } \
+  __AIE_OF(TYPE) inline A mac_##NAME(VA a, VB b, A c) { \
+    ::aie::mmul<M, K, N, T, TB, TAG> m{::aie::accum<TAG, M * N>(c)}; \
+    m.mac(::aie::vector<T, NA>(a), ::aie::vector<TB, NB>(b)); \
+    return m.to_accum(); \
+  }
+__AIE_MATRICES(4x8_8x8, 4, 8, 8, int8_t, v32int8, 32, int8_t, v64int8, 64, acc32, v32acc32)
+__AIE_MATRICES(4x8_8x8, 4, 8, 8, uint8_t, v32uint8, 32, int8_t, v64int8, 64, acc32, v32acc32)
+__AIE_MATRICES(4x8_8x8, 4, 8, 8, uint8_t, v32uint8, 32, uint8_t, v64uint8, 64, acc32, v32acc32)
+__AIE_MATRICES(4x8_8x4, 4, 8, 4, bfloat16, v32bfloat16, 32, bfloat16, v32bfloat16, 32, accfloat, v16accfloat)
+__AIE_MATRICES(4x4_4x4, 4, 4, 4, int16_t, v16int16, 16, int16_t, v16int16, 16, acc64, v16acc64)

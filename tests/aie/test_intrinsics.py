@@ -1,0 +1,110 @@
+"""Intrinsics on native registers against plain numpy."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from .machine import Array, assert_same, call, edge_integers
+from .model import srs
+
+TWO = [f"T{w}_{n}x2" for w, n in ((8, 64), (16, 32), (32, 16), (64, 8), (128, 4), (256, 2))]
+TWO += [f"T{w}_2x{n}" for w, n in ((8, 64), (16, 32), (32, 16), (64, 8), (128, 4))]
+TWO += ["T512_1x2", "T16_16x4", "T16_4x16", "T32_8x4", "T32_4x8"]
+WHOLE = ["T16_8x4", "T16_4x8", "T32_4x4", "T8_8x8", "T8_16x4", "T8_4x16"]
+ALIASES = {
+    "DINTLV_lo_8o16": "T8_64x2_lo", "DINTLV_hi_128o256": "T128_4x2_hi",
+    "INTLV_lo_8o16": "T8_2x64_lo", "INTLV_hi_16o32": "T16_2x32_hi",
+    "INTLV_lo_256o512": "T256_2x2_lo", "DINTLV_hi_256o512": "T256_2x2_hi",
+}  # fmt: skip
+
+
+def transposed(mode: str, a: Array, b: Array) -> Array:
+    """What a mode of shuffle gives, by the name of the mode; bytes."""
+    parts = re.fullmatch(r"T(\d+)_(\d+)x(\d+)(?:_(lo|hi))?", mode)
+    assert parts
+    width, rows, columns = int(parts[1]) // 8, int(parts[2]), int(parts[3])
+    whole = np.concatenate([a, b])[: width * rows * columns].reshape(rows, columns, width)
+    result = whole.transpose(1, 0, 2).ravel()
+    return result[64:] if parts[4] == "hi" else result[:64]
+
+
+def test_shuffle_by_every_mode():
+    modes = [f"{m}_{half}" for m in TWO for half in ("lo", "hi")] + WHOLE
+    a, b = np.arange(64, dtype=np.uint8), np.arange(100, 164, dtype=np.uint8)
+    names = [*modes, *ALIASES]
+    lines = [
+        f"*(v64uint8 *)(out + {64 * i}) = shuffle(*(v64uint8 *)a, *(v64uint8 *)b, {m});"
+        for i, m in enumerate(names)
+    ]
+    done = call("\n".join(lines), [{"a": a, "b": b}], {"out": ("uint8", 64 * len(names))})
+    for i, name in enumerate(names):
+        want = transposed(ALIASES.get(name, name), a, b)
+        assert_same(done[0]["out"][64 * i : 64 * i + 64], want, name)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "uint32"])
+def test_lanes_of_integers(dtype: str):
+    lanes = 512 // np.iinfo(dtype).bits
+    kind = f"v{lanes}{dtype}"
+    tag = dtype.replace("uint", "u").replace("int", "s")
+    a, b = edge_integers(dtype, lanes, 1), edge_integers(dtype, lanes, 2)
+    b[::3] = a[::3]
+    body = f"""
+  {kind} x = *({kind} *)a, y = *({kind} *)b, *o = ({kind} *)out;
+  *o++ = max(x, y);
+  *o++ = min(x, y);
+  *o++ = band(x, y);
+  *o++ = bor(x, y);
+  *o++ = bxor(x, y);
+  *o++ = bneg(x);
+  *o++ = add(x, y);
+  *o++ = sub(x, y);
+  *o++ = sel(x, y, lt(x, y));
+  *o++ = sel(x, y, ge(x, y));
+  *o++ = sel(x, y, gt(x, y));
+  *o++ = sel(x, y, le(x, y));
+  *o++ = shift(x, y, 3);
+  *o++ = shift_bytes(x, y, 20);
+  *o++ = broadcast_elem(x, 5);
+  *o++ = upd_elem(x, 4, ext_elem(y, 6));
+  *o++ = broadcast_{tag}(ext_elem(x, 1));
+  *o++ = bor(broadcast_zero_{tag}(), broadcast_one_{tag}());"""
+    got = call(body, [{"a": a, "b": b}], {"out": (dtype, 18 * lanes)})[0]["out"]
+    both = np.concatenate([a, b])
+    changed = a.copy()
+    changed[4] = b[6]
+    twenty = both.view(np.uint8)[20:84].view(dtype)
+    want = [
+        np.maximum(a, b), np.minimum(a, b), a & b, a | b, a ^ b, ~a, a + b, a - b,
+        np.where(a < b, b, a), np.where(a >= b, b, a),
+        np.where(a > b, b, a), np.where(a <= b, b, a), both[3 : 3 + lanes], twenty,
+        np.full(lanes, a[5]), changed, np.full(lanes, a[1]), np.full(lanes, 1),
+    ]  # fmt: skip
+    assert_same(got, np.concatenate(want).astype(dtype), dtype)
+
+
+def test_halves_and_widths():
+    a, b = edge_integers("int8", 64, 3), edge_integers("int8", 64, 4)
+    body = """
+  v64int8 x = *(v64int8 *)a, *o = (v64int8 *)out;
+  v32int8 low = extract_v32int8(x, 0), high = extract_v32int8(x, 1);
+  *o++ = concat(high, low);
+  *o++ = insert(x, 1, low);
+  *o++ = insert(set_v64int8(0, high), 1, high);
+  *o++ = (v64int8)unpack(low);
+  *o++ = concat(pack(unpack(high)), srs_to_v32int8(ups_to_v32acc32(low, 3), 3));
+  v32acc32 c = mul_4x8_8x8(low, *(v64int8 *)b);
+  c = mac_4x8_8x8(high, *(v64int8 *)b, c);
+  *o++ = (v64int8)srs_to_v32int16(c, 2);"""
+    got = call(body, [{"a": a, "b": b}], {"out": ("int8", 6 * 64)})[0]["out"]
+    low, high = a[:32], a[32:]
+    matrix = b.astype(np.int64).reshape(8, 8)
+    total = (low.astype(np.int64) + high.astype(np.int64)).reshape(4, 8) @ matrix
+    want = [
+        high, low, low, low, high, high, low.astype(np.int16).view(np.int8), high, low,
+        srs(total.ravel(), "int16", 2, "positive_inf").view(np.int8),
+    ]  # fmt: skip
+    assert_same(got, np.concatenate(want), "halves")

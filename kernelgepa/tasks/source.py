@@ -16,7 +16,10 @@ DTYPE_OF = {
     "unsigned int": "uint32", "bfloat16_t": "bfloat16", "__bf16": "bfloat16",
 }  # fmt: skip
 STUB_BODY = "    // Implementation goes here"
-_BLANKED = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.DOTALL)
+# What is never closed ends with its line, or the text: searching on from each would never end.
+_BLANKED = re.compile(
+    r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"?|(?<!\w)\'(?:\\.|[^\'\\\n])*\'?', re.DOTALL
+)
 _NOISE = re.compile(r"\b(?:const|volatile|__restrict|restrict|__restrict__|std::)\s*|\bstd::")
 
 
@@ -48,13 +51,25 @@ def closing(text: str, opening: int) -> int:
     return -1
 
 
+def _closed(text: str) -> dict[int, int]:
+    """Opening brace -> closing brace, of blanked text."""
+    found, opened = {}, list[int]()
+    for brace in re.finditer(r"[{}]", text):
+        if brace.group() == "{":
+            opened.append(brace.start())
+        elif opened:
+            found[opened.pop()] = brace.start()
+    return found
+
+
 def functions(source: str) -> list[Signature]:
     """Function definitions at the top level that return nothing, in order."""
     text = blanked(source)
+    closed = _closed(text)
     found = []
     for match in re.finditer(r"\bvoid\s+(\w+)\s*\(([^()]*)\)\s*\{", text):
-        end = closing(text, match.end() - 1)
-        if end < 0:
+        end = closed.get(match.end() - 1)
+        if end is None:
             continue
         parameters = _parameters(match[2])
         if parameters is not None:
@@ -68,7 +83,7 @@ def _parameters(text: str) -> tuple[tuple[str, str, bool], ...] | None:
         if not part.strip():
             continue
         array = "[" in part
-        plain = _NOISE.sub("", re.sub(r"\[[^\]]*\]", "", part)).strip()
+        plain = _NOISE.sub("", re.sub(r"\[[^\[\]]*\]", "", part)).strip()
         match = re.fullmatch(r"(.*?)(\**|&?)\s*(\w+)", plain.replace("* ", "*"), re.DOTALL)
         if match is None:
             return None

@@ -11,6 +11,7 @@ import pytest
 from kernelgepa import tasks
 from kernelgepa.errors import InputError
 from kernelgepa.task import Task
+from kernelgepa.tasks import source
 from kernelgepa.tasks.reference import OracleReference
 
 INCLUDES = '#include <aie_api/aie.hpp>\n#include "aie_kernel_utils.h"\n'
@@ -152,3 +153,10 @@ def test_an_empty_file_and_one_that_is_not_text(tmp_path: Path):
         path.write_bytes(raw)
         with pytest.raises(InputError, match=expected):
             tasks.load(str(path))
+
+
+@pytest.mark.parametrize("text", ['\\"', "'\\", "/*", "[", "{", "void k() {", "void k(int a["])
+def test_text_that_never_closes_anything_is_read_in_one_pass(text: str):
+    repeated = text * (200_000 // len(text))  # a second look from every place would take hours
+    assert source.functions(repeated) == []
+    assert len(source.blanked(repeated)) == len(repeated)

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from kernelgepa import session
 from kernelgepa.candidate import Candidate
+from kernelgepa.engine.budget import Budget
 from kernelgepa.npu import pipeline
 from kernelgepa.npu.frontend import compile_kernel
 from kernelgepa.npu.oplib import library, precompiled
+from kernelgepa.runs.settings import Settings
 from kernelgepa.task import Task
 from kernelgepa.tasks import load
 
@@ -42,7 +44,7 @@ def sources(names: Sequence[str]) -> list[Source]:
 
 def _correct(task: Task) -> Iterator[Candidate]:
     with tempfile.TemporaryDirectory() as folder:
-        found = session.optimize(task, session.Settings(budget=BUDGET, cache=False), Path(folder))
+        found = session.optimize(task, Settings(budget=Budget(BUDGET), cache=False), Path(folder))
     for attempt in found.attempts:
         if attempt.verdict.correct:
             yield Candidate.kernel(attempt.candidate.source)

@@ -1,7 +1,7 @@
 """kernelgepa: give it a kernel and a budget; it returns the Pareto set of correct, faster kernels.
 
 import kernelgepa
-result = kernelgepa.optimize("TASK", budget=20)
+result = kernelgepa.optimize("TASK")
 verdict = kernelgepa.evaluate("TASK", source)
 """
 

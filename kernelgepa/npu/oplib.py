@@ -46,7 +46,7 @@ def library() -> tuple[Path, ...]:
     Only this process's user writes the cache; workers see it read-only.
     """
     versions = toolchain.versions()
-    place = hashlib.sha256(f"{toolchain.zig()}\0{toolchain.aie()}".encode()).hexdigest()[:8]
+    place = hashlib.sha256(f"{toolchain.zig()}\0{_place()}".encode()).hexdigest()[:8]
     key = f"tile-{versions.headers}-{versions.tile}-{versions.llvmlite}-{place}"
     try:
         root = cache_home()
@@ -62,6 +62,14 @@ def library() -> tuple[Path, ...]:
             _build(Path(scratch))
             _publish(Path(scratch), final)
     return tuple(sorted(final.glob("*.o")))
+
+
+def _place() -> str:
+    """Where the headers lie and when they were written: clang knows the files of a precompiled
+    header again by place, size and time, and reads one of another time a second time."""
+    folder = toolchain.aie() / "include"
+    times = (f"{p}\0{p.stat().st_mtime_ns}" for p in sorted(folder.rglob("*")) if p.is_file())
+    return "\0".join(times)
 
 
 def _publish(built: Path, final: Path) -> None:

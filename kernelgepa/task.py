@@ -82,7 +82,8 @@ class Reference(Protocol):
 
 # "spike_*": all values near zero but the last (and one more), which are extreme, so that a
 # reduction that drops its tail differs.
-InputKind = Literal["recorded", "fresh", "edge", "spike_high", "spike_low"]
+# "side_*": all values in the lowest or highest quarter of the range, and the first beyond the rest.
+InputKind = Literal["recorded", "fresh", "edge", "spike_high", "spike_low", "side_high", "side_low"]
 
 
 @dataclass(frozen=True)

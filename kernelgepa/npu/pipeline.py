@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kernelgepa.errors import InfrastructureError
@@ -34,7 +34,7 @@ from kernelgepa.npu.restrict import AliasClasses
 from kernelgepa.npu.subregister import subregisters
 from kernelgepa.npu.toolchain import aie
 from kernelgepa.protocols import Case, CaseResult, Execution
-from kernelgepa.task import Interface
+from kernelgepa.task import ITEM_BYTES, Interface
 from kernelgepa.verdict import Diagnostic, Stage
 
 POISON_BYTES = 5
@@ -236,10 +236,45 @@ def run_cases(built: Built, interface: Interface, cases: Sequence[Case]) -> tupl
     "state" where it is what was left.
     """
     calls = [_first_call(built, interface, case) for case in cases]
+    if not calls:
+        return ()
+    befores = [_misled(interface, cases, calls), *calls[:-1]]
     return tuple(
         call if isinstance(call, CaseResult) else _judged(built, interface, case, call, before)
-        for case, call, before in zip(cases, calls, [*calls[-1:], *calls[:-1]], strict=True)
+        for case, call, before in zip(cases, calls, befores, strict=True)
     )
+
+
+def _misled(
+    interface: Interface, cases: Sequence[Case], calls: Sequence[_Call | CaseResult]
+) -> _Call | CaseResult:
+    """The last case's call, and after it one at the second call's addresses whose inputs are half
+    the first case's.
+
+    What a kernel keeps of a call may be found again by addresses or by some of the inputs.
+    """
+    last = calls[-1]
+    like = [c for c in cases[1:] if _sizes(c) == _sizes(cases[0])]
+    if not like or isinstance(last, CaseResult):
+        return last
+    items = {p.name: ITEM_BYTES[p.dtype] for p in interface.of_role("in")}
+    mixed = {n: _mixed(own, like[-1].inputs[n], items[n]) for n, own in cases[0].inputs.items()}
+    case = replace(cases[0], inputs=mixed)
+    run = last.instance.run(interface, case, poisons(case)[0], SHIFT)
+    # These inputs may be none the kernel can take; where it stopped half way says nothing of it.
+    return CaseResult(case.name, run.outputs, (run.trap,)) if run.trap else last
+
+
+def _sizes(case: Case) -> list[int]:
+    return [*map(len, case.inputs.values()), *case.output_bytes.values()]
+
+
+def _mixed(own: bytes, other: bytes, item: int) -> bytes:
+    """Every second element and the last of `own`, the others of `other`."""
+    made = bytearray(own)
+    for at in range(item, len(own) - item, 2 * item):
+        made[at : at + item] = other[at : at + item]
+    return bytes(made)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import RECORDS, Evaluate
 from defects import Defect, chosen, defects, spoiled
+from judging import RECORDS, Evaluate
 
 from kernelgepa import tasks
 from kernelgepa.tasks import npueval

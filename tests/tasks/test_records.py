@@ -5,22 +5,24 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
-from conftest import RECORDS
+from here_target import RECORDS
 
 from kernelgepa import tasks
 from kernelgepa.task import ITEM_BYTES, InputKind, Task
 from kernelgepa.tasks import npueval
 from kernelgepa.tasks.arrays import is_float
-from kernelgepa.tasks.inputs import Range
+from kernelgepa.tasks.inputs import Range, draw
 from kernelgepa.tasks.reference import OracleReference
 
 NAMES = npueval.names(RECORDS)
 DATA = Path(__file__).parent.parent / "data"
-MADE: tuple[InputKind, ...] = ("fresh", "edge", "spike_high", "spike_low")
+MADE: tuple[InputKind, ...] = tuple(k for k in get_args(InputKind) if k != "recorded")
 
 
 def load(name: str) -> tuple[Task, OracleReference]:
@@ -158,6 +160,38 @@ def test_edge_values_hold_the_ends_of_the_range_and_zero():
     assert {-128, 127, 0, 1, -1} <= set(edge.tolist())
     floats = Range(-3.0, 5.0).edge(np.random.default_rng(1), (4096,), "bfloat16")
     assert {-3.0, 5.0, 0.0, 0.5, -0.5} <= set(floats.astype(float).tolist())
+
+
+def test_edge_values_of_a_small_type_are_all_there_and_hold_ties():
+    byte = Range(-128, 127, True).edge(np.random.default_rng(1), (512,), "int8")
+    assert len(set(byte.tolist())) == 256
+    word = Range(-32768, 32767, True).edge(np.random.default_rng(1), (1024,), "int16")
+    for shift in (4, 7, 8):
+        ties = word[(word.astype(int) & ((1 << shift) - 1)) == 1 << (shift - 1)]
+        assert len(set(ties.tolist())) > 10
+
+
+@pytest.mark.parametrize("dtypes", [("int8", "int8"), ("int16", "uint8", "float32"), ("int8",) * 6])
+def test_the_extremes_of_inputs_meet(dtypes: tuple[str, ...]):
+    names = [f"x{i}" for i in range(len(dtypes))]
+    ranges = {
+        n: Range(0 if t == "uint8" else -100, 100, True) for n, t in zip(names, dtypes, strict=True)
+    }
+    kinds = dict(zip(names, dtypes, strict=True))
+    made = draw(ranges, dict.fromkeys(names, (512,)), kinds, np.random.default_rng(3), "edge")
+    met = set(zip(*(a.astype(int).tolist() for a in made.values()), strict=True))
+    ends = set(product(*((int(ranges[n].low), 100) for n in names)))
+    assert ends <= met if len(names) < 5 else len(ends & met) > len(ends) // 2
+
+
+def test_values_of_one_side_leave_zero_out_and_the_first_is_beyond_the_rest():
+    for name in ("int8", "bfloat16"):
+        whole = name == "int8"
+        low = Range(-128, 127, whole).side(np.random.default_rng(1), (64,), name, False)
+        high = Range(-128, 127, whole).side(np.random.default_rng(1), (64,), name, True)
+        assert low.astype(float).argmax() == 0
+        assert low.astype(float).max() < 0 < high.astype(float).min()
+        assert high.astype(float).argmin() == 0
 
 
 @pytest.mark.parametrize("low", [-0.001, -1e-6])

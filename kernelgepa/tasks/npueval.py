@@ -33,10 +33,15 @@ def names(path: Path) -> list[str]:
 def load(path: Path, name: str) -> Task:
     """The task of one record. Raises InputError."""
     known = []
+    found = []
     for record in _records(path):
-        if record["kernel_name"] == name:
-            return task_of(record, f"{path}#{name}")
         known.append(record["kernel_name"])
+        if record["kernel_name"] == name:
+            found.append(record)
+    if len(found) > 1:
+        raise InputError(f"{path} has {len(found)} records named {name!r}, expected one")
+    if found:
+        return task_of(found[0], f"{path}#{name}")
     near = difflib.get_close_matches(name, known, 3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(known[:5])} ..."
     raise InputError(f"{path} has no record {name!r} among {len(known)}; {hint}")
@@ -76,6 +81,9 @@ def _records(path: Path) -> list[Mapping[str, Any]]:
         odd = [k for k in KEYS[:3] if not isinstance(record[k], str)]
         if odd:
             raise InputError(f"{path} line {number}: {odd[0]}: expected a text")
+        half = [k for k in KEYS[:3] if re.search(r"[\ud800-\udfff]", record[k])]
+        if half:
+            raise InputError(f"{path} line {number}: {half[0]}: has half a character (a surrogate)")
         found.append(record)
     return found
 
@@ -105,16 +113,28 @@ def _array(vector: object, origin: str) -> tuple[str, str, Array]:
             f"found {sorted(vector)} with dtype {kind!r}"
         )
     try:
-        wide = np.asarray(vector[names_[0]], dtype=np.float64)
-    except (ValueError, TypeError, OverflowError) as error:
+        raw = np.asarray(vector[names_[0]])
+    except ValueError as error:
         raise InputError(f"{origin}: values of {names_[0]!r} are not numbers of a shape") from error
-    if wide.size == 0:
+    if raw.size == 0:
         raise InputError(f"{origin}: {names_[0]!r} has no values")
+    if raw.dtype.kind not in "iufb":
+        raise InputError(f"{origin}: values of {names_[0]!r} are not numbers of a shape")
+    wide = raw.astype(np.float64)
     if not is_float(kind):
         least, most = limits(kind)
         if not np.all((wide >= least) & (wide <= most) & (wide == np.round(wide))):
             raise InputError(f"{origin}: {names_[0]!r} has values that {kind} does not hold")
-    return names_[0], kind, wide.astype(dtype(kind))
+    with np.errstate(over="ignore"):
+        made = wide.astype(dtype(kind))
+    return names_[0], kind, made
+
+
+def _finite(values: list[tuple[str, str, Array]], origin: str) -> None:
+    """Outputs may be infinite or NaN, what goes in may not: no range follows from it."""
+    for name, _, array in values:
+        if not np.all(np.isfinite(array.astype(np.float64))):
+            raise InputError(f"{origin}: {name!r} has values that are not finite")
 
 
 def task_of(record: Mapping[str, Any], origin: str) -> Task:
@@ -122,12 +142,13 @@ def task_of(record: Mapping[str, Any], origin: str) -> Task:
     name, prompt = record["kernel_name"], record["prompt"]
     vectors = _vectors(record, origin)
     inputs, outputs, constants = vectors["inputs"], vectors["outputs"], vectors["rtps"]
+    _finite([*inputs, *constants], origin)
     signature = source.find(prompt, name, origin)
     parameters = source.interface_of(signature, len(inputs))
     _check(signature, parameters, [*inputs, *outputs], constants, origin)
     buffers = [p for p in parameters if p.role != "scalar"]
     data = dict(zip([p.name for p in buffers], [a for _, _, a in [*inputs, *outputs]], strict=True))
-    scalars = _scalars(parameters, constants)
+    scalars = _scalars(parameters, constants, origin)
     canonical = source.with_body(prompt, signature, record["canonical_solution"])
     interface = Interface(name, parameters)
     workload = Workload(
@@ -187,14 +208,14 @@ def _tolerance(record: Mapping[str, Any], origin: str) -> Tolerance:
     found = []
     for key in ("atol", "rtol"):
         value: object = given.get(key, DEFAULT_TOLERANCE) if isinstance(given, Mapping) else given
-        if not isinstance(value, int | float) or not 0 <= value < 1e30:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e30:
             raise InputError(f"{origin}: tolerances: expected {key} of 0 or more, found {value!r}")
         found.append(float(value))
     return Tolerance(*found)
 
 
 def _scalars(
-    parameters: tuple[Parameter, ...], constants: list[tuple[str, str, Array]]
+    parameters: tuple[Parameter, ...], constants: list[tuple[str, str, Array]], origin: str
 ) -> dict[str, int | float]:
     """Runtime parameters by name, else by order."""
     wanted = [p for p in parameters if p.role == "scalar"]
@@ -203,9 +224,24 @@ def _scalars(
         given = {p.name: a for p, (_, _, a) in zip(wanted, constants, strict=True)}
     found: dict[str, int | float] = {}
     for p in wanted:
+        if given[p.name].size != 1:
+            raise InputError(
+                f"{origin}: runtime parameter {p.name!r} has {given[p.name].size} values, "
+                "expected one"
+            )
         value = float(given[p.name].reshape(-1)[0])
-        found[p.name] = value if p.dtype in ("float32", "bfloat16") else int(value)
+        found[p.name] = value if is_float(p.dtype) else _whole(value, p, origin)
     return found
+
+
+def _whole(value: float, parameter: Parameter, origin: str) -> int:
+    least, most = limits(parameter.dtype)
+    if value != int(value) or not least <= value <= most:
+        raise InputError(
+            f"{origin}: runtime parameter {parameter.name!r}: expected a value that "
+            f"{parameter.dtype} holds, found {value:g}"
+        )
+    return int(value)
 
 
 def _description(prompt: str) -> str:

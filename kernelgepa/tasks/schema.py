@@ -86,7 +86,7 @@ def read(folder: Path) -> Layout:
 def text_of(path: Path) -> str:
     """Text of a user's file, never empty. Raises InputError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

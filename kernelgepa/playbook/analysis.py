@@ -12,10 +12,13 @@ from kernelgepa.playbook.reductions import (
     Best,
     Carried,
     Recurrence,
+    Rounded,
+    Scanned,
     below,
     classify,
     consistent,
-    depends,
+    scanned,
+    unknown,
 )
 from kernelgepa.playbook.scope import scope_at
 from kernelgepa.playbook.state import State, cell
@@ -52,6 +55,11 @@ class Work:
     @property
     def serial(self) -> bool:
         return any(isinstance(c, Recurrence) for c in self.carried)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether something is computed lane after lane."""
+        return any(isinstance(c, Recurrence | Rounded | Scanned) for c in self.carried)
 
     @property
     def in_place(self) -> bool:
@@ -97,11 +105,18 @@ def _work(function: Tree, loop: Counted) -> Work:
             carried.append(found)
         else:
             stores.append((base, index, node))
+    wanted = [n for _, _, n in stores]
+    carried = [scanned(graph, c, inside.env.get(c.name), wanted) for c in carried]
     consistent(carried)
     _known_places(inside)
     _independent(inside, stores)
     recurring = any(isinstance(c, Recurrence) for c in carried)
-    if not recurring and any(depends(n) for _, _, n in stores):
+    if recurring:  # all in scalar code, in one go
+        carried = [
+            Recurrence(c.name, c.after, c.kind) if isinstance(c, Scanned) else c for c in carried
+        ]
+    known = {c.name for c in carried if isinstance(c, Scanned)}
+    if not recurring and any(unknown(n, known) for n in wanted):
         raise Unsupported("a value that depends on the trip before")
     if not stores and not carried:
         raise Unsupported("it stores nothing")

@@ -65,9 +65,12 @@ def _punned_copy(state: State, given: list[Tree]) -> Node:
     """`memcpy(&a, &b, 4)` between variables of 32 bits."""
     names = [text(g).removeprefix("&").strip() for g in given[:2]]
     kind, found = state.kinds.get(names[0]), state.env.get(names[1])
+    if found is None and is_pointer(state, given[1]):
+        found = state.load(pointer_in(state, given[1]))
     if kind is None or found is None or kind.bits != 32 or found.kind.bits != 32:
         raise Unsupported("a memcpy")
-    if not all(text(g).startswith("&") for g in given[:2]):
+    size = value(state, given[2])
+    if not text(given[0]).startswith("&") or not size.constant or size.number != 4:
         raise Unsupported("a memcpy")
     state.env[names[0]] = state.graph.reinterpret(found, kind)
     return found

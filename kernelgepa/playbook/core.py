@@ -50,6 +50,7 @@ class Core:
     widest: int = 8
     narrowest: int = 32
     gathers: bool = False
+    given: dict[int, tuple[str, Kind]] = field(default_factory=dict)
     _known: dict[tuple[object, ...], str] = field(default_factory=dict)
     _count: int = 0
 
@@ -68,6 +69,13 @@ class Core:
 
     def mask(self, node: Node) -> str:
         raise NotImplementedError
+
+    def known(self, node: Node, kind: Kind, vector: str) -> None:
+        """The node's values are in a vector already."""
+        self.given[id(node)] = (vector, kind)
+
+    def known_text(self, node: Node) -> str:
+        return self.given[id(node)][0]
 
     # --- text
     def temporary(self, expression: str) -> str:

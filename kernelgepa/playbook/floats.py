@@ -42,6 +42,9 @@ class Floats(Core):
 
     def _made(self, node: Node, want: Form) -> tuple[Form, str]:
         """The value in the form that comes for free, `want` where there is a choice."""
+        if id(node) in self.given:
+            vector, have = self.given[id(node)]
+            return ("b" if have == BF16 else "f"), vector
         if not node.kind.floating:
             raise Unsupported("an integer where a float is wanted")
         if node.invariant and node.op in ("const", "uniform"):

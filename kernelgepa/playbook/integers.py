@@ -24,6 +24,9 @@ class Integers(Division):
         return self._known[key]
 
     def _integer(self, node: Node, kind: Kind) -> str:
+        if id(node) in self.given:
+            vector, have = self.given[id(node)]
+            return self.converted(vector, have, kind)
         if node.kind == BOOL:
             return self._of_mask(node, kind)
         if node.kind.floating:
@@ -114,6 +117,8 @@ class Integers(Division):
             return self.converted(self.temporary(f"aie::{node.op}({a}, {b})"), at, kind)
         if node.op == "shr" and node.args[1].invariant:
             return self._shifted(node, kind)
+        if node.op in ("shl", "shr"):
+            return self._shifted_apart(node, kind)
         if node.op in ("div", "rem"):
             return self.divided(node, kind)
         if kind.bits > node.kind.bits or node.op in (
@@ -138,6 +143,23 @@ class Integers(Division):
             sides = [self.integer(x, kind) for x in node.args]
         self.touched(I32 if kind.bits < 32 and bits < 32 else kind)
         return self.temporary(f"aie::mul({sides[0]}, {sides[1]}).to_vector<{kind.name}>(0)")
+
+    def _shifted_apart(self, node: Node, kind: Kind) -> str:
+        """Every lane by its own count: by 1, 2, 4 and so on where the count has that bit."""
+        at = node.kind
+        names = {"shl": "upshift", "shr": "downshift" if at.signed else "logical_downshift"}
+        count = node.args[1]
+        fits = self.fitting((count,), at)
+        if fits.bits != at.bits:
+            raise Unsupported("a shift by a count of another width")
+        now, by = self.integer(node.args[0], at), self.integer(count, fits)
+        zero = self.constant(f"aie::zeros<{self.vector(fits)}>()")
+        for bit in range(min(count.high, at.bits - 1).bit_length() if count.high > 0 else 5):
+            one = self.constant(f"aie::broadcast<{self.vector(fits)}>({1 << bit})")
+            has = self.temporary(f"aie::neq(aie::bit_and({by}, {one}), {zero})")
+            moved = self.temporary(f"aie::{names[node.op]}({now}, {1 << bit})")
+            now = self.temporary(f"aie::select({now}, {moved}, {has})")
+        return self.converted(now, at, kind)
 
     def _shifted(self, node: Node, kind: Kind) -> str:
         by = node.args[1]

@@ -52,7 +52,9 @@ def counted(tree: Tree, scope: State) -> Counted:
     graph = entry.graph
     graph.set_trips(None)
     start = _started(entry, changed, steps)
-    test = _trips(tree, start.branch())
+    ahead = start.branch()
+    ahead.loads = set()
+    test = _trips(tree, ahead)
     known = test.offset if test.uniform else None
     if known is not None and known < 1:
         raise Unsupported("a loop that never runs")
@@ -119,6 +121,7 @@ def _effects(tree: Tree) -> bool:
 def _steps(tree: Tree, entry: State, changed: set[str]) -> dict[str, int]:
     """By how much variables move on in every trip, where that is a constant."""
     probe = entry.branch()
+    probe.loads = set()  # not the places a trip reads
     for name in changed:
         probe.probe(name)
     _trip(tree, probe)

@@ -7,7 +7,7 @@ import re
 from kernelgepa.playbook.emit import Emitter
 from kernelgepa.playbook.expressions import Node, Unsupported, stripped
 from kernelgepa.playbook.kinds import BF16, BOOL, F32, I8, I32, INTEGERS, U32, Kind
-from kernelgepa.playbook.reductions import TRUTH, Best, Reduced
+from kernelgepa.playbook.reductions import TRUTH, Best, Reduced, Rounded, Scanned
 
 _JOINS = {"add": "add", "min": "min", "max": "max", "and": "bit_and", "or": "bit_or",
           "xor": "bit_xor"}  # fmt: skip
@@ -77,8 +77,6 @@ def _joined(names: list[str], function: str) -> str:
 def _sums(emitters: list[Emitter], reduced: Reduced, names: list[str]) -> list[str]:
     node = reduced.value
     if reduced.kind.floating:
-        if reduced.kind == BF16:
-            raise Unsupported(f"{reduced.name} is rounded in every trip")
         for emitter, name in zip(emitters, names, strict=True):
             emitter.touched(F32)
             emitter.constants.lines.append(
@@ -90,7 +88,8 @@ def _sums(emitters: list[Emitter], reduced: Reduced, names: list[str]) -> list[s
                 if factors
                 else f"{name} = aie::add({name}, {emitter.real(node, 'a')});"
             )
-        return [f"{reduced.name} += aie::reduce_add({_joined(names, 'add')}.to_vector<float>());"]
+        total = f"aie::reduce_add({_joined(names, 'add')}.to_vector<float>())"
+        return [f"{reduced.name} += {total};"]
     wide = U32 if reduced.kind == U32 else I32
     products = [_integer_product(e, node) for e in emitters]
     for emitter, name, product in zip(emitters, names, products, strict=True):
@@ -183,3 +182,60 @@ def best(emitters: list[Emitter], one: Best) -> list[str]:
     ]
     lines.append(f"{one.name} = aie::reduce_{place}({_joined(chosen, place)});")
     return lines
+
+
+def rounded(emitter: Emitter, one: Rounded) -> list[str]:
+    """Lane 0 of an accumulator adds up the lanes in order: the chain never leaves the vectors."""
+    name, lanes = lanes_name(one.name, 0), emitter.lanes
+    first = f"aie::broadcast<{emitter.vector(BF16)}>({one.name})"
+    emitter.constants.lines.append(f"aie::accum<accfloat, {lanes}> {name}({first});")
+    value = emitter.real(one.value, "f")
+    for lane in range(lanes):
+        moved = f"aie::shuffle_down({value}, {lane})" if lane else value
+        total = f"aie::add({name}, {moved}).to_vector<bfloat16>()"
+        emitter.body.append(f"{name} = aie::accum<accfloat, {lanes}>({total});")
+    return [f"{one.name} = {name}.to_vector<bfloat16>().get(0);"]
+
+
+def scan(emitter: Emitter, one: Scanned) -> list[str]:
+    """Every lane's running value, by steps of 1, 2, 4 and so on; the last lane goes to the next."""
+    kind, lanes = one.kind, emitter.lanes
+    if kind == BF16 and one.op == "add":
+        raise Unsupported(f"{one.name} is rounded in every trip")
+    carry = lanes_name(one.name, 0)
+    emitter.constants.lines.append(
+        f"auto {carry} = aie::broadcast<{emitter.vector(kind)}>({one.name});"
+    )
+    if one.op == "add":
+        neutral = emitter.constant(f"aie::zeros<{emitter.vector(kind)}>()")
+    now = _plain(emitter, one.value, kind)
+    step = 1
+    while step < lanes:
+        fill = neutral if one.op == "add" else f"aie::broadcast<{kind.name}, {lanes}>({now}.get(0))"
+        moved = emitter.temporary(f"aie::shuffle_up_fill({now}, {fill}, {step})")
+        now = _both(emitter, one, now, moved)
+        step *= 2
+    after = _both(emitter, one, now, f"{carry}")
+    emitter.known(one.after, kind, after)
+    emitter.known(one.before, kind, emitter.temporary(f"aie::shuffle_up_fill({after}, {carry}, 1)"))
+    return [f"{one.name} = {carry}.get(0);"]
+
+
+def carried_on(emitter: Emitter, one: Scanned) -> None:
+    """The last lane's value, in all lanes, for the next trip."""
+    kind, carry = one.kind, lanes_name(one.name, 0)
+    last = f"{emitter.known_text(one.after)}.get({emitter.lanes - 1})"
+    emitter.body.append(f"{carry} = aie::broadcast<{emitter.vector(kind)}>({last});")
+
+
+def _plain(emitter: Emitter, node: Node, kind: Kind) -> str:
+    if kind.floating:
+        return emitter.real(node, "b" if kind == BF16 else "f")
+    return emitter.integer(node, kind)
+
+
+def _both(emitter: Emitter, one: Scanned, a: str, b: str) -> str:
+    if one.op == "add" and one.kind.floating:
+        whole = f"aie::accum<accfloat, {emitter.lanes}>"
+        return emitter.temporary(f"aie::add({whole}({a}), {b}).to_vector<float>()")
+    return emitter.temporary(f"aie::{one.op}({a}, {b})")

@@ -80,6 +80,8 @@ def _cast(state: State, tree: Tree) -> Place:
     else:
         spelling = text(operand(tree, "function")).partition("<")[2].rstrip("> ")
         given = [c for c in operand(tree, "arguments").children if c.is_named]
+        if not given:
+            raise Unsupported(f"a pointer: {text(tree)[:40]}")
         inner = given[0]
     place = pointer_in(state, inner)
     kind = state.kind_of(spelling.replace("*", "").replace("__restrict", "").strip())

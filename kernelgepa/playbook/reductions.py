@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernelgepa.playbook.expressions import Graph, Node, Unsupported, stripped
-from kernelgepa.playbook.kinds import BOOL, I16, Kind
+from kernelgepa.playbook.kinds import BF16, BOOL, I16, Kind
 
 MODULAR = ("add", "mul", "and", "or", "xor")  # right modulo 2^bits, in whatever order
 ORDERED = ("min", "max")
@@ -44,7 +44,28 @@ class Recurrence:
     kind: Kind
 
 
-Carried = Reduced | Best | Recurrence
+@dataclass(frozen=True)
+class Scanned:
+    """A sum or extremum whose value in every trip is wanted: `before` and `after` the trip."""
+
+    name: str
+    op: str  # add, min, max
+    value: Node
+    kind: Kind
+    before: Node
+    after: Node
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A sum that is rounded to bfloat16 in every trip: its order cannot be changed."""
+
+    name: str
+    value: Node
+    kind: Kind
+
+
+Carried = Reduced | Best | Scanned | Rounded | Recurrence
 
 
 def below(*roots: Node) -> list[Node]:
@@ -63,14 +84,33 @@ def depends(node: Node, name: str | None = None) -> bool:
     return any(n.op == "carried" and name in (None, n.attribute) for n in below(node))
 
 
+def unknown(node: Node, known: set[str]) -> bool:
+    """Whether a value depends on what another variable held before the trip."""
+    return any(n.op == "carried" and n.attribute not in known for n in below(node))
+
+
 def classify(graph: Graph, name: str, final: Node, kind: Kind) -> Carried | None:
     """How the variable goes on, None where it keeps its value or forgets the trip before."""
     if final.op == "carried" and final.attribute == name:
         return None
     if not depends(final):
         return None
+    if kind == BF16 and final.op == "cast":
+        value = _without(graph, final.args[0], name, "add")
+        if value is not None and not depends(value):
+            return Rounded(name, value, kind)
     found = _reduced(graph, name, final, kind) or _best(name, final, kind)
     return found or Recurrence(name, final, kind)
+
+
+def scanned(graph: Graph, one: Carried, final: Node | None, wanted: list[Node]) -> Carried:
+    """The same as a scan, where what is stored needs the value of every trip."""
+    if not isinstance(one, Reduced) or one.op not in ("add", "min", "max"):
+        return one
+    if final is None or one.kind == BOOL or not any(depends(n, one.name) for n in wanted):
+        return one
+    before = graph.carried(one.name, one.kind)
+    return Scanned(one.name, one.op, one.value, one.kind, before, final)
 
 
 def _reduced(graph: Graph, name: str, final: Node, kind: Kind) -> Reduced | None:

@@ -16,7 +16,7 @@ from kernelgepa.playbook.kinds import I32, Kind
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
 
-UNROLLED_TRIPS = 160  # of inner loops, all together
+UNROLLED_TRIPS = 128  # of inner loops, all together
 
 
 @dataclass(frozen=True)

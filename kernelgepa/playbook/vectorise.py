@@ -11,8 +11,8 @@ from kernelgepa.playbook.code import Plan, written
 from kernelgepa.playbook.emit import Constants, Emitter
 from kernelgepa.playbook.expressions import Node, Unsupported
 from kernelgepa.playbook.indices import Index
-from kernelgepa.playbook.partial import best, collected
-from kernelgepa.playbook.reductions import Best, Recurrence, Reduced
+from kernelgepa.playbook.partial import best, carried_on, collected, rounded, scan
+from kernelgepa.playbook.reductions import Best, Recurrence, Reduced, Rounded, Scanned
 from kernelgepa.playbook.serial import Serial
 from kernelgepa.playbook.statements import LOOPS
 from kernelgepa.playbook.syntax import Edit, find_function, parse, walk
@@ -66,6 +66,8 @@ def vectorise(source: str, function: str, options: Options) -> Vectorised:
                 done.append(line)
             except Unsupported as reason:
                 reasons.append(f"{line}: {reason}")
+            except RecursionError:
+                reasons.append(f"{line}: an expression of too many parts")
     return Vectorised(tuple(edits), tuple(done), tuple(reasons))
 
 
@@ -89,7 +91,7 @@ def _planned(work: Work, options: Options, gather: bool) -> Plan:
     widest = max(e.widest for e in dry.emitters)
     narrowest = min(e.narrowest for e in dry.emitters)
     lanes = REGISTER_BITS // widest * options.widen
-    if dry.emitters[0].gathers or work.serial:
+    if dry.emitters[0].gathers or work.ordered:
         lanes = max(SMALLEST_BITS // narrowest, min(lanes, 16))
     lanes = max(lanes, SMALLEST_BITS // narrowest)
     trips = work.loop.trips
@@ -97,7 +99,7 @@ def _planned(work: Work, options: Options, gather: bool) -> Plan:
         lanes //= 2
     if trips is not None and trips < lanes:
         return _partial(work, lanes, options, gather)
-    chains = options.chains if not work.serial else 1
+    chains = options.chains if not work.ordered else 1
     while chains > 1 and (trips is None or trips // lanes % chains):
         chains //= 2
     plan = _emitted(work, lanes, chains, options, gather, COUNTER)
@@ -155,10 +157,14 @@ def _emitted(
         _serial(work, emitters)
         after = _gathered(work, emitters)
         return Plan(work, emitters, shared, after)
+    scans = [c for c in work.carried if isinstance(c, Scanned)]
     for emitter in emitters:
+        after = [line for one in scans for line in scan(emitter, one)]
         _stores(work, emitter, lanes if count is None else count)
+    for one in scans:
+        carried_on(emitters[0], one)
     if carried:
-        after = _gathered(work, emitters)
+        after += _gathered(work, emitters)
     else:
         _joined_last(work, emitters[0])
     return Plan(work, emitters, shared, after)
@@ -172,6 +178,8 @@ def _gathered(work: Work, emitters: list[Emitter]) -> list[str]:
     for one in work.carried:
         if isinstance(one, Reduced):
             lines += collected(emitters, one)
+        elif isinstance(one, Rounded):
+            lines += rounded(emitters[0], one)
     return lines
 
 

@@ -1,7 +1,7 @@
 /*
  * Running sum.
  * N = 256
- * at least: 1
+ * at least: 8
  */
 #include <aie_api/aie.hpp>
 #include "aie_kernel_utils.h"

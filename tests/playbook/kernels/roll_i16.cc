@@ -1,0 +1,12 @@
+/*
+ * x size: 256
+ * y size: 256
+ * at least: 3
+ * >>> roll_i16([1, 2])
+ */
+#include <aie_api/aie.hpp>
+#include "aie_kernel_utils.h"
+
+void roll_i16(int16_t *x, int16_t *y) {
+  for (int i = 0; i < 256; ++i) y[i] = x[(i + 16) % 256];
+}

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kernelgepa.errors import InfrastructureError
-from kernelgepa.npu import toolchain
+from kernelgepa.npu import tool, toolchain
 
 if TYPE_CHECKING:
     from llvmlite.binding import TargetMachine
 
 FEATURES = "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext,+mutable-globals"
 STACK_BYTES = 0x10000
-LINK_SECONDS = 5.0
+LINK_SECONDS = 5  # of processor time
 _PLACE = re.compile(r"^LLVM IR parsing error <string>:\d+:\d+: error: ")
 
 
@@ -76,17 +75,10 @@ def link(objects: Sequence[Path], exports: Iterable[str], folder: Path) -> bytes
             ]
         )
     )
-    try:
-        done = subprocess.run(
-            [str(toolchain.zig()), "wasm-ld", f"@{response}"],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=LINK_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as late:
-        raise NotGenerated("the linker did not finish") from late
-    if done.returncode != 0:
+    done = tool.run([str(toolchain.zig()), "wasm-ld", f"@{response}"], LINK_SECONDS)
+    if done.late:
+        raise NotGenerated("the linker did not finish")
+    if done.code != 0:
         message = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise NotGenerated(_reason(message))
     return output.read_bytes()

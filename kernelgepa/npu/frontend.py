@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernelgepa.npu import messages, toolchain
+from kernelgepa.npu import messages, tool, toolchain
 from kernelgepa.npu.messages import KERNEL_FILE, WRAPPER_FILE
 from kernelgepa.task import Interface
 from kernelgepa.verdict import Diagnostic, Stage
@@ -18,7 +17,7 @@ API_HEADER = "aie_api/aie.hpp"
 UTILITIES = "aie_kernel_utils.h"
 SOURCE_BYTES = 256 * 1024
 OVERLAY_FILE = "overlay.json"
-COMPILE_SECONDS = 5.0  # the slowest honest compile takes about 0.2 s
+COMPILE_SECONDS = 5  # of processor time; the slowest honest compile takes about 0.2 s
 IR_BYTES = 8 << 20
 DIAGNOSTICS = 20
 # clang prints the outermost and innermost of a longer chain, and the candidate's own line between.
@@ -152,29 +151,26 @@ def compile_kernel(
     used = parsed if api else None
     (folder / OVERLAY_FILE).write_text(overlay(folder.resolve(), used), encoding="utf-8")
     output = folder / "kernel.ll"
-    try:
-        done = subprocess.run(
-            [
-                *toolchain.compile_command(WRAPPER_FILE, output.name),
-                BACKTRACE,
-                "-ivfsoverlay",
-                OVERLAY_FILE,
-                *_first_header(api, used),
-            ],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=COMPILE_SECONDS,
-            check=False,
+    done = tool.run(
+        [
+            *toolchain.compile_command(WRAPPER_FILE, output.name),
+            BACKTRACE,
+            "-ivfsoverlay",
+            OVERLAY_FILE,
+            *_first_header(api, used),
+        ],
+        COMPILE_SECONDS,
+        folder,
+    )
+    if done.late:
+        note = Diagnostic(
+            f"the compiler did not finish within {COMPILE_SECONDS} s of processor time",
+            code="compile-time",
         )
-    except subprocess.TimeoutExpired:
-        late = Diagnostic(
-            f"the compiler did not finish within {COMPILE_SECONDS:g} s", code="compile-time"
-        )
-        return Compiled("", Stage.COMPILE, (late,))
+        return Compiled("", Stage.COMPILE, (note,))
     text = _without_folders(done.stderr.decode("utf-8", "replace"), folder)
     found = messages.diagnostics(text, source, _called(interface))[:DIAGNOSTICS]
-    if done.returncode != 0:
+    if done.code != 0:
         if not any(d.severity == "error" for d in found):
             crash = Diagnostic("the compiler stopped without a message", code="compiler-crash")
             found = (crash, *found)

@@ -21,9 +21,9 @@ from kernelgepa.serial import to_plain
 from kernelgepa.task import Interface
 from kernelgepa.verdict import Diagnostic, Stage
 
-LIMITS = Limits(wall_seconds=15.0, cpu_seconds=15.0, memory_bytes=4 << 30)
+LIMITS = Limits(wall_seconds=60.0, cpu_seconds=15.0, memory_bytes=4 << 30)
 _ENDS = {
-    "timeout": "compiling and running took more than {wall:g} s",
+    "timeout": "compiling and running took more than {cpu:g} s of processor time",
     "out_of_memory": "compiling or running took more than {memory} GiB of memory",
     "output_limit": "the worker wrote more than it may",
     "crashed": "the compiler or the tile crashed on this kernel",
@@ -110,7 +110,7 @@ class NpuSim:
         if outcome.status not in _ENDS:
             raise InfrastructureError(f"a worker failed: {outcome.status}: {outcome.detail}")
         text = _ENDS[outcome.status].format(
-            wall=LIMITS.wall_seconds, memory=LIMITS.memory_bytes >> 30
+            cpu=LIMITS.cpu_seconds, memory=LIMITS.memory_bytes >> 30
         )
         return Execution(Stage.COMPILE, (Diagnostic(text, code=outcome.status),), ())
 

@@ -1,0 +1,1 @@
+"""A language model as the proposer: prompts, calls, dollars, and reading what it answers."""

@@ -220,7 +220,7 @@ def _run(
         watch(step)
 
     seeds = [(t, Candidate.kernel(t.seeds[settings.start])) for t in tasks]
-    parts = Parts(proposer, KernelFeedback(), evaluator, record, made.rules)
+    parts = Parts(proposer, KernelFeedback(settings.templates), evaluator, record, made.rules)
     found = run(seeds, parts, settings.budget, made.journal.directory, settings.jobs, seen)
     result = replace(found, unusable={**planned.unusable, **found.unusable})
     files.end(result, settings)

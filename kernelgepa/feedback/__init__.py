@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from kernelgepa.content import content
 from kernelgepa.engine.score import speedups
 from kernelgepa.errors import InfrastructureError
+from kernelgepa.llm.templates import Templates
 from kernelgepa.verdict import Diagnostic, LoopProfile, Profile
 
 if TYPE_CHECKING:
-    import jinja2
-
     from kernelgepa.protocols import Attempt
     from kernelgepa.task import Task
 
@@ -44,16 +43,6 @@ def _toml(name: str) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise InfrastructureError(f"{path.name} cannot be used: {error}") from error
-
-
-@cache
-def _template() -> jinja2.Template:
-    import jinja2  # noqa: PLC0415
-
-    loader = jinja2.FileSystemLoader(str(content("feedback")))
-    # Text for a language model, not HTML.
-    made = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=False)
-    return made.get_template("kernel.md.j2")
 
 
 def hints(note: Diagnostic) -> list[str]:
@@ -136,7 +125,10 @@ def _fields(loop: LoopProfile) -> dict[str, Any]:
 
 
 class KernelFeedback:
-    """Renders `kernel.md.j2`."""
+    """Renders `kernel.md.j2`; one in the folder of the user's templates wins."""
+
+    def __init__(self, templates: str = "") -> None:
+        self._templates = Templates(templates)
 
     def text(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> str:
         """Diagnostics, mismatches, cost and what limits it, in Markdown."""
@@ -157,13 +149,14 @@ class KernelFeedback:
             key=lambda p: p.cycles,
             default=None,
         )
-        return _template().render(
-            task=task,
-            verdict=verdict,
-            notes=verdict.diagnostics,
-            hints=[hints(d) for d in verdict.diagnostics],
-            costs=costs,
-            loops=costly(widest) if widest else [],
-            total=widest.cycles if widest else 1,
-            symptoms=symptoms(widest) if widest else [],
-        )
+        values = {
+            "task": task,
+            "verdict": verdict,
+            "notes": verdict.diagnostics,
+            "hints": [hints(d) for d in verdict.diagnostics],
+            "costs": costs,
+            "loops": costly(widest) if widest else [],
+            "total": widest.cycles if widest else 1,
+            "symptoms": symptoms(widest) if widest else [],
+        }
+        return self._templates.render("kernel.md.j2", values)

@@ -75,7 +75,7 @@ def optimize(
     kernelgepa optimize rms_norm_bf16 --budget 10
     kernelgepa optimize my_kernel.cc --model openai/gpt-5 --usd 2
     """
-    from kernelgepa import session  # noqa: PLC0415
+    from kernelgepa import proposers, session  # noqa: PLC0415
     from kernelgepa.cli import progress  # noqa: PLC0415
     from kernelgepa.judge.secret import Secret  # noqa: PLC0415
     from kernelgepa.runs.folder import chosen_folder  # noqa: PLC0415
@@ -96,14 +96,19 @@ def optimize(
     )
     settings.check()
     planned = session.plan(task, settings)
-    settings = replace(settings, budget=options.budget_of(more, len(planned.tasks)))
+    settings = replace(
+        settings,
+        budget=options.budget_of(more, len(planned.tasks)),
+        templates=str(Path(templates).absolute()) if templates else "",
+    )
     if secret_file:
         Secret.read(secret_file)  # what is wrong with it is said before a directory is made
+    maker = proposers.make(settings)
     folder = chosen_folder(out) if out else session.new_folder(planned.name)
     shown = progress.make("json" if as_json else "", len(planned.tasks) > 1, task)
-    progress.begin(shown, planned, settings)
+    progress.begin(shown, planned, settings, maker)
     with progress.showing(shown):
-        found = session.optimize(planned, settings, folder, shown.step, secret_file=secret_file)
+        found = session.optimize(planned, settings, folder, shown.step, maker, secret_file)
     return ended(shown, found, settings)
 
 

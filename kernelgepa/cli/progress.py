@@ -15,7 +15,7 @@ from kernelgepa.cli.show import STAGES, program
 if TYPE_CHECKING:
     from kernelgepa.engine.budget import Spend
     from kernelgepa.engine.result import Result, Step, TaskResult
-    from kernelgepa.protocols import Attempt
+    from kernelgepa.protocols import Attempt, Proposer
     from kernelgepa.runs.settings import Settings
     from kernelgepa.session import Plan
 
@@ -129,14 +129,14 @@ class Events:
 
     def step(self, done: Step) -> None:
         if not done.replayed:
-            self._print(step_event(done))
+            self.say(step_event(done))
 
     def end(self, found: Result, settings: Settings) -> None:
         from kernelgepa.runs.plain import summary  # noqa: PLC0415
 
-        self._print({"event": "result", **summary(found, settings)})
+        self.say({"event": "result", **summary(found, settings)})
 
-    def _print(self, value: dict[str, Any]) -> None:
+    def say(self, value: dict[str, Any]) -> None:
         print(json.dumps(value), flush=True)
 
 
@@ -184,9 +184,12 @@ def showing(shown: Progress) -> Iterator[None]:
             shown.stop()
 
 
-def begin(shown: Progress, planned: Plan, settings: Settings) -> None:
-    """What is about to be done."""
+def begin(shown: Progress, planned: Plan, settings: Settings, proposer: Proposer) -> None:
+    """What is about to be done, and what it may cost."""
+    costs = _estimate(planned, settings, proposer)
     if isinstance(shown, Events):
+        if costs:
+            shown.say({"event": "estimate", "text": costs})
         return
     several = len(planned.tasks) > 1
     what = f"{len(planned.tasks)} tasks" if several else planned.tasks[0][1].name
@@ -200,8 +203,24 @@ def begin(shown: Progress, planned: Plan, settings: Settings) -> None:
     out.line(f"{what}: start {settings.start}, proposer {by}, {', '.join(limits)}")
     for name, why in planned.unusable.items():
         out.line(f"left out: {name}: {why}")
+    if costs:
+        out.line(costs)
     if isinstance(shown, Lines):
         out.line(HEADING)
+
+
+def _estimate(planned: Plan, settings: Settings, proposer: Proposer) -> str:
+    """Of the task whose first call may cost most; nothing where no model is called."""
+    if settings.model is None or proposer.name != "llm":
+        return ""
+    from kernelgepa.llm import Llm  # noqa: PLC0415
+
+    assert isinstance(proposer, Llm)
+    made = [
+        proposer.estimate(task, task.seeds[settings.start], settings.budget)
+        for _, task in planned.tasks
+    ]
+    return str(max(made, key=lambda e: e.first or 0.0))
 
 
 def spent(spend: Spend) -> str:

@@ -237,6 +237,15 @@ def test_a_terminal_gets_bold_titles_and_wrapped_columns(work: Path):
     assert terminal(work, 40, "tasks", "list")  # too narrow for columns; the terminal wraps
 
 
+def test_a_run_on_a_terminal_is_a_table_that_ends_as_lines(work: Path):
+    shown = terminal(work, 120, "optimize", "relu_i8", "--budget", "2", "--out", "run")
+    assert "best so far" in shown and "\x1b[2K" in shown
+    last = shown[shown.rindex("\x1b[2K") :]
+    assert "vectorise" in last and "judge it again: " in last
+    plain = terminal(work, 120, "optimize", "relu_i8", "--budget", "1", "--out", "p", TERM="dumb")
+    assert "\x1b" not in plain and "vectorise" in plain
+
+
 def test_a_reader_that_leaves_early_is_no_error(work: Path):
     shown = subprocess.Popen(
         [sys.executable, "-m", "kernelgepa", "tasks", "show", "rms_norm_bf16"],

@@ -31,6 +31,12 @@ def test_the_kernel_it_shows_is_optimised_by_the_command_beside_it(tmp_path: Pat
     assert (tmp_path / "runs" / "scale" / "best" / "kernel.cc").is_file()
 
 
+def test_the_python_it_shows_runs(tmp_path: Path):
+    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    check = "assert verdict.correct and result.confirmed and result.speedup > 8\n"
+    subprocess.run([sys.executable, "-c", program + check], cwd=tmp_path, check=True)
+
+
 @pytest.mark.parametrize("readme", [ROOT / "README.md", *READMES], ids=lambda p: p.parent.name)
 def test_links_lead_to_files(readme: Path):
     for link in re.findall(r"\]\(([^)#]+)\)", readme.read_text(encoding="utf-8")):

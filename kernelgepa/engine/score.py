@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kernelgepa.task import Task
@@ -73,6 +73,8 @@ def joined(task: Task, first: Verdict, second: Verdict) -> Verdict:
     return replace(first, workloads=workloads, seconds=first.seconds + second.seconds)
 
 
-def part(verdict: Verdict, names: Container[str]) -> Verdict:
+def part(verdict: Verdict, names: Iterable[str]) -> Verdict:
     """The verdict on some workloads only."""
-    return replace(verdict, workloads=tuple(w for w in verdict.workloads if w.workload in names))
+    wanted = set(names)
+    kept = tuple(w for w in verdict.workloads if w.workload in wanted)
+    return verdict if len(kept) == len(verdict.workloads) else replace(verdict, workloads=kept)

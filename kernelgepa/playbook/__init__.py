@@ -35,7 +35,7 @@ class Playbook:
             components = {**parent.components, KERNEL: made.source}
             if Candidate(components).id not in tried:
                 return Proposal(components, f"{self.name}/{made.rule}", made.note, made.citations)
-        why = "; ".join(dict.fromkeys(reasons(seed, facts)))
+        why = "; ".join(reasons(seed, facts))
         note = f"no rule applies that has not been tried{'; ' if why else ''}{why}"
         return Proposal(None, self.name, note, exhausted=True)
 

@@ -56,8 +56,8 @@ def called(state: State, tree: Tree) -> Node:
 def _bits(state: State, extra: str, given: list[Tree]) -> Node:
     kind = state.kind_of(extra or text(given[0]))
     found = value(state, given[-1])
-    if kind is None or kind.bits != 32 or found.kind.bits != 32:
-        raise Unsupported("a reinterpretation of less than 32 bits")
+    if kind is None or kind.bits != found.kind.bits:
+        raise Unsupported("a reinterpretation of another size")
     return state.graph.reinterpret(found, kind)
 
 
@@ -67,10 +67,10 @@ def _punned_copy(state: State, given: list[Tree]) -> Node:
     kind, found = state.kinds.get(names[0]), state.env.get(names[1])
     if found is None and is_pointer(state, given[1]):
         found = state.load(pointer_in(state, given[1]))
-    if kind is None or found is None or kind.bits != 32 or found.kind.bits != 32:
+    if kind is None or found is None or kind.bits != found.kind.bits:
         raise Unsupported("a memcpy")
     size = value(state, given[2])
-    if not text(given[0]).startswith("&") or not size.constant or size.number != 4:
+    if not text(given[0]).startswith("&") or not size.constant or size.number * 8 != kind.bits:
         raise Unsupported("a memcpy")
     state.env[names[0]] = state.graph.reinterpret(found, kind)
     return found

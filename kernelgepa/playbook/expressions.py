@@ -128,7 +128,7 @@ class Graph:
         return self._node("cast", kind, (x,), span=(x.low, x.high))
 
     def reinterpret(self, x: Node, kind: Kind) -> Node:
-        """The same 32 bits as another type."""
+        """The same bits as another type of that size."""
         if x.kind == kind:
             return x
         if x.kind.floating == kind.floating:

@@ -59,7 +59,8 @@ class Floats(Core):
             return self._cast_to_float(node, want)
         if node.op == "bits":
             whole = self.integer(node.args[0], node.args[0].kind)
-            return "f", self.temporary(f"{whole}.cast_to<float>()")
+            name = self.temporary(f"{whole}.cast_to<{node.kind.name}>()")
+            return ("f" if node.kind.bits == 32 else "b"), name
         if node.op in ("add", "sub"):
             return "a", self._sum(node)
         if node.op == "mul":

@@ -6,6 +6,7 @@ quotients need their operands' values, whose ranges choose the width.
 
 from __future__ import annotations
 
+from kernelgepa.playbook.core import Form
 from kernelgepa.playbook.division import Division
 from kernelgepa.playbook.expressions import Node, Unsupported, stripped, text_of
 from kernelgepa.playbook.kinds import BF16, BOOL, F32, I8, I32, INTEGERS, Kind
@@ -51,7 +52,8 @@ class Integers(Division):
             near = self.temporary(f"aie::to_fixed<int32_t>({self.real(node.args[0], 'f')}, 0)")
             return self.converted(near, I32, kind)
         if node.op == "bits":
-            bits = self.temporary(f"{self.real(node.args[0], 'f')}.cast_to<{node.kind.name}>()")
+            form: Form = "f" if node.kind.bits == 32 else "b"
+            bits = self.temporary(f"{self.real(node.args[0], form)}.cast_to<{node.kind.name}>()")
             return self.converted(bits, node.kind, kind)
         wrapping = self._wrapping(node, kind)
         if wrapping is not None:

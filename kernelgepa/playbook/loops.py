@@ -191,7 +191,7 @@ def _trips(tree: Tree, state: State) -> Index:
         raise Unsupported("a loop whose end is not a comparison with its counter")
     apart = linear(holds.args[0]).plus(linear(holds.args[1]), -1)
     if any(t.startswith("@") for t, _ in apart.terms):
-        raise Unsupported("a loop whose end changes")
+        raise Unsupported("a loop that does not count by a constant")
     step = apart.stride
     rest = Index(0, apart.offset, apart.terms)
     if holds.op in ("gt", "ge") or (holds.op == "ne" and step < 0):

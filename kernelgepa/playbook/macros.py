@@ -6,11 +6,17 @@ import re
 
 from kernelgepa.playbook.syntax import find_function, operand, parse, text, walk
 
+_ANNOTATION = re.compile(r"\bchess_(?:prepare_for_pipelining|loop_range|loop_count|unroll_loop|"
+                         r"flatten_loop)\b(?:\s*\([^()\n]*\))?")  # fmt: skip
 ROUNDS = 8  # macros within macros
 
 
 def expanded(source: str, function: str) -> str:
-    """The source with its own macros replaced in the function; unchanged where it has none."""
+    """The source with its own macros replaced in the function; unchanged where it has none.
+
+    Annotations of loops for the other compiler, which hide them from the parser, are left out.
+    """
+    source = _ANNOTATION.sub("", source)
     root = parse(source)
     plain: dict[str, str] = {}
     calls: dict[str, tuple[list[str], str]] = {}

@@ -86,7 +86,8 @@ def readable(source: str, function: str) -> str:
 def reasons(source: str, facts: Facts) -> tuple[str, ...]:
     """Why loops were left alone."""
     source = readable(source, facts.function)
-    return vectorise(source, facts.function, Options(gather=True, aligned=facts.buffers)).reasons
+    options = Options(gather=True, aligned=facts.buffers)
+    return tuple(dict.fromkeys(vectorise(source, facts.function, options).reasons))
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ class State:
     env: dict[str, Node] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     pointers: dict[str, Place] = field(default_factory=dict)
+    refers: dict[str, Place] = field(default_factory=dict)  # references to elements
     tables: dict[str, Table] = field(default_factory=dict)
     unions: dict[str, Union] = field(default_factory=dict)
     stores: dict[tuple[str, Index], Node] = field(default_factory=dict)
@@ -76,6 +77,7 @@ class State:
         """A copy that can go its own way."""
         made = copy(self)
         made.env, made.kinds = dict(self.env), dict(self.kinds)
+        made.refers = dict(self.refers)
         made.pointers, made.stores = dict(self.pointers), dict(self.stores)
         made.functions, made.names = dict(self.functions), dict(self.names)
         made.unions = {n: copy(u) for n, u in self.unions.items()}

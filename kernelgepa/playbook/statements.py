@@ -257,8 +257,17 @@ def declare(state: State, tree: Tree) -> None:
 
 
 def _declare_one(state: State, kind: Kind | None, target: Tree, given: Tree | None) -> None:
+    refers = target.type == "reference_declarator"
     while target.type in ("reference_declarator", "parenthesized_declarator"):
         target = next(c for c in target.children if c.is_named)
+    if (
+        refers
+        and given is not None
+        and given.type in ("subscript_expression", "pointer_expression")
+    ):
+        state.refers[text(target)] = place_of(state, given)
+        return
+    state.refers.pop(text(target), None)
     if target.type == "array_declarator":
         _declare_array(state, kind, target, given)
         return

@@ -54,6 +54,8 @@ def _character(state: State, tree: Tree) -> Node:
 
 def _identifier(state: State, tree: Tree) -> Node:
     name = text(tree).removeprefix("std::")
+    if name in state.refers:
+        return state.load(state.refers[name])
     if name in state.env:
         return state.env[name]
     if name in CONSTANTS:
@@ -154,12 +156,12 @@ def _pointer(state: State, tree: Tree) -> Node:
 
 
 def _punned(state: State, tree: Tree) -> Node | None:
-    """`*(T *)&x`: the bits of x as another type of 32 bits."""
+    """`*(T *)&x`: the bits of x as another type of that size."""
     match = _PUN.fullmatch(text(tree))
     if match is None or match[3] in state.pointers:
         return None
     kind, given = state.kind_of(match[1] or match[2]), state.env.get(match[3])
-    if kind is None or given is None or kind.bits != 32 or given.kind.bits != 32:
+    if kind is None or given is None or kind.bits != given.kind.bits:
         raise Unsupported(f"a reinterpretation: {text(tree)[:40]}")
     return state.graph.reinterpret(given, kind)
 
@@ -214,6 +216,8 @@ def assign(state: State, left: Tree, given: Node) -> Node:
         left = next(c for c in left.children if c.is_named)
     if left.type == "identifier":
         name = text(left)
+        if name in state.refers:
+            return state.store(state.refers[name], given)
         kind = state.kinds.get(name)
         if kind is None:
             raise Unsupported(f"{name} is set in the loop")
@@ -228,7 +232,7 @@ def assign(state: State, left: Tree, given: Node) -> Node:
         return union.value
     if left.type == "pointer_expression" and (match := _PUN.fullmatch(text(left))):
         kind, own = state.kind_of(match[1] or match[2]), state.kinds.get(match[3])
-        if kind is not None and own is not None and kind.bits == own.bits == 32:
+        if kind is not None and own is not None and kind.bits == own.bits:
             state.env[match[3]] = state.graph.reinterpret(state.graph.cast(given, kind), own)
             return given
     return state.store(place_of(state, left), given)

@@ -6,7 +6,7 @@ import re
 
 from kernelgepa.playbook.emit import Emitter
 from kernelgepa.playbook.expressions import Node, Unsupported, stripped
-from kernelgepa.playbook.kinds import BF16, BOOL, F32, I8, I32, INTEGERS, U32, Kind
+from kernelgepa.playbook.kinds import BF16, BOOL, F32, I8, I16, I32, INTEGERS, U32, Kind
 from kernelgepa.playbook.reductions import TRUTH, Best, Reduced, Rounded, Scanned
 
 _JOINS = {"add": "add", "min": "min", "max": "max", "and": "bit_and", "or": "bit_or",
@@ -93,7 +93,8 @@ def _sums(emitters: list[Emitter], reduced: Reduced, names: list[str]) -> list[s
     wide = U32 if reduced.kind == U32 else I32
     products = [_integer_product(e, node) for e in emitters]
     for emitter, name, product in zip(emitters, names, products, strict=True):
-        emitter.touched(I32)
+        # an accumulator has twice a register's lanes: 32 of 32 bits, which one instruction fills
+        emitter.touched(I16 if product and product[2] < 32 else I32)
         if product:
             tag = "acc32" if product[2] < 32 else "acc64"
             emitter.constants.lines.append(f"auto {name} = aie::zeros<{tag}, {emitter.lanes}>();")

@@ -95,6 +95,9 @@ def _planned(work: Work, options: Options, gather: bool) -> Plan:
         lanes = max(SMALLEST_BITS // narrowest, min(lanes, 16))
     lanes = max(lanes, SMALLEST_BITS // narrowest)
     trips = work.loop.trips
+    sums = any(isinstance(c, Reduced) and c.op == "add" for c in work.carried)
+    if trips is not None and sums and trips <= lanes and lanes * narrowest > SMALLEST_BITS:
+        lanes //= 2  # joining the lanes costs more than another instruction
     while trips is not None and trips < lanes and lanes * narrowest > SMALLEST_BITS:
         lanes //= 2
     if trips is not None and trips < lanes:

@@ -96,6 +96,7 @@ class Variant:
 
     name: str
     cited: tuple[str, ...]
+    detail: str = ""
     fast: bool = False
     chains: int = 1
     widen: int = 1
@@ -103,10 +104,30 @@ class Variant:
 
 VARIANTS = (
     Variant("vectorise", ("vectorise",)),
-    Variant("vectorise-bf16", ("vectorise", "bf16"), fast=True),
-    Variant("vectorise-chains", ("vectorise", "bf16", "chains"), fast=True, chains=4),
-    Variant("vectorise-wide", ("vectorise", "bf16", "widen"), fast=True, widen=2),
-    Variant("vectorise-pairs", ("vectorise", "bf16", "chains"), fast=True, chains=2),
+    Variant(
+        "vectorise-bf16", ("vectorise", "bf16"), ", products from bfloat16 operands", fast=True
+    ),
+    Variant(
+        "vectorise-chains",
+        ("vectorise", "bf16", "chains"),
+        ", four vectors side by side, products from bfloat16 operands",
+        fast=True,
+        chains=4,
+    ),
+    Variant(
+        "vectorise-wide",
+        ("vectorise", "bf16", "widen"),
+        ", vectors of two registers, products from bfloat16 operands",
+        fast=True,
+        widen=2,
+    ),
+    Variant(
+        "vectorise-pairs",
+        ("vectorise", "bf16", "chains"),
+        ", two vectors side by side, products from bfloat16 operands",
+        fast=True,
+        chains=2,
+    ),
 )
 
 
@@ -121,14 +142,15 @@ def _variant(source: str, facts: Facts, how: Variant) -> Iterator[Rewrite]:
         yield Rewrite(
             _finished(_guarded(source, facts, guarded), facts),
             f"{how.name}-guarded",
-            f"vectorise {', '.join(guarded.done)} where the scalars have their usual values",
+            f"vectorise {', '.join(guarded.done)} where the scalars have their usual values"
+            + how.detail,
             tuple(CITATIONS[c] for c in (*how.cited, "guard", "restrict")),
         )
     elif plain.edits:
         yield Rewrite(
             _finished(apply(source, plain.edits), facts),
             how.name,
-            f"vectorise {', '.join(plain.done)}, declare the buffers __restrict",
+            f"vectorise {', '.join(plain.done)}, declare the buffers __restrict{how.detail}",
             tuple(CITATIONS[c] for c in (*how.cited, "restrict")),
         )
 

@@ -25,10 +25,13 @@ from kernelgepa.judge.judge import KernelJudge
 from kernelgepa.judge.secret import Secret
 from kernelgepa.npu.target import NpuSim
 from kernelgepa.protocols import Proposer, Target
+from kernelgepa.report import write as write_report
 from kernelgepa.runs import start as starts
 from kernelgepa.runs.export import read_export
 from kernelgepa.runs.folder import Files, chosen_folder, new_folder
+from kernelgepa.runs.machine import machine
 from kernelgepa.runs.settings import Settings
+from kernelgepa.runs.view import view
 from kernelgepa.task import Task
 from kernelgepa.tasks import load
 from kernelgepa.tasks.many import load_all
@@ -114,6 +117,7 @@ def optimize(
             made.versions,
             secret.fingerprint(),
             planned.unusable,
+            machine(),
         )
         starts.begin(made.journal, start, secret)
         return _run(planned, made, maker, chosen, watch)
@@ -224,6 +228,7 @@ def _run(
     found = run(seeds, parts, settings.budget, made.journal.directory, settings.jobs, seen)
     result = replace(found, unusable={**planned.unusable, **found.unusable})
     files.end(result, settings)
+    write_report(view(made.journal.directory))
     return result
 
 

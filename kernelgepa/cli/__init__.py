@@ -14,6 +14,7 @@ from kernelgepa.cli.doctor import doctor
 from kernelgepa.cli.evaluate import evaluate
 from kernelgepa.cli.export import export, verify
 from kernelgepa.cli.optimize import optimize, resume
+from kernelgepa.cli.report import report
 from kernelgepa.cli.run import show_run
 from kernelgepa.cli.tasks import tasks
 from kernelgepa.errors import InfrastructureError, InputError
@@ -42,7 +43,9 @@ def root(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (optimize, resume, show_run, export, verify, evaluate, tasks, doctor, demo):
+for _command in (
+    optimize, resume, show_run, report, export, verify, evaluate, tasks, doctor, demo,
+):  # fmt: skip
     root.add_command(_command)
 
 

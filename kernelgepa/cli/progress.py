@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kernelgepa.cli.screen import Screen, columns
 from kernelgepa.cli.show import STAGES, program
+from kernelgepa.report import REPORT
 
 if TYPE_CHECKING:
     from kernelgepa.engine.budget import Spend
@@ -253,6 +254,7 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
         compat = " --compat npueval" if settings.policy == "npueval" else ""
         out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{compat}")
     out.line(f"best/, candidates/, result.json and the journal are in {folder}")
+    out.line(f"report: {shlex.quote(str(found.directory / REPORT))}")
 
 
 def _workloads(out: Screen, found: TaskResult) -> None:

@@ -127,7 +127,8 @@ class Loop:
             return False
         decision, asked = found
         if known is None:
-            record.decided(decision)
+            texts = (asked.feedback, asked.partner_feedback) if asked else ()
+            record.decided(decision, [t for t in texts if t])
         mine = state.tasks[decision.task]
         state.decide(decision)
         self._under_way.append(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -17,6 +18,8 @@ from kernelgepa.protocols import Attempt, Proposal
 from kernelgepa.serial import from_plain, to_plain
 from kernelgepa.task import Task
 from kernelgepa.verdict import Verdict
+
+TOLD = 8_000  # most characters of a feedback text that are kept
 
 
 class Record:
@@ -37,6 +40,7 @@ class Record:
         self.folded = 0
         self.seconds = 0.0
         self._calling: dict[int, float] = {}
+        self._told: set[str] = set()
         for number, event in enumerate(journal.events(), 1):
             try:
                 self._read(event)
@@ -56,6 +60,8 @@ class Record:
         elif kind == "decided":
             decision = from_plain(Decision, event["decision"])
             self.decisions[decision.number] = decision
+        elif kind == "feedback":
+            self._told.add(event["name"])
         elif kind == "calling":
             self._calling[event["step"]] = event["usd"]
         elif kind == "lost":
@@ -83,9 +89,21 @@ class Record:
         same = dict(verdict.versions) == self._versions
         return terse_verdict(replace(verdict, versions={}) if same else verdict)
 
-    def decided(self, decision: Decision) -> None:
-        """Before anything of the step is done."""
-        self._journal.append("decided", decision=to_plain(decision, terse=True))
+    def decided(self, decision: Decision, told: Sequence[str] = ()) -> None:
+        """Before anything of the step is done. `told`: the feedback its proposer is given."""
+        plain = to_plain(decision, terse=True)
+        names = [self._text(text) for text in told]
+        self._journal.append("decided", decision=plain, **({"feedback": names} if names else {}))
+
+    def _text(self, text: str) -> str:
+        """The name of a feedback text, which is written where it is a new one."""
+        name = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+        if name not in self._told:
+            self._told.add(name)
+            left = len(text) - TOLD
+            kept = text if left <= 0 else f"{text[:TOLD]}\n[{left:,} more characters]"
+            self._journal.append("feedback", name=name, text=kept)
+        return name
 
     def differs(self, decision: Decision) -> NoReturn:
         """A decision made once more is another. Raises InputError."""

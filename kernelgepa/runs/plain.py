@@ -7,6 +7,7 @@ from typing import Any
 from kernelgepa.engine.result import Result, TaskResult
 from kernelgepa.engine.score import geometric_mean
 from kernelgepa.protocols import Attempt
+from kernelgepa.report import REPORT
 from kernelgepa.runs.settings import Settings
 from kernelgepa.serial import to_plain
 from kernelgepa.verdict import Quantity, WorkloadVerdict
@@ -18,6 +19,7 @@ def summary(result: Result, settings: Settings) -> dict[str, Any]:
     speedups = [t.speedup for t in result.tasks.values() if t.speedup > 0]
     return {
         "directory": str(result.directory),
+        "report": str(result.directory / REPORT),
         "start": settings.start,
         "settings": to_plain(settings),
         "stopped": result.stopped,

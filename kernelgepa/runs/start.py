@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kernelgepa.engine.journal import EVENTS, VERSION, Journal, read
@@ -37,6 +37,7 @@ class Start:
     versions: Mapping[str, str]
     secret: str  # its fingerprint
     unusable: Mapping[str, str]
+    machine: Mapping[str, str] = field(default_factory=dict)  # on which it began
 
 
 def begin(journal: Journal, start: Start, secret: Secret) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 from kernelgepa.candidate import Candidate
 from kernelgepa.engine.archive import Archive
@@ -28,6 +28,9 @@ STAGES = {
     3: "trapped while running",
     4: "wrong values",
 }
+Outcome = Literal[
+    "accepted", "no gain", "compare", "run", "build", "compile", "refused", "seen", "none"
+]
 NO_GAIN = "no better than its parent"
 SEEN = "seen before"
 
@@ -46,6 +49,23 @@ class Entry:
         return self.attempt.candidate.id
 
 
+@dataclass(frozen=True)
+class Folded:
+    """A step, whatever came of it. `outcome` is a word of `Outcome`."""
+
+    step: int
+    task: str
+    candidate: str  # "" where there is none
+    outcome: Outcome
+    failure: str  # class, where no candidate came of it
+    origin: str
+    note: str
+    seconds: float  # of the run so far, measured
+    decision: Decision
+    proposal: Proposal | None
+    told: tuple[str, ...] = ()  # the feedback its proposer was given
+
+
 @dataclass
 class TaskView:
     """What a run has done for one task."""
@@ -54,6 +74,8 @@ class TaskView:
     digest: str
     entries: dict[str, Entry]
     archive: Archive
+    workloads: tuple[str, ...] = ()  # the axes of its archive
+    whole: bool = True
     confirmed: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -88,6 +110,7 @@ class RunView:
     directory: Path
     start: Start
     tasks: dict[str, TaskView] = field(default_factory=dict)
+    steps: list[Folded] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
     spend: Spend = field(default_factory=Spend)
     stopped: str = ""
@@ -126,6 +149,8 @@ class _Reader:
         self._verdicts: dict[tuple[str, str], Verdict] = {}
         self._proposals: dict[int, Proposal] = {}
         self._decisions: dict[int, Decision] = {}
+        self._texts: dict[str, str] = {}
+        self._told: dict[int, tuple[str, ...]] = {}
         self._seeds: dict[str, Mapping[str, Any]] = {}
 
     def take(self, event: Mapping[str, Any]) -> None:
@@ -135,6 +160,9 @@ class _Reader:
         elif kind == "decided":
             decision = from_plain(Decision, event["decision"])
             self._decisions[decision.number] = decision
+            self._told[decision.number] = tuple(self._texts[n] for n in event.get("feedback", ()))
+        elif kind == "feedback":
+            self._texts[event["name"]] = event["text"]
         elif kind == "proposed":
             self._proposals[event["step"]] = from_plain(Proposal, event["proposal"])
         elif kind == "judged":
@@ -158,7 +186,9 @@ class _Reader:
             attempt = Attempt(Candidate(seed["components"]), verdict, True)
             archive.add(attempt)
             entries = {seed["candidate"]: Entry(0, attempt, None, float(verdict.correct))}
-            self._made.tasks[task] = TaskView(task, seed["digest"], entries, archive)
+            self._made.tasks[task] = TaskView(
+                task, seed["digest"], entries, archive, tuple(seed["workloads"]), seed["whole"]
+            )
 
     def _folded(self, event: Mapping[str, Any]) -> None:
         made = self._made
@@ -166,6 +196,7 @@ class _Reader:
         made.seconds = event["seconds"]
         if not event["new"]:
             made.failures[event["failure"] or (SEEN if event["candidate"] else "no proposal")] += 1
+            self._step(event, "seen" if event["candidate"] else "none")
             return
         task = made.tasks[event["task"]]
         verdict = self._verdicts[event["task"], event["candidate"]]
@@ -177,8 +208,21 @@ class _Reader:
         task.entries[candidate.id] = Entry(event["step"], attempt, proposal, speed)
         if attempt.accepted:
             task.archive.add(attempt)
+            self._step(event, "accepted")
         else:
             made.failures[NO_GAIN if verdict.correct else STAGES[int(verdict.stage)]] += 1
+            named = "no gain" if verdict.correct else verdict.stage.name.lower()
+            self._step(event, cast(Outcome, named))
+
+    def _step(self, event: Mapping[str, Any], outcome: Outcome) -> None:
+        step = event["step"]
+        self._made.steps.append(
+            Folded(
+                step, event["task"], event["candidate"] or "", outcome, event["failure"],
+                event["origin"], event["note"], event["seconds"], self._decisions[step],
+                self._proposals.get(step), self._told.get(step, ()),
+            )
+        )  # fmt: skip
 
     def _candidate(self, task: TaskView, event: Mapping[str, Any]) -> Candidate:
         proposal = self._proposals.get(event["step"])

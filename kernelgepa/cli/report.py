@@ -1,0 +1,29 @@
+"""kernelgepa report: a run as one HTML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="The file [RUN/report.html].")
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+def report(run: Path, out: Path | None, show: bool) -> int:
+    """Write the report of RUN, a run directory, as one HTML file that needs no network.
+
+    The run may still be under way. `optimize`, `resume` and `demo` write it at their end.
+    """
+    from kernelgepa.report import write  # noqa: PLC0415
+    from kernelgepa.runs.view import view  # noqa: PLC0415
+
+    made = write(view(run), out)
+    click.echo(made)
+    if show:
+        import webbrowser  # noqa: PLC0415
+
+        if not webbrowser.open(made.resolve().as_uri()):
+            click.echo("no browser was found here; open the file in one", err=True)
+    return 0

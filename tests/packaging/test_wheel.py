@@ -42,9 +42,10 @@ def test_content_folder_is_in_the_wheel_whole(wheel: zipfile.ZipFile, folder: st
         assert wheel.read(f"kernelgepa/_content/{name}") == (ROOT / name).read_bytes()
 
 
-def test_every_module_and_the_type_marker_are_in_the_wheel(wheel: zipfile.ZipFile):
-    modules = {n for n in files_of("kernelgepa") if n.endswith((".py", "py.typed"))}
-    assert modules <= set(wheel.namelist())
+def test_every_module_and_its_data_are_in_the_wheel(wheel: zipfile.ZipFile):
+    files = files_of("kernelgepa")
+    assert {f for f in files if "report/page/" in f}
+    assert files <= set(wheel.namelist())
     tops = {n.split("/")[0] for n in wheel.namelist()}
     assert {t for t in tops if not t.endswith(".dist-info")} == {"kernelgepa"}
 

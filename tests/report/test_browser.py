@@ -309,7 +309,8 @@ def test_pictures(
         assert fits(browser)
         taken = browser.shot(shots / f"{name}-{width}-{scheme}.png")
         assert taken.stat().st_size > 10_000
-        browser.run("document.querySelector('#candidates, .cards').scrollIntoView()")
+        part = "#tasks" if name == "large" else "#candidates"
+        browser.run(f"document.querySelector('{part}').scrollIntoView()")
         browser.shot(shots / f"{name}-{width}-{scheme}-below.png")
 
 

@@ -54,8 +54,8 @@ function stepChart(host, points, options) {
 function drawSteps(points, options, W) {
   const narrow = W < 560;
   const nameless = Object.keys(page.outcomes).filter((o) => points.some((p) => p.outcome === o && typeof p.y !== "number"));
-  const H = (narrow ? 200 : 270) + 84 + nameless.length * LANE_HEIGHT;
-  const edge = { left: 52, right: 18, top: 38, bottom: 46 + nameless.length * LANE_HEIGHT };
+  const H = (narrow ? 200 : 270) + 100 + nameless.length * LANE_HEIGHT;
+  const edge = { left: 52, right: 18, top: 54, bottom: 46 + nameless.length * LANE_HEIGHT };
   const last = Math.max(1, points[points.length - 1].step);
   const x = (step) => edge.left + (step / last) * (W - edge.left - edge.right);
   const base = H - edge.bottom;
@@ -125,13 +125,25 @@ function bestLine(points, x, scale, base) {
 function notes(points, x, scale, at) {
   const found = points.filter((p) => p.better && p.name);
   const end = at.W - at.edge.right;
-  return found.map((p, i) => {
+  return found.flatMap((p, i) => {
     const until = i + 1 < found.length ? x(found[i + 1].step) : end;
-    const room = Math.floor((until - x(p.step) - 12) / 6.4);
-    if (room < 9) return null;
-    const text = p.name.length > room ? `${p.name.slice(0, room - 1)}…` : p.name;
-    return svg("text", { class: "edit", x: x(p.step) + 4, y: scale.at(p.y) - 10, "aria-hidden": "true" }, text);
-  }).filter(Boolean);
+    const lines = wrapped(p.name, Math.floor((until - x(p.step) - 10) / 6.2));
+    const bottom = scale.at(p.y) - 10;
+    return lines.map((text, k) => svg("text", { class: "edit", x: x(p.step) + 4, y: bottom - 15 * (lines.length - 1 - k), "aria-hidden": "true" }, text));
+  });
+}
+
+// At most two lines of `room` letters; none where there is too little room.
+function wrapped(text, room) {
+  if (room < 9) return [];
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = lines[lines.length - 1] ? `${lines[lines.length - 1]} ${word}` : word;
+    if (longer.length <= room || !lines[lines.length - 1]) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  const cut = lines.length > 2 ? [lines[0], `${lines[1]} …`] : lines;
+  return cut.map((line) => (line.length > room ? `${line.slice(0, room - 1)}…` : line));
 }
 
 function legend(points) {

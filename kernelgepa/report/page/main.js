@@ -112,7 +112,7 @@ function taskTable() {
   };
   search.addEventListener("input", filter);
   filter();
-  sort(3, true);
+  sort(1, true);
 }
 
 function runCourse() {

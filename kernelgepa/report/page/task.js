@@ -55,6 +55,7 @@ function stepList(task, points, pick) {
   host.choose = (key) => {
     chosen = key;
     for (const item of list.children) item.setAttribute("aria-pressed", String(item.dataset.id === key));
+    bring(list, [...list.children].find((item) => item.dataset.id === key));
   };
   return host;
 }

@@ -87,8 +87,16 @@ function tree(task, pick) {
     const parent = c && c.parents[0];
     if (c && ![...host.children].some((i) => i.dataset.id === id) && parent) { open.add(parent); draw(null); }
     for (const item of host.children) item.setAttribute("aria-selected", String(item.dataset.id === id));
+    bring(host, [...host.children].find((item) => item.dataset.id === id));
   };
   return host;
+}
+
+// Scrolls a list, and nothing else, so that an item of it can be seen.
+function bring(list, item) {
+  if (!item || !list.clientHeight) return;
+  const [outer, inner] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
+  if (inner.top < outer.top || inner.bottom > outer.bottom) list.scrollTop += inner.top - outer.top - outer.height / 2;
 }
 
 function pressed(act) {
@@ -109,7 +117,7 @@ function treeRow(task, row, pick) {
   }, lanes(row, c.outcome),
   el("span", { class: "step" }, c.step ? `#${c.step}` : "seed"),
   el("span", { class: "speed" }, c.speed === null ? "–" : times(c.speed)),
-  el("span", { class: "why" }, c.note || c.origin, others.length ? ` (and ${others.join(", ")})` : "",
+  el("span", { class: "why" }, c.note || (c.step ? c.origin : "what the run began with"), others.length ? ` (and ${others.join(", ")})` : "",
     row.id === task.best && el("span", { class: "star" }, " best")));
 }
 

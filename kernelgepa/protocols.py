@@ -169,6 +169,7 @@ class Request:
     lessons: tuple[Lesson, ...] = ()
     example: Example | None = None
     asked_before: int = 0  # how often this run has asked the very same before
+    citations: tuple[str, ...] = ()  # sections of manuals that the feedback shows
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class Proposal:
     components: Mapping[str, str] | None
     origin: str
     note: str = ""
-    citations: tuple[str, ...] = ()
+    citations: tuple[str, ...] = ()  # what it goes back to; else the sections that were shown
     failure: str = ""  # class of the failure where there are no components
     exhausted: bool = False  # nothing further will ever come of this parent
     usage: Usage = Usage()
@@ -219,7 +220,15 @@ class Judge(Protocol):
         """Judges again, on inputs drawn from a new secret."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """The text made of a verdict, and the sections of manuals that it shows."""
+
+    text: str
+    citations: tuple[str, ...] = ()
+
+
 class Feedback(Protocol):
     """mu_f: the text made of a verdict."""
 
-    def text(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> str: ...
+    def tell(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> Told: ...

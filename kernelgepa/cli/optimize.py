@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--templates", default="", help="Folder of templates that replace the prompts'.")
 @options.secret_file
-@click.option("--no-cache", is_flag=True, help="Judge again what earlier runs have judged.")
+@options.no_cache
 @options.as_json
 def optimize(
     task: str,
@@ -116,8 +116,9 @@ def optimize(
 @click.argument("run", type=click.Path(path_type=Path))
 @options.budgets
 @options.jobs
+@options.no_cache
 @options.as_json
-def resume(run: Path, jobs: int, as_json: bool, **more: Any) -> int:
+def resume(run: Path, jobs: int, no_cache: bool, as_json: bool, **more: Any) -> int:
     """Go on with RUN, a run directory, where it was interrupted.
 
     Decisions are those of an uninterrupted run; nothing recorded is paid for again. A budget given
@@ -130,7 +131,8 @@ def resume(run: Path, jobs: int, as_json: bool, **more: Any) -> int:
     begun = started(run)
 
     def change(settings: Settings) -> Settings:
-        return replace(settings, budget=options.raised(settings.budget, more), jobs=jobs)
+        limits = options.raised(settings.budget, more)
+        return replace(settings, budget=limits, jobs=jobs, cache=not no_cache)
 
     several = len(begun.tasks) > 1
     shown = progress.make("json" if as_json else "", several, begun.tasks[0].spec)

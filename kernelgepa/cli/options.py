@@ -85,6 +85,9 @@ jobs = click.option(
     "--jobs", type=WholeNumber(1, MOST_JOBS), default=1, show_default=True,
     help="Steps worked on at once; decisions do not depend on it.",
 )  # fmt: skip
+no_cache = click.option(
+    "--no-cache", is_flag=True, help="Judge, and ask a model, again what earlier runs have."
+)
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object a step, the result last."
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kernelgepa.candidate import Candidate
 from kernelgepa.engine.decision import Decision, Outcome
@@ -36,7 +36,7 @@ def request(state: State, decision: Decision, feedback: Feedback) -> Request:
     """What the proposer is given. A function of the state at the time of the decision."""
     mine = state.tasks[decision.task]
     parents = [_shown(mine, name, decision) for name in decision.parents]
-    texts = [feedback.text(mine.task, p, mine.attempts) for p in parents]
+    told = [feedback.tell(mine.task, p, mine.attempts) for p in parents]
     several = len(parents) > 1
     leads = mine.archive.leads() if several else {}
     return Request(
@@ -44,11 +44,12 @@ def request(state: State, decision: Decision, feedback: Feedback) -> Request:
         task=mine.task,
         parent=parents[0],
         component=decision.component,
-        feedback=texts[0],
+        feedback=told[0].text,
         history=tuple(mine.attempts),
         minibatch=decision.minibatch,
         partner=parents[1] if several else None,
-        partner_feedback=texts[1] if several else "",
+        partner_feedback=told[1].text if several else "",
+        citations=tuple(dict.fromkeys(c for t in told for c in t.citations)),
         leads={name: leads.get(name, ()) for name in decision.parents} if several else {},
         lessons=state.memory.shown(),
         example=state.example(decision.task, _text(parents[0], decision.component)),
@@ -118,6 +119,8 @@ class Worker:
             if paid:
                 record.not_called(decision)
             raise
+        if not proposal.citations:
+            proposal = replace(proposal, citations=asked.citations)
         record.proposed(decision, proposal)
         return proposal
 

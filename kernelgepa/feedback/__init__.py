@@ -2,126 +2,29 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kernelgepa.content import content
 from kernelgepa.engine.score import speedups
-from kernelgepa.errors import InfrastructureError
+from kernelgepa.feedback import manual
+from kernelgepa.feedback.symptoms import bottleneck, costly, symptoms
+from kernelgepa.feedback.tables import hints, pattern
 from kernelgepa.llm.templates import Templates
-from kernelgepa.verdict import Diagnostic, LoopProfile, Profile
+from kernelgepa.protocols import Told
 
 if TYPE_CHECKING:
     from kernelgepa.protocols import Attempt
     from kernelgepa.task import Task
+    from kernelgepa.verdict import Mismatch, Profile, Verdict, WorkloadVerdict
 
-SHOWN_LOOPS = 12
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a diagnostic usually means."""
-
-    match: re.Pattern[str]
-    hint: str
-
-
-@cache
-def rules() -> tuple[Rule, ...]:
-    """Rules of diagnostics.toml. Raises InfrastructureError where the file is damaged."""
-    return tuple(Rule(re.compile(r["match"]), r["hint"]) for r in _toml("diagnostics")["rule"])
-
-
-@cache
-def _toml(name: str) -> Mapping[str, Any]:
-    path = content("feedback") / f"{name}.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise InfrastructureError(f"{path.name} cannot be used: {error}") from error
-
-
-def hints(note: Diagnostic) -> list[str]:
-    """What to do about a diagnostic, by the rules that match it."""
-    found = []
-    for rule in rules():
-        match = rule.match.search(note.message)
-        if match:
-            found.append(rule.hint.format(**match.groupdict()))
-    return found
-
-
-def symptoms(profile: Profile) -> list[str]:
-    """What limits a kernel, most expensive loop first."""
-    table = _toml("symptoms")
-    said = [
-        entry["text"]
-        for entry in table["profile"]
-        if entry["when"].get("vector", True) == (profile.vector_cycles > 0)
-    ]
-    for loop in costly(profile):
-        for entry in table["loop"]:
-            if all(_holds(loop, key, want) for key, want in entry["when"].items()):
-                said.append(entry["text"].format(**_fields(loop)))
-    return said
-
-
-def costly(profile: Profile) -> list[LoopProfile]:
-    """Loops that take at least a twentieth of the cycles, most expensive first."""
-    kept = [loop for loop in profile.loops if loop.cycles * 20 >= profile.cycles]
-    return sorted(kept, key=lambda loop: -loop.cycles)[:SHOWN_LOOPS]
-
-
-def _bound(loop: LoopProfile) -> str:
-    if loop.ii is None or loop.ii <= 1:
-        return ""
-    need = max(loop.resource_bound.values(), default=0)
-    return "recurrence" if loop.recurrence_bound > need else "resource"
-
-
-def _holds(loop: LoopProfile, key: str, want: Any) -> bool:
-    if key == "chain":
-        return any(str(want) in step for step in loop.recurrence_chain)
-    found: Mapping[str, bool | str] = {
-        "pipelined": loop.ii is not None,
-        "library": bool(loop.library_calls),
-        "subword": bool(loop.subword_stores),
-        "spills": bool(loop.spills),
-        "hardware": loop.hardware_loop,
-        "bound": _bound(loop),
-        "slot": _slot(loop)[0],
-    }
-    if key not in found:
-        raise InfrastructureError(f"symptoms.toml: unknown condition {key!r}")
-    return bool(found[key] == want)
-
-
-def _slot(loop: LoopProfile) -> tuple[str, int]:
-    if not loop.resource_bound:
-        return "", 0
-    return max(loop.resource_bound.items(), key=lambda item: item[1])
-
-
-def _fields(loop: LoopProfile) -> dict[str, Any]:
-    slot, need = _slot(loop)
-    return {
-        "line": loop.line or "?",
-        "ii": loop.ii,
-        "stages": loop.stages,
-        "slot": slot,
-        "need": need,
-        "recurrence": loop.recurrence_bound,
-        "chain": " -> ".join(loop.recurrence_chain),
-        "calls": ", ".join(f"{name} x{n}" for name, n in loop.library_calls.items()),
-        "stores": loop.subword_stores,
-        "spills": loop.spills,
-        "reason": loop.reason or "the open compiler pipelines innermost single-block loops only",
-        "share": loop.cycles,
-    }
+# A token is about four characters. What a prompt holds of a partner's feedback is as much.
+TOKENS = 1500
+CHARACTERS = 4 * TOKENS
+SECTION = "\n\n## From the handbook\n\n"
+SHOWN = {"notes": 5, "workloads": 3, "traps": 2, "mismatches": 2, "worst": 3, "costs": 6}
+SHOWN |= {"symptoms": 6}
+LINE = 600
+LEAST = {"notes": 1, "workloads": 1, "traps": 1, "mismatches": 1, "worst": 1, "costs": 1}
 
 
 class KernelFeedback:
@@ -130,33 +33,102 @@ class KernelFeedback:
     def __init__(self, templates: str = "") -> None:
         self._templates = Templates(templates)
 
-    def text(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> str:
-        """Diagnostics, mismatches, cost and what limits it, in Markdown."""
+    def tell(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> Told:
+        """Diagnostics, mismatches, cost and what limits it, in Markdown; sections of the handbook.
+
+        Stays within TOKENS, unless a user's own template does not. What does not fit is left out
+        from the end: sections first.
+        """
         verdict = attempt.verdict
+        widest = _widest(verdict)
         gains = speedups(history[0].verdict, verdict) if history else {}
-        costs = [
-            {
-                "workload": w.workload,
-                "cycles": round(w.cost.value),
-                "gain": gains.get(w.workload),
-                "profile": w.profile,
-            }
-            for w in verdict.workloads
-            if w.cost is not None and w.profile is not None
-        ]
-        widest = max(
-            (w.profile for w in verdict.workloads if w.profile),
-            key=lambda p: p.cycles,
-            default=None,
-        )
-        values = {
-            "task": task,
-            "verdict": verdict,
-            "notes": verdict.diagnostics,
-            "hints": [hints(d) for d in verdict.diagnostics],
-            "costs": costs,
-            "loops": costly(widest) if widest else [],
-            "total": widest.cycles if widest else 1,
-            "symptoms": symptoms(widest) if widest else [],
+        text = self._fitting(task, verdict, widest, gains)
+        found = manual.chosen(verdict, widest, task.target)
+        shown, cited = manual.within(found, CHARACTERS - len(text) - len(SECTION))
+        return Told(f"{text}{SECTION}{shown}" if shown else text, cited)
+
+    def text(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> str:
+        """Only the text of `tell`."""
+        return self.tell(task, attempt, history).text
+
+    def _fitting(
+        self, task: Task, verdict: Verdict, widest: Profile | None, gains: Mapping[str, float]
+    ) -> str:
+        """With fewer of everything where it is too long."""
+        text = ""
+        for shown in (SHOWN, {**SHOWN, **LEAST}):
+            values = _values(task, verdict, widest, gains, shown)
+            text = self._templates.render("kernel.md.j2", values).strip()
+            if len(text) <= CHARACTERS * 2 // 3:
+                break
+        return text if len(text) <= CHARACTERS else text[: CHARACTERS - 20] + "\n(cut)\n"
+
+
+def _values(
+    task: Task,
+    verdict: Verdict,
+    widest: Profile | None,
+    gains: Mapping[str, float],
+    shown: Mapping[str, int],
+) -> dict[str, Any]:
+    notes = verdict.diagnostics[: shown["notes"]]
+    wrong = [w for w in verdict.workloads if w.mismatches or w.diagnostics]
+    costs = [
+        {
+            "workload": w.workload,
+            "cycles": round(w.cost.value),
+            "gain": gains.get(w.workload),
+            "profile": w.profile,
         }
-        return self._templates.render("kernel.md.j2", values)
+        for w in verdict.workloads
+        if w.cost is not None and w.profile is not None
+    ]
+    said = symptoms(widest) if widest else []
+    return {
+        "task": task,
+        "verdict": verdict,
+        "notes": notes,
+        "hints": [hints(d) for d in notes],
+        "more": max(0, len(verdict.diagnostics) - len(notes)),
+        "wrong": [_wrong(w, shown) for w in wrong[: shown["workloads"]]],
+        "also_wrong": [w.workload for w in wrong[shown["workloads"] :]][: SHOWN["costs"]],
+        "costs": costs[: shown["costs"]],
+        "loops": costly(widest) if widest else [],
+        "total": widest.cycles if widest else 1,
+        "bottleneck": bottleneck(widest) if widest else "",
+        "symptoms": list(dict.fromkeys(s.text[:LINE] for s in said))[: shown["symptoms"]],
+    }
+
+
+def _wrong(found: WorkloadVerdict, shown: Mapping[str, int]) -> dict[str, Any]:
+    """A workload whose elements differ, or that trapped."""
+    return {
+        "workload": found.workload,
+        "share": found.share,
+        "traps": found.diagnostics[: shown["traps"]],
+        "mismatches": [
+            _mismatch(m, shown["worst"]) for m in found.mismatches[: shown["mismatches"]]
+        ],
+        "more": max(0, len(found.mismatches) - shown["mismatches"]),
+    }
+
+
+def _mismatch(found: Mismatch, worst: int) -> dict[str, Any]:
+    rule = pattern(found.pattern)
+    return {
+        "output": found.output,
+        "matching": found.matching,
+        "total": found.total,
+        "first": found.first,
+        "pattern": found.pattern or "no simple pattern",
+        "means": rule.hint if rule else "",
+        "absolute": found.max_abs_error,
+        "relative": found.max_rel_error,
+        "worst": found.worst[:worst],
+    }
+
+
+def _widest(verdict: Verdict) -> Profile | None:
+    """The profile of the costliest workload."""
+    profiles = (w.profile for w in verdict.workloads if w.profile)
+    return max(profiles, key=lambda p: p.cycles, default=None)

@@ -22,7 +22,7 @@ from kernelgepa.engine.record import Record
 from kernelgepa.engine.result import Result, Step
 from kernelgepa.engine.select import Rules
 from kernelgepa.engine.steps import Parts
-from kernelgepa.protocols import Attempt, Proposal, Proposer, Request, Usage
+from kernelgepa.protocols import Attempt, Proposal, Proposer, Request, Told, Usage
 from kernelgepa.task import Interface, Task, Workload
 from kernelgepa.verdict import Quantity, Stage, Verdict, WorkloadVerdict
 
@@ -107,10 +107,11 @@ class WorldJudge:
 
 
 class PlainFeedback:
-    def text(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> str:
-        return " ".join(
+    def tell(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> Told:
+        said = " ".join(
             f"{w.workload}={w.cost.value if w.cost else 'wrong'}" for w in attempt.verdict.workloads
         )
+        return Told(said, (f"manual:{attempt.candidate.id}",))
 
 
 @dataclass

@@ -1,0 +1,79 @@
+"""Which sections of the handbook are shown for a verdict, and how they look in its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from kernelgepa.docs_index import Section, of_diagnostic, search, sections
+from kernelgepa.feedback.symptoms import symptoms
+from kernelgepa.feedback.tables import pattern
+
+if TYPE_CHECKING:
+    from kernelgepa.verdict import Diagnostic, Profile, Verdict
+
+SHOWN = 3
+QUERIES = 3  # diagnostics that are looked up
+PREFIX = "handbook:"
+
+
+def chosen(verdict: Verdict, profile: Profile | None, target: str) -> list[Section]:
+    """For the very errors, wrong elements or bottlenecks of a verdict; the most telling first."""
+    notes = [d for d in _notes(verdict) if d.severity == "error"]
+    if notes:
+        return _of_notes(notes[:QUERIES], target)
+    wrong = [m for w in verdict.workloads for m in w.mismatches]
+    if wrong:
+        rules = [pattern(m.pattern) for m in wrong]
+        return _named((s for r in rules if r for s in r.sections), target)
+    if profile is None:
+        return []
+    return _named((s for found in symptoms(profile) for s in found.sections), target)
+
+
+def _notes(verdict: Verdict) -> list[Diagnostic]:
+    """Each once: of the compiler, then traps."""
+    of_runs = (d for w in verdict.workloads for d in w.diagnostics)
+    return list(dict.fromkeys([*verdict.diagnostics, *of_runs]))
+
+
+def _of_notes(notes: Sequence[Diagnostic], target: str) -> list[Section]:
+    """The best section of each, then the second best of each, and so on."""
+    ranked = [search(of_diagnostic(note), target, SHOWN) for note in notes]
+    in_turn = [hits[i].section for i in range(SHOWN) for hits in ranked if i < len(hits)]
+    return list(dict.fromkeys(in_turn))[:SHOWN]
+
+
+def _named(names: Iterable[str], target: str) -> list[Section]:
+    known = {s.id: s for s in sections() if s.target in ("", target)}
+    return [known[n] for n in dict.fromkeys(names) if n in known][:SHOWN]
+
+
+def citation(section: Section) -> str:
+    """As it is recorded with a proposal."""
+    return f"{PREFIX}{section.id}"
+
+
+def rendered(section: Section) -> str:
+    """Code first: it helps most. Ends with the official manual and section."""
+    parts = [
+        f"### {section.title} [{citation(section)}]",
+        f"```cpp\n{section.example}\n```",
+        section.signature,
+        " ".join(section.text.split()),
+    ]
+    if section.cost:
+        parts.append(f"Cost (modelled): {section.cost}.")
+    parts.append(f"See {section.citation}, {section.url}")
+    return "\n".join(parts) + "\n"
+
+
+def within(found: Sequence[Section], characters: int) -> tuple[str, tuple[str, ...]]:
+    """The text of as many sections as fit, and their citations."""
+    text, cited = "", []
+    for section in found:
+        part = rendered(section)
+        if len(text) + len(part) <= characters:
+            text += part
+            cited.append(citation(section))
+    return text, tuple(cited)

@@ -13,6 +13,7 @@ from kernelgepa.cli.demo import demo
 from kernelgepa.cli.doctor import doctor
 from kernelgepa.cli.evaluate import evaluate
 from kernelgepa.cli.export import export, verify
+from kernelgepa.cli.manual import manual
 from kernelgepa.cli.optimize import optimize, resume
 from kernelgepa.cli.report import report
 from kernelgepa.cli.run import show_run
@@ -44,7 +45,7 @@ def root(context: click.Context) -> None:
 
 
 for _command in (
-    optimize, resume, show_run, report, export, verify, evaluate, tasks, doctor, demo,
+    optimize, resume, show_run, report, export, verify, evaluate, tasks, manual, doctor, demo,
 ):  # fmt: skip
     root.add_command(_command)
 

@@ -67,6 +67,11 @@ def _one(out: Screen, task: TaskView) -> None:
         ("candidate", ">step", ">cycles", ">speedup", "by"),
         [(e.id, str(e.step), cost(e.attempt), _speed(e), _by(e)) for e in task.line(best)],
     )
+    for entry in task.line(best):
+        if entry.proposal is not None and entry.proposal.citations:
+            out.line(f"{entry.id} goes back to")
+            for cited in entry.proposal.citations:
+                out.line(f"  {cited}")
 
 
 def _led(names: tuple[str, ...], count: int) -> str:

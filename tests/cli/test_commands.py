@@ -137,6 +137,32 @@ def test_optimize_that_finds_nothing_correct_exits_with_one(
     assert json.loads((work / "run" / "result.json").read_text())["correct"] is False
 
 
+def test_show_names_what_an_edit_goes_back_to(work: Path, process: Callable[..., Done]):
+    process("optimize", "relu_i8", "--budget", "1", "--out", "run")
+    events = [json.loads(line) for line in (work / "run" / "events.jsonl").open()]
+    (made,) = [e["proposal"]["citations"] for e in events if e["event"] == "proposed"]
+    shown = process("show", "run")
+    assert shown.code == 0
+    assert made
+    for cited in made:
+        assert f"\n  {cited}\n" in shown.out
+
+
+def test_manual_finds_sections(process: Callable[..., Done]):
+    listed = process("manual")
+    assert (listed.code, listed.err) == (0, "")
+    assert len(listed.out.splitlines()) > 70
+    found = json.loads(process("manual", "aie::reduce_add", "--count", "1", "--json").out)
+    assert [s["id"] for s in found] == ["reduce-add"]
+    one = process("manual", "handbook:restrict")
+    assert one.out.startswith("### __restrict pointers [handbook:restrict]\n```cpp\n")
+    message = "no member named 'vadd' in namespace 'aie'"
+    assert "[handbook:add-sub]" in process("manual", message).out
+    none = process("manual", "zzzz")
+    assert none.code == 1 and "nothing in the handbook" in none.out
+    assert json.loads(process("manual", "zzzz", "--json").out) == []
+
+
 def test_tasks_list_show_and_check(folder: Callable[..., Path], process: Callable[..., Done]):
     listed = process("tasks", "list")
     rows = json.loads(process("tasks", "list", "--json").out)
@@ -180,6 +206,7 @@ HELPS = [
     "export",
     "verify",
     "evaluate",
+    "manual",
     "tasks",
     "tasks list",
     "tasks show",

@@ -44,6 +44,25 @@ def test_a_run_improves_its_seed_and_never_judges_anything_twice(tmp_path):
     assert found.spend.candidates == 60 == len(found.attempts) - 1
 
 
+def test_what_the_feedback_cites_is_recorded_with_the_proposal(tmp_path):
+    proposer = Wanderer()
+    optimise(tmp_path, [(task(), candidate(SEED))], proposer, 12)
+    recorded = [e["proposal"]["citations"] for e in read(tmp_path) if e["event"] == "proposed"]
+    asked = [[f"manual:{r.parent.candidate.id}"] for r in proposer.seen]
+    assert recorded == asked
+    assert len(asked) >= 12
+
+
+def test_what_a_proposer_cites_itself_stands(tmp_path):
+    class Citing(Wanderer):
+        def propose(self, request):
+            return replace(super().propose(request), citations=("its own",))
+
+    optimise(tmp_path, [(task(), candidate(SEED))], Citing(), 5)
+    recorded = [e["proposal"]["citations"] for e in read(tmp_path) if e["event"] == "proposed"]
+    assert recorded and all(found == ["its own"] for found in recorded)
+
+
 def test_a_child_is_judged_on_the_minibatch_first_and_on_all_only_if_it_passes(tmp_path):
     names = [f"w{i}" for i in range(8)]
     judge = WorldJudge()

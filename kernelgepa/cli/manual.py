@@ -1,0 +1,69 @@
+"""kernelgepa manual: sections of the handbook, by name or by words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kernelgepa.cli import options
+
+if TYPE_CHECKING:
+    from kernelgepa.docs_index import Section
+
+PREFIX = "handbook:"
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--target", default="", help="Only sections about this target.")
+@click.option("--count", default=3, show_default=True, type=click.IntRange(1, 100), help="At most.")
+@options.as_json
+def manual(words: tuple[str, ...], target: str, count: int, as_json: bool) -> int:
+    """Show sections of the handbook: a section's name, a function, a message, a symptom.
+
+    Without WORDS all sections are listed. Exit code 1 where nothing is found.
+
+    \b
+    kernelgepa manual aie::mul
+    kernelgepa manual handbook:restrict
+    kernelgepa manual "no member named 'reduce_sum' in namespace 'aie'"
+    """
+    import json  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+    from kernelgepa.docs_index import sections  # noqa: PLC0415
+    from kernelgepa.feedback.manual import rendered  # noqa: PLC0415
+
+    out = Screen()
+    if not words:
+        shown = [s for s in sections() if target in ("", s.target)]
+        if not as_json:
+            out.table(
+                ("section", "target", "title"),
+                [(f"{PREFIX}{s.id}", s.target, s.title) for s in shown],
+            )
+            return 0
+    else:
+        shown = _found(" ".join(words), target, count)
+    if as_json:
+        print(json.dumps([asdict(s) for s in shown], indent=1))
+    elif not shown:
+        out.line("nothing in the handbook; `kernelgepa manual` lists its sections")
+    else:
+        out.line("\n".join(rendered(s) for s in shown).rstrip())
+    return 0 if shown else 1
+
+
+def _found(text: str, target: str, count: int) -> list[Section]:
+    from kernelgepa.docs_index import of_diagnostic, of_words, search, sections  # noqa: PLC0415
+    from kernelgepa.verdict import Diagnostic  # noqa: PLC0415
+
+    name = text.removeprefix(PREFIX)
+    named = [s for s in sections() if s.id == name and target in ("", s.target)]
+    if named:
+        return named
+    message = "'" in text or ": " in text
+    query = of_diagnostic(Diagnostic(text)) if message else of_words(text)
+    return [hit.section for hit in search(query, target, count)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernelgepa.engine.score import costs, geometric_mean
+from kernelgepa.report.cited import cited
 from kernelgepa.report.diff import changes
 from kernelgepa.report.plain import visible
 from kernelgepa.runs.view import Entry, Folded, RunView, TaskView
@@ -158,7 +159,7 @@ def _candidate(
         if parents
         else {},
         "verdict": _verdict(verdict),
-        "citations": list(proposal.citations) if proposal else [],
+        "citations": [cited(name) for name in proposal.citations] if proposal else [],
         "usage": to_plain(proposal.usage) if proposal and proposal.usage.calls else None,
         "answer": proposal.answer if proposal else "",
         "told": [texts.place(text) for text in folded.told] if folded else [],

@@ -105,7 +105,7 @@ class Editor:
             made = re.sub(r"total = 0;.*", f"total = 0;  // {rng.random():.3f}", made)
         return Proposal(
             {KERNEL: made}, f"editor/{name}", self.note or said.format(new, old),
-            ("AM020, section 4.3: vector registers", "handbook: aie::load_v"), usage=usage,
+            ("AM020, section 4.3: vector registers", "handbook:pipelining"), usage=usage,
         )  # fmt: skip
 
 

@@ -53,12 +53,18 @@ function why(task, c, pick) {
     c.parents.length && ["from", join(c.parents)],
     c.kind !== "mutate" && c.kind !== "seed" && ["kind", c.kind],
     kids.length && ["led to", kids.length > 12 ? [join(kids.slice(0, 12)), ` and ${kids.length - 12} more`] : join(kids)],
-    c.citations.length && ["manual sections", el("ul", { class: "cites" }, c.citations.map((s) => el("li", {}, s)))],
+    c.citations.length && ["manual sections", el("ul", { class: "cites" }, c.citations.map(cite))],
     c.minibatch.length && ["tried first on", c.minibatch.join(", ")],
     c.usage && ["model", usage(c.usage)],
     ["judged in", [`${c.verdict.seconds.toFixed(2)} s `, tag("measured")]],
   ].filter(Boolean);
   return el("dl", { class: "pairs why" }, rows.map(([k, v]) => el("div", {}, el("dt", {}, k), el("dd", {}, v))));
+}
+
+// A section of the handbook can be opened.
+function cite(s) {
+  if (!s.title) return el("li", {}, s.name);
+  return el("li", {}, el("details", {}, el("summary", {}, s.title, el("span", { class: "soft" }, ` ${s.name}; ${s.source}`)), el("pre", { class: "text" }, s.text.trim())));
 }
 
 const task_id = (task, c) => Object.keys(task.candidates).find((id) => task.candidates[id] === c);

@@ -87,6 +87,8 @@ BOUNDS = (
     "-fno-crash-diagnostics",
     # a result must not depend on the clock
     "-Wno-builtin-macro-redefined",
+    "-fno-builtin-memcmp",  # its inline definition is priced, a call is not
+    "-fno-builtin-bcmp",
     "-U__DATE__",
     "-U__TIME__",
     "-U__TIMESTAMP__",

@@ -179,7 +179,8 @@ def test_an_attack_ends_as_expected_and_tells_nothing_of_the_host(
     errors = [d for d in run.diagnostics if d.severity == "error"]
     assert bool(errors) == (run.execution.stage is not Stage.COMPARE)
     if "code" in expected:
-        assert errors[0].code == expected["code"], errors
+        codes = expected["code"]  # several where it depends on the machine which bound is met
+        assert errors[0].code in ([codes] if isinstance(codes, str) else codes), errors
     assert expected.get("words", "") in " ".join(d.message for d in errors)
     if "copies" in expected:
         assert run.copies == expected["copies"]

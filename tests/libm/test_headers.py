@@ -96,7 +96,6 @@ def test_blocks_are_copied_set_and_compared():
 @pytest.mark.parametrize(
     "body",
     [
-        "out[0] = 0; auto f = in[0] ? &memset : nullptr; f(out + 1000, 1, 64);",
         "out[0] = 0; std::frexp(1.0f * in[0], (int *)(out + 1000));",
         "out[0] = 0; std::modf(1.0f * in[0], (float *)(out + 1000));",
         "int q; out[0] = (int)std::remquo(1.0f * in[0], 3.0f, in + 5000);",

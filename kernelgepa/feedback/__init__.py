@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kernelgepa.candidate import KERNEL
 from kernelgepa.engine.score import speedups
 from kernelgepa.feedback import manual
 from kernelgepa.feedback.symptoms import bottleneck, costly, symptoms
@@ -15,15 +17,17 @@ from kernelgepa.protocols import Told
 if TYPE_CHECKING:
     from kernelgepa.protocols import Attempt
     from kernelgepa.task import Task
-    from kernelgepa.verdict import Mismatch, Profile, Verdict, WorkloadVerdict
+    from kernelgepa.verdict import Diagnostic, Profile, Verdict, WorkloadVerdict
 
 # A token is about four characters. What a prompt holds of a partner's feedback is as much.
 TOKENS = 1500
 CHARACTERS = 4 * TOKENS
 SECTION = "\n\n## From the handbook\n\n"
-SHOWN = {"notes": 5, "workloads": 3, "traps": 2, "mismatches": 2, "worst": 3, "costs": 6}
-SHOWN |= {"symptoms": 6}
+SHOWN = {"notes": 5, "workloads": 3, "traps": 3, "mismatches": 2, "worst": 3, "costs": 6}
+SHOWN |= {"symptoms": 6, "means": 3}
 LINE = 600
+SOURCE = 200
+NAMES = 4
 LEAST = {"notes": 1, "workloads": 1, "traps": 1, "mismatches": 1, "worst": 1, "costs": 1}
 
 
@@ -40,59 +44,38 @@ class KernelFeedback:
         from the end: sections first.
         """
         verdict = attempt.verdict
-        widest = _widest(verdict)
-        gains = speedups(history[0].verdict, verdict) if history else {}
-        text = self._fitting(task, verdict, widest, gains)
-        found = manual.chosen(verdict, widest, task.target)
-        shown, cited = manual.within(found, CHARACTERS - len(text) - len(SECTION))
-        return Told(f"{text}{SECTION}{shown}" if shown else text, cited)
+        lines = attempt.candidate.components.get(KERNEL, "").split("\n")
+        costs = _costs(verdict, history[0].verdict if history else None)
+        text = ""
+        for shown in (SHOWN, {**SHOWN, **LEAST}):
+            values = {"task": task, "verdict": verdict, **_values(verdict, lines, shown)}
+            values |= {"costs": costs[: shown["costs"]]}
+            text = self._templates.render("kernel.md.j2", values).strip()
+            if len(text) <= CHARACTERS * 2 // 3:
+                break
+        if len(text) > CHARACTERS:
+            text = text[: CHARACTERS - 20] + "\n(cut)"
+        found = manual.chosen(verdict, _widest(verdict), task.target)
+        sections, cited = manual.within(found, CHARACTERS - len(text) - len(SECTION))
+        return Told(f"{text}{SECTION}{sections}" if sections else text, cited)
 
     def text(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> str:
         """Only the text of `tell`."""
         return self.tell(task, attempt, history).text
 
-    def _fitting(
-        self, task: Task, verdict: Verdict, widest: Profile | None, gains: Mapping[str, float]
-    ) -> str:
-        """With fewer of everything where it is too long."""
-        text = ""
-        for shown in (SHOWN, {**SHOWN, **LEAST}):
-            values = _values(task, verdict, widest, gains, shown)
-            text = self._templates.render("kernel.md.j2", values).strip()
-            if len(text) <= CHARACTERS * 2 // 3:
-                break
-        return text if len(text) <= CHARACTERS else text[: CHARACTERS - 20] + "\n(cut)\n"
 
-
-def _values(
-    task: Task,
-    verdict: Verdict,
-    widest: Profile | None,
-    gains: Mapping[str, float],
-    shown: Mapping[str, int],
-) -> dict[str, Any]:
+def _values(verdict: Verdict, lines: Sequence[str], shown: Mapping[str, int]) -> dict[str, Any]:
     notes = verdict.diagnostics[: shown["notes"]]
-    wrong = [w for w in verdict.workloads if w.mismatches or w.diagnostics]
-    costs = [
-        {
-            "workload": w.workload,
-            "cycles": round(w.cost.value),
-            "gain": gains.get(w.workload),
-            "profile": w.profile,
-        }
-        for w in verdict.workloads
-        if w.cost is not None and w.profile is not None
-    ]
+    wrong = [w for w in verdict.workloads if w.mismatches]
+    widest = _widest(verdict)
     said = symptoms(widest) if widest else []
     return {
-        "task": task,
-        "verdict": verdict,
-        "notes": notes,
-        "hints": [hints(d) for d in notes],
+        "notes": [_note(d, lines) for d in notes],
         "more": max(0, len(verdict.diagnostics) - len(notes)),
+        "traps": _traps(verdict, lines)[: shown["traps"]],
         "wrong": [_wrong(w, shown) for w in wrong[: shown["workloads"]]],
-        "also_wrong": [w.workload for w in wrong[shown["workloads"] :]][: SHOWN["costs"]],
-        "costs": costs[: shown["costs"]],
+        "also_wrong": [w.workload for w in wrong[shown["workloads"] :]][: shown["costs"]],
+        "means": _means(wrong)[: shown["means"]],
         "loops": costly(widest) if widest else [],
         "total": widest.cycles if widest else 1,
         "bottleneck": bottleneck(widest) if widest else "",
@@ -100,35 +83,74 @@ def _values(
     }
 
 
+def _note(found: Diagnostic, lines: Sequence[str]) -> dict[str, Any]:
+    """A diagnostic with the line it is about, and what to do."""
+    source = found.source
+    if not source and found.line is not None and found.line <= len(lines):
+        source = lines[found.line - 1].strip()[:SOURCE]
+    return {
+        "severity": found.severity,
+        "line": found.line,
+        "message": found.message,
+        "source": source,
+        "hints": hints(found),
+        "where": "",
+    }
+
+
+def _traps(verdict: Verdict, lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Each once, with the workloads it was met in."""
+    met: dict[Diagnostic, list[str]] = {}
+    for workload in verdict.workloads:
+        for note in workload.diagnostics:
+            met.setdefault(note, []).append(workload.workload)
+    return [{**_note(d, lines), "where": _several(names)} for d, names in met.items()]
+
+
+def _several(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" * (len(names) > NAMES))
+
+
+def _costs(verdict: Verdict, seed: Verdict | None) -> list[dict[str, Any]]:
+    """Of a correct kernel; workloads with the same figures together."""
+    gains = speedups(seed, verdict) if seed else {}
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for w in verdict.workloads if verdict.correct else ():
+        if w.cost is None or w.profile is None:
+            continue
+        p, gain = w.profile, gains.get(w.workload)
+        figures = (w.cost.value, gain, p.utilisation, p.mac_efficiency, p.port_limit_cycles)
+        row = {"workload": [], "cycles": round(w.cost.value), "gain": gain, "profile": p}
+        groups.setdefault(figures, row)["workload"].append(w.workload)
+    return [{**row, "workload": _several(row["workload"])} for row in groups.values()]
+
+
 def _wrong(found: WorkloadVerdict, shown: Mapping[str, int]) -> dict[str, Any]:
-    """A workload whose elements differ, or that trapped."""
+    """A workload whose elements differ."""
+    kept = found.mismatches[: shown["mismatches"]]
     return {
         "workload": found.workload,
         "share": found.share,
-        "traps": found.diagnostics[: shown["traps"]],
         "mismatches": [
-            _mismatch(m, shown["worst"]) for m in found.mismatches[: shown["mismatches"]]
+            {
+                "of": m,
+                "pattern": m.pattern or "no simple pattern",
+                "worst": m.worst[: shown["worst"]],
+            }
+            for m in kept
         ],
-        "more": max(0, len(found.mismatches) - shown["mismatches"]),
+        "more": len(found.mismatches) - len(kept),
     }
 
 
-def _mismatch(found: Mismatch, worst: int) -> dict[str, Any]:
-    rule = pattern(found.pattern)
-    return {
-        "output": found.output,
-        "matching": found.matching,
-        "total": found.total,
-        "first": found.first,
-        "pattern": found.pattern or "no simple pattern",
-        "means": rule.hint if rule else "",
-        "absolute": found.max_abs_error,
-        "relative": found.max_rel_error,
-        "worst": found.worst[:worst],
-    }
+def _means(wrong: Sequence[WorkloadVerdict]) -> list[str]:
+    """What the patterns usually come from, the most frequent first, each once."""
+    rules = (pattern(m.pattern) for w in wrong for m in w.mismatches)
+    counts = Counter(rule.hint for rule in rules if rule)
+    return [hint for hint, _ in counts.most_common()]
 
 
 def _widest(verdict: Verdict) -> Profile | None:
-    """The profile of the costliest workload."""
-    profiles = (w.profile for w in verdict.workloads if w.profile)
+    """The profile of a correct kernel's costliest workload."""
+    profiles = (w.profile for w in verdict.workloads if w.profile and verdict.correct)
     return max(profiles, key=lambda p: p.cycles, default=None)

@@ -81,14 +81,19 @@ def test_of_a_correct_and_of_a_spoiled_kernel(target: NpuSim, turn: int) -> None
     made = chosen(task, turn)
     defect = made[turn % len(made)]
     verdict = evaluate(task, spoiled(task, source, defect))
-    found = told(task, verdict)
+    found = told(task, verdict, spoiled(task, source, defect))
     check(found, source)
     assert "not correct" in found.text
+    assert "## Cost" not in found.text
     if defect.stage is Stage.COMPARE:
-        assert "Usually: " in found.text
+        assert "## What this usually comes from" in found.text
         assert " expected " in found.text
     else:
-        assert "trap" in found.text
+        assert "- trap" in found.text
+        lined = [d for w in verdict.workloads for d in w.diagnostics if d.line is not None]
+        text = spoiled(task, source, defect).split("\n")
+        for note in lined[:1]:
+            assert text[note.line - 1].strip()[:200] in found.text
 
 
 PROGRAMS = sorted((TESTS / "rejections" / "programs").glob("*.cc"))[::5]

@@ -23,11 +23,12 @@ _TYPES = re.compile(r"\baie::(\w+)\s*<")
 _MISSING = re.compile(r"^no (?:member|type|template) named '(\w+)'(?: in '?([^';]*)'?)?")
 _CALL = re.compile(r"for call to '([\w:]+)'|call to '([\w:]+)' is ambiguous")
 _PREFIX = re.compile(r"^(?:static assertion failed: )?([a-z_]\w+): ")
+_MEANT = re.compile(r"did you mean (?:simply )?'([\w:]+)'")
 _BOILERPLATE = re.compile(
     r"^static assertion failed|no matching (?:member )?function for call to|candidate ignored"
     r"|no known conversion from|could not match|(?:invalid )?explicitly-specified argument"
     r"|requires (?:single )?arguments?|requires \d arguments?"
-    r"|(?:for )?(?:\d\w\w|template) parameter"
+    r"|(?:for )?(?:\d\w\w|template) parameter|too (?:few|many) arguments to function call"
 )
 # words of the compiler that stand in most messages
 _STOP = frozenset(
@@ -35,8 +36,8 @@ _STOP = frozenset(
         r"\w+",
         """a an and are as be but by can cannot candidate error failed for from has have ignored in
         is it its line of on or the this to was were with you did mean use write not no than that
-        which provided were 1st 2nd 3rd argument named int auto const void aie std requirement
-        due""",
+        which provided member template type 1st 2nd 3rd argument named int auto const void aie std
+        requirement due""",
     )
 )
 _TYPE_WORD = re.compile(r"u?int(?:8|16|32|64)_t|size_t")
@@ -94,6 +95,10 @@ def _names(head: str, hints: str, source: str) -> Iterator[str]:
     """As `aie::add`, `.extract` (a member), `printf`; the most telling first."""
     if "file not found" in head:
         return
+    for meant in _MEANT.findall(f"{head}; {hints}"):
+        yield meant if "::" in meant else f"aie::{meant}"
+        if " in 'aie::" in head:
+            yield f".{meant}"
     missing, called, prefix = _MISSING.match(head), _CALL.search(head), _PREFIX.match(head)
     if missing:
         yield from _missing(missing[1], missing[2] or "")

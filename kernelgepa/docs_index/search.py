@@ -19,7 +19,7 @@ from kernelgepa.docs_index.sections import Section, sections
 # how often a field's tokens are counted
 TITLE, SYMBOLS, ALIASES, SIGNATURE = 5, 3, 3, 1
 # what a name adds to a section that has it, in units of the best section's BM25 score
-NAMED, ALIAS, NEAR, NEARBY, PHRASE = 1.0, 0.8, 0.5, 0.9, 0.6
+NAMED, ALIAS, NEAR, NEARBY, PHRASE = 1.0, 0.8, 0.8, 0.9, 0.6
 CUTOFF = 0.72  # likeness from which another name is near
 
 
@@ -37,6 +37,9 @@ class Index:
 
         self.sections = tuple(found)
         self._names = _names_of(self.sections)
+        self._lasts: dict[str, list[int]] = {}  # what a name ends in -> sections
+        for name, places in self._names.items():
+            self._lasts.setdefault(_last(name), []).extend(places)
         self._patterns = [
             (pattern, i)
             for i, s in enumerate(self.sections)
@@ -112,10 +115,9 @@ class Index:
         last = _last(name)
         if len(last) < 3:
             return []
-        known = [n for n in self._names if "::" not in n]
-        near = difflib.get_close_matches(last, known, 3, CUTOFF)
+        near = difflib.get_close_matches(last, list(self._lasts), 3, CUTOFF)
         likeness = {n: difflib.SequenceMatcher(None, last, n).ratio() for n in near}
-        return [(i, likeness[n]) for n in near for i in self._names[n]]
+        return [(i, likeness[n]) for n in near for i in self._lasts[n]]
 
 
 @cache

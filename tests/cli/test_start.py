@@ -12,7 +12,7 @@ import kernelgepa
 
 HEAVY = (
     "litellm", "torch", "triton", "docker", "numpy", "ml_dtypes", "llvmlite", "wasmtime", "jinja2",
-    "ziglang", "tree_sitter", "tree_sitter_cpp", "rich", "asyncio", "ssl",
+    "ziglang", "tree_sitter", "tree_sitter_cpp", "rich", "asyncio", "ssl", "bm25s",
 )  # fmt: skip
 STARTS = {
     "import kernelgepa": "import kernelgepa",

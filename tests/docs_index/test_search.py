@@ -1,8 +1,9 @@
 """The right section is found: for wrong programs, for names, for words; always in the same order.
 
-The programs of tests/rejections were at hand when aliases and weights were chosen. The mutations
-were not: working examples of the handbook with one name misspelt or one argument dropped, whose
-section is known by construction.
+The programs of tests/rejections were at hand when aliases and weights were chosen, so their figures
+flatter. The mutations are working examples of the handbook with one name misspelt or one argument
+dropped, whose section is known by construction; those of other seeds were looked at, those of this
+one were not.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _program(section: Section, code: str) -> str:
 
 
 def test_the_right_section_is_shown_for_mutated_examples(record_property) -> None:
-    rng = random.Random(4)
+    rng = random.Random(2027)
     ranks, missed = [], []
     for section in sections():
         made = _mutated(section, rng)
@@ -125,7 +126,7 @@ def test_the_right_section_is_shown_for_mutated_examples(record_property) -> Non
     record_property("figures", (at_1, at_3, reciprocal))
     print(f"{len(ranks)} mutations: recall@1 {at_1:.3f}, recall@3 {at_3:.3f}, MRR {reciprocal:.3f}")
     assert len(ranks) >= 25
-    assert at_3 >= 0.85, missed
+    assert at_3 >= 0.88, missed
 
 
 @pytest.mark.parametrize("section", sections(), ids=lambda s: s.id)

@@ -237,7 +237,6 @@ def test_an_unaligned_store_reads_what_it_keeps() -> None:
 @pytest.mark.parametrize(
     ("body", "code", "words"),
     [
-        ("  c[0] = memcmp(a, b, 1024);", "not-modelled", "memcmp"),
         (
             "  int n = a[0] + 4, t[n];\n  t[n - 1] = b[0];\n  c[0] = t[a[1]];",
             "unsupported", "variable length",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from kernelgepa import session
 from kernelgepa.engine.budget import Budget
 from kernelgepa.engine.result import Result, Watcher
+from kernelgepa.errors import InputError
 from kernelgepa.protocols import Proposer
 from kernelgepa.runs.settings import BUDGET, BUDGET_EACH, Model, Settings
 from kernelgepa.session import Verification, evaluate, verify
@@ -20,10 +22,11 @@ __all__ = ["Result", "Verification", "evaluate", "optimize", "resume", "verify"]
 
 
 def optimize(
-    task: str | Task | Sequence[Task],
+    task: str | Task | Sequence[Task] | Callable[..., Any],
     proposer: str | Proposer = "",
     budget: int | None = None,
     *,
+    example_inputs: Sequence[Any] | None = None,
     model: str | Model = "",
     rollouts: int | None = None,
     usd: float | None = None,
@@ -47,7 +50,9 @@ def optimize(
     >>> result.speedup > 100  # modelled cycles of the seed / of the best
     True
 
-    `task`: what the command line takes, or Task objects. `proposer`: "playbook" (the default),
+    `task`: what the command line takes, Task objects, or a function of numpy arrays with
+    `example_inputs`, one array for each argument: their types, shapes and ranges are kept, and the
+    function is the reference. `proposer`: "playbook" (the default),
     "llm" (the default with `model`), or an object with the methods of
     `kernelgepa.protocols.Proposer`. `budget`: most candidates judged beside the seeds, by default
     20, or 10 a task. `rollouts`, `usd` and `minutes` are further limits. `out`: the run's
@@ -67,7 +72,10 @@ def optimize(
         jobs=jobs,
         cache=cache,
     )
-    planned = session.plan(task, chosen)
+    given = _of_function(task, example_inputs, start) if callable(task) else task
+    if example_inputs is not None and not callable(task):
+        raise InputError("example_inputs go with a function, and the task given is none")
+    planned = session.plan(given, chosen)
     count = len(planned.tasks)
     limit = budget if budget is not None else BUDGET if count == 1 else BUDGET_EACH * count
     return session.optimize(
@@ -77,6 +85,19 @@ def optimize(
         watch,
         None if isinstance(proposer, str) else proposer,
     )
+
+
+def _of_function(
+    function: Callable[..., Any], examples: Sequence[Any] | None, start: Start
+) -> Task:
+    from kernelgepa.tasks import new  # noqa: PLC0415
+
+    if examples is None:
+        raise InputError("a function needs example_inputs: one numpy array for each argument")
+    task = new.in_memory(function, examples)
+    if start not in task.seeds:
+        raise InputError(f'{task.origin} has no {start!r} start; give start="stub" and a model')
+    return task
 
 
 def resume(

@@ -1,4 +1,4 @@
-"""kernelgepa tasks list | show | check."""
+"""kernelgepa tasks list | show | new | check."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def tasks(context: click.Context) -> None:
-    """List, show and check tasks.
+    """List, show, make and check tasks.
 
     \b
     kernelgepa tasks list
     kernelgepa tasks show relu_i8
-    kernelgepa tasks check my_task_folder
+    kernelgepa tasks new mine --from file.py:function --inputs "float32[1024],float32[1024]"
+    kernelgepa tasks check mine
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -123,6 +124,39 @@ def _plain(task: Task) -> dict[str, Any]:
         ],
         "seeds": dict(task.seeds),
     }
+
+
+@tasks.command("new")
+@click.argument("name", required=False)
+@click.option("--from", "origin", metavar="FILE.py:FUNCTION", help="A function of numpy arrays.")
+@click.option("--inputs", metavar="TEXT", help='Its arguments, as "float32[1024],int8[8,64]".')
+def new_(name: str | None, origin: str | None, inputs: str | None) -> int:
+    """Make the task folder NAME of a Python function; asks on a terminal for what is not given."""
+    from kernelgepa.tasks import new  # noqa: PLC0415
+
+    name = name or _asked("NAME", "Name of the task folder to make")
+    origin = origin or _asked("--from", "Function, as file.py:function")
+    inputs = inputs or _asked("--inputs", "Its inputs, as float32[1024],float32[1024]")
+    why = new.folder(name, origin, inputs)
+    where = name if "/" in name else f"./{name}"
+    click.echo(f"{where}: task.toml, reference.py and kernel.cc")
+    if why:
+        click.echo(f"kernel.cc is a stub: {why}; fill it in, or let a language model do so:")
+        click.echo(f"  kernelgepa optimize {where} --start stub --model MODEL")
+    else:
+        click.echo(f"  kernelgepa tasks check {where}")
+        click.echo(f"  kernelgepa optimize {where}")
+    return 0
+
+
+def _asked(what: str, question: str) -> str:
+    import sys  # noqa: PLC0415
+
+    from kernelgepa.errors import InputError  # noqa: PLC0415
+
+    if not sys.stdin.isatty():
+        raise InputError(f"{what} is missing; `kernelgepa tasks new --help` has an example")
+    return str(click.prompt(question))
 
 
 @tasks.command("check")

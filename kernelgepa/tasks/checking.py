@@ -13,7 +13,7 @@ from kernelgepa.errors import InputError
 from kernelgepa.judge.judge import KernelJudge
 from kernelgepa.judge.secret import Secret
 from kernelgepa.protocols import Target
-from kernelgepa.task import InputKind, Task, Workload
+from kernelgepa.task import INTEGERS, InputKind, Task, Tolerance, Workload
 from kernelgepa.tasks.arrays import Array
 from kernelgepa.tasks.reference import OracleReference
 from kernelgepa.verdict import Diagnostic, Stage, Verdict, WorkloadVerdict
@@ -26,7 +26,7 @@ def problems(spec: str, target: Target | None) -> list[str]:
     """Sentences, in the order found; empty where the task is in order."""
     try:
         task = tasks.load(spec)
-        found = [s for w in task.workloads for s in _reference(task, w)]
+        found = _degenerate(task, {w.name: _wanted(task, w) for w in task.workloads})
         if found or target is None:
             return found
         seed = Candidate.kernel(task.seeds["canonical"])
@@ -44,19 +44,56 @@ def inputs_of(task: Task, workload: Workload) -> Iterator[tuple[InputKind, Input
             yield kind, made
 
 
-def _reference(task: Task, workload: Workload) -> list[str]:
-    """What is wrong with expected values; an oracle has none but for recorded inputs."""
-    found = []
+Wanted = Mapping[str, list[Array]]
+
+
+def _wanted(task: Task, workload: Workload) -> dict[str, list[Array]]:
+    """Expected values of every output; an oracle has none but for recorded inputs."""
+    found: dict[str, list[Array]] = {p.name: [] for p in task.interface.of_role("out")}
     for kind, inputs in inputs_of(task, workload):
         if isinstance(task.reference, OracleReference) and kind != "recorded":
             continue
         for name, values in task.reference.outputs(workload, inputs).items():
             if not np.all(np.isfinite(values.astype(np.float64))):
-                found.append(
+                raise InputError(
                     f"workload {workload.name!r}, {kind} inputs: the reference of {name!r} has "
                     "values that are not finite"
                 )
+            found[name].append(values.astype(np.float64))
     return found
+
+
+def _degenerate(task: Task, wanted: Mapping[str, Wanted]) -> list[str]:
+    """Outputs that a kernel gets right without its inputs, in all workloads of the search."""
+    if isinstance(task.reference, OracleReference) or not task.interface.of_role("in"):
+        return []
+    judged = [w for w in task.workloads if "hidden" not in w.uses]
+    found = []
+    for p in task.interface.of_role("out"):
+        reasons = [
+            _constant(
+                wanted[w.name][p.name], Tolerance(0, 0) if p.dtype in INTEGERS else w.tolerance
+            )
+            for w in judged
+        ]
+        if all(reasons):
+            found.append(f"workload {judged[0].name!r}: {reasons[0].format(repr(p.name))}")
+    return found
+
+
+def _constant(sets: list[Array], tolerance: Tolerance) -> str:
+    """Why a kernel that never reads its inputs would pass, of an output's expected values."""
+    every = np.stack(sets)
+    slack = tolerance.atol + tolerance.rtol * np.abs(every)
+    low, high = every - slack, every + slack
+    if low.max() <= high.min():
+        return (
+            f"a kernel that writes {(low.max() + high.min()) / 2:g} everywhere passes as {{}}; "
+            "give wider ranges, or a smaller tolerance"
+        )
+    if every.shape[1:] and np.all(low.max(axis=0) <= high.min(axis=0)):
+        return "{} is the same for all inputs drawn, so a table of constants passes"
+    return ""
 
 
 def _seed(verdict: Verdict) -> list[str]:

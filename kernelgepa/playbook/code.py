@@ -40,7 +40,7 @@ def written(source: str, plan: Plan, used: set[str]) -> str:
     if plan.last:
         lines += [inner + "{", *(f"{inner}  {line}" for line in plan.last), inner + "}"]
     lines += [inner + line for line in plan.after]
-    covered = plan.partial or bool(plan.last) or whole == loop.trips
+    covered = plan.partial or bool(plan.last) or (whole is not None and whole == loop.trips)
     lines += [inner + line for line in _rest(plan, whole, covered, used)]
     lines.append(pad + "}")
     return "\n".join(lines)

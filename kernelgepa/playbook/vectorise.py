@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 REGISTER_BITS = 512
 SMALLEST_BITS = 128
 COUNTER = "trip"
+
+_ANNOTATIONS = re.compile(r"(?:\bAIE_[A-Z_]+(?:[ \t]*\([\w ,]*\))?\s+)+\Z")
+_ANNOTATION_CHARACTERS = 400
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,18 @@ def _edit(source: str, function: Tree, loop: Tree, options: Options, gather: boo
             work = view(function, loop, options.known, gather)
             plan = _planned(work, options, gather)
             text_ = written(source, plan, used_after(function, work.tree))
-            return Edit(work.tree.start_byte, work.tree.end_byte, text_)
+            return Edit(_begin(source, work.tree.start_byte), work.tree.end_byte, text_)
         except Unsupported as reason:
             first = first or reason
     assert first is not None
     raise first
+
+
+def _begin(source: str, start: int) -> int:
+    """Where a loop begins with its annotations: they would not fit what takes its place."""
+    before = source.encode()[:start].decode("utf-8", "replace")
+    found = _ANNOTATIONS.search(before[-_ANNOTATION_CHARACTERS:])
+    return start - len(found[0].encode()) if found else start
 
 
 def _planned(work: Work, options: Options, gather: bool) -> Plan:

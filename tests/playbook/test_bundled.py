@@ -1,0 +1,24 @@
+"""Every bundled task, sizes it was never tried on included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import kernelgepa
+from kernelgepa import tasks
+
+NAMES = [info.name for info in tasks.list_tasks()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_finds_stands_on_fresh_inputs_and_hidden_workloads(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    found = kernelgepa.optimize(name, "playbook", 4, out=tmp_path / "run")
+    assert found.only.withdrawn == ()
+    assert found.confirmed
+    wrong = [a.candidate.note for a in found.attempts if not a.verdict.correct]
+    assert wrong == []

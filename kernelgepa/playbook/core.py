@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,7 +31,7 @@ class Constants:
 
 
 @dataclass
-class Core:
+class Core(ABC):
     """Statements of one vector trip. `widest` tells, after a dry run, which lanes fit a register.
 
     `fast`: products of floats from operands rounded to bfloat16, one multiplication instead of a
@@ -55,20 +56,20 @@ class Core:
     _count: int = 0
 
     # --- given by the parts for integers, floats and truth values
-    def integer(self, node: Node, kind: Kind) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def integer(self, node: Node, kind: Kind) -> str: ...
 
-    def real(self, node: Node, want: Form) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def real(self, node: Node, want: Form) -> str: ...
 
-    def fitting(self, nodes: tuple[Node, ...], wanted: Kind) -> Kind:
-        raise NotImplementedError
+    @abstractmethod
+    def fitting(self, nodes: tuple[Node, ...], wanted: Kind) -> Kind: ...
 
-    def converted(self, text: str, have: Kind, want: Kind) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def converted(self, text: str, have: Kind, want: Kind) -> str: ...
 
-    def mask(self, node: Node) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def mask(self, node: Node) -> str: ...
 
     def known(self, node: Node, kind: Kind, vector: str) -> None:
         """The node's values are in a vector already."""

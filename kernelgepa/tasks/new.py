@@ -205,7 +205,10 @@ def _names(function: Callable[..., Any], count: int, origin: str) -> list[str]:
             names.append(parameter.name)
     plain = [re.sub(r"\W", "_", n, flags=re.ASCII) for n in names[:count]]
     # The kernel's own variables are a letter or a word and a number.
-    return [f"{n}_" if n in TAKEN or re.fullmatch(r"(i|v|sum|max|min)\d+", n) else n for n in plain]
+    return [
+        f"{n}_" if n in TAKEN or re.fullmatch(r"(i|v|sum|max|min|table)\d+", n) else n
+        for n in plain
+    ]
 
 
 def _fits(given: Sequence[Given], outs: Sequence[tuple[str, tuple[int, ...]]], origin: str) -> None:

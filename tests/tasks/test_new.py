@@ -206,6 +206,8 @@ def array(name: str, *shape: int) -> Any:
 F, B, I8, U8 = array("float32", 64), array("bfloat16", 64), array("int8", 64), array("uint8", 64)
 I16, U16, I32 = array("int16", 64), array("uint16", 64), array("int32", 64)
 M, N = array("int8", 8, 16), array("int8", 16, 8)
+WEIGHTS = np.linspace(-2, 2, 64, dtype=np.float32)
+COLUMNS = np.arange(-24, 24).reshape(16, 3)
 FOLLOWED: list[tuple[Callable[..., Any], list[Any]]] = [
     (lambda a, b: a + b, [I8, I8[::-1]]),
     (lambda a, b: a * b - a, [I8, U8]),
@@ -232,6 +234,20 @@ FOLLOWED: list[tuple[Callable[..., Any], list[Any]]] = [
     (lambda a, b: a.astype(np.int16).max(axis=0) * b.sum(axis=1, dtype=np.int32)[:8].sum(), [M, N]),
     (lambda a: np.sum(a, axis=(0, 1), keepdims=True) - a, [M]),
     (lambda a: a.astype(np.float32) * 0.5 - 3, [U16]),
+    (lambda a, b: (a + b) >> 1, [I8, I8[::-1]]),
+    (lambda a, b: np.maximum(a - b, 3), [U8, U8[::-1]]),
+    (lambda a: np.where(a * a > 5, a, 0), [I16]),
+    (lambda a, b: (a * b + a * b * b) >> 4, [I32, I32[::-1]]),
+    (lambda a, b: (a @ b) >> 1, [M, N]),
+    (lambda a: np.abs(a) > -5, [I8]),
+    (lambda a: a.astype(np.int8).astype(np.int32) + (-a.astype(np.uint8)).sum(), [I16]),
+    (lambda a: np.square(a.astype(np.int32) * 4001).astype(np.float32), [I16]),
+    (lambda a: a.sum(dtype=np.int8) / 4, [I8]),
+    (lambda a: a.sum(dtype=np.int32) >> 3, [I32 * 3]),
+    (lambda a: (a.astype(np.int32) @ a.astype(np.int32)) >> 3, [I16]),
+    (lambda a: a * WEIGHTS + WEIGHTS.sum(), [F]),
+    (lambda a: a.astype(np.int32) @ COLUMNS, [M]),
+    (lambda a: sum(w * a[k : k + 61] for k, w in enumerate((0.25, -1.5, 2.0, 0.5))), [F]),
 ]
 
 

@@ -36,6 +36,7 @@ COMPARED = {
 }  # fmt: skip
 BITS = {"bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^"}
 LOGICAL = {"logical_and": "&&", "logical_or": "||"}
+TABLE = 1024  # constants in an array, which take memory of the tile
 INT32, INT64 = (-(2**31), 2**31 - 1), (-(2**63), 2**63 - 1)
 
 
@@ -58,7 +59,7 @@ def kernel(name: str, parameters: Sequence[Parameter], outputs: Sequence[Traced]
     body = "\n".join(f"    {line}" for line in made.chain[0].lines)
     return (
         f'/*\n{note}\n*/\n#include <aie_api/aie.hpp>\n#include "aie_kernel_utils.h"\n\n'
-        f"void {name}({declared}) {{\n{body}\n}}\n"
+        f"{made.constants}void {name}({declared}) {{\n{body}\n}}\n"
     )
 
 
@@ -68,6 +69,8 @@ class _Emitter:
         self.chain = [Block("", "")]  # the loops that are open, outermost first
         self.count = 0
         self.uses: dict[int, int] = {}
+        self.constants = ""
+        self.tables: dict[int, str] = {}  # by the identity of arrays that the graph keeps alive
 
     def output(self, parameter: Parameter, node: Traced) -> None:
         self.uses = _uses(node)
@@ -140,7 +143,7 @@ class _Emitter:
     def _as(self, node: Traced, index: Index, kind: str) -> str:
         """An element as a value of `kind`: int32_t, uint32_t, int64_t, float or bool."""
         value = self.at(node, index)
-        if node.op == "const":
+        if node.op == "const" and _uniform(node):
             return _literal(node.extra.flat[0], kind)
         return value if _kept(node) == kind else write.cast(kind, value)
 
@@ -197,9 +200,7 @@ class _Emitter:
             plain = self.dtypes[node.extra] in ("float32", "int32", "uint32")
             return load if plain else write.cast(_kept(node), load)
         if op == "const":
-            if node.extra.size != 1 and np.any(node.extra != node.extra.flat[0]):
-                raise UntraceableError("it holds an array of constants")
-            return _literal(node.extra.flat[0], _kept(node))
+            return self._table(node, index)
         if op == "cast":
             return self._converted(node, index)
         if op == "index":
@@ -213,6 +214,20 @@ class _Emitter:
         if node.dtype.kind == "f":
             return self._float(node, places)
         return self._whole(node, places)
+
+    def _table(self, node: Traced, index: Index) -> str:
+        """An element of a constant array, which stands before the kernel."""
+        kind = _kept(node)
+        if _uniform(node):
+            return _literal(node.extra.flat[0], kind)
+        if node.size > TABLE:
+            raise UntraceableError(f"it holds an array of more than {TABLE} constants")
+        name = self.tables.get(id(node.extra), "")
+        if not name:
+            name = self.tables[id(node.extra)] = self._name("table")
+            values = ", ".join(_literal(v, kind) for v in node.extra.flat)
+            self.constants += f"static const {kind} {name}[{node.size}] = {{{values}}};\n"
+        return f"{name}[{write.flat(index, node.shape)}]"
 
     def _converted(self, node: Traced, index: Index) -> str:
         source, kind = node.args[0], _kept(node)
@@ -322,7 +337,10 @@ def _exact(node: Traced) -> tuple[int, int] | None:
         product = ideal("multiply", spans)
         n = node.args[0].shape[-1]
         return product and (product[0] * n, product[1] * n)
-    if node.op in ("sum", "max", "min"):
+    if node.op == "sum":
+        count = node.args[0].size // node.size
+        return spans[0] and (spans[0][0] * count, spans[0][1] * count)
+    if node.op in ("max", "min"):
         return node.span
     return ideal(node.op, spans)
 
@@ -335,7 +353,7 @@ def _kept(node: Traced) -> str:
         return "bool"
     low, high = node.span
     if INT32[0] <= low and high <= INT32[1]:
-        exact = _exact(node) if node.op == "matmul" else None
+        exact = _exact(node) if node.op in ("matmul", "sum") else None
         inside = exact is None or (INT32[0] <= exact[0] and exact[1] <= INT32[1])
         return "int32_t" if inside else "int64_t"
     if low >= 0 and high < 2**32:
@@ -365,6 +383,11 @@ def _literal(value: object, kind: str) -> str:
     if whole == INT32[0]:
         return "(-2147483647 - 1)"
     return f"{whole}{'' if kind == 'int32_t' else 'u' if kind == 'uint32_t' else 'll'}"
+
+
+def _uniform(node: Traced) -> bool:
+    """Whether all elements of a constant are the same."""
+    return bool(np.all(node.extra == node.extra.flat[0]))
 
 
 def _constant(node: Traced, value: float) -> bool:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -299,6 +300,8 @@ def test_interrupting_a_run_is_one_word(work: Path):
     run = subprocess.Popen(
         [sys.executable, "-m", "kernelgepa", "optimize", "rms_norm_bf16", "--out", "run"],
         cwd=work, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # A shell starts what runs in its background with interrupts ignored, and we inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip
     assert run.stdout and run.stderr
     while not run.stdout.readline().startswith(b" + "):  # an evaluation has been recorded

@@ -355,6 +355,8 @@ def _wrong_bytes(first: tile.TileRun, second: tile.TileRun) -> tuple[str, int, i
     """The first output that differs: its name, in how many bytes, the first of them."""
     for name, left in first.outputs.items():
         right = second.outputs[name]
+        if left == right:
+            continue
         wrong = [i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b]
         if wrong:
             return name, len(wrong), wrong[0]

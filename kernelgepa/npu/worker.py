@@ -10,13 +10,15 @@ from pathlib import Path
 import llvmlite.binding
 import wasmtime
 
-from kernelgepa.npu import codegen, pipeline, wire
+from kernelgepa.npu import codegen, pipeline, toolchain, wire
+from kernelgepa.npu.model.costs import CostTable
 from kernelgepa.protocols import Execution
 from kernelgepa.verdict import Diagnostic, Stage
 
 __all__ = ["handle", "llvmlite", "wasmtime"]
 
 codegen.warm()
+CostTable.load(toolchain.aie() / "aie2.toml")
 
 
 # What our readers raise on code of a form they have never met. That ends the kernel, not the run;

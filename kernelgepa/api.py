@@ -11,7 +11,7 @@ from kernelgepa import session
 from kernelgepa.engine.budget import Budget
 from kernelgepa.engine.result import Result, Watcher
 from kernelgepa.errors import InputError
-from kernelgepa.protocols import Proposer
+from kernelgepa.protocols import Proposer, Target
 from kernelgepa.runs.settings import BUDGET, BUDGET_EACH, Model, Settings
 from kernelgepa.session import Verification, evaluate, verify
 from kernelgepa.task import Task
@@ -38,6 +38,7 @@ def optimize(
     policy: Policy = "strict",
     cache: bool = True,
     watch: Watcher = lambda step: None,
+    target: Target | None = None,
 ) -> Result:
     """Optimises a task, or several, and returns the correct, faster kernels found.
 
@@ -57,7 +58,8 @@ def optimize(
     `kernelgepa.protocols.Proposer`. `budget`: most candidates judged beside the seeds, by default
     20, or 10 a task. `rollouts`, `usd` and `minutes` are further limits. `out`: the run's
     directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions depend
-    on `seed` only. `watch` is told of every step.
+    on `seed` only. `watch` is told of every step. `target`: an object with the methods of
+    `kernelgepa.protocols.Target`, instead of the one the task names.
 
     Raises InputError for what cannot be used, and InfrastructureError where a part of kernelgepa
     fails; `resume` goes on from there.
@@ -84,6 +86,7 @@ def optimize(
         Path(out) if out is not None else None,
         watch,
         None if isinstance(proposer, str) else proposer,
+        target=target,
     )
 
 
@@ -111,10 +114,12 @@ def resume(
     proposer: Proposer | None = None,
     tasks: Sequence[Task] | None = None,
     watch: Watcher = lambda step: None,
+    target: Target | None = None,
 ) -> Result:
     """Goes on with a run that was interrupted, or has ended and is given a higher budget.
 
-    `proposer` and `tasks` are needed where the run was given objects. Raises as `optimize`.
+    `proposer`, `tasks` and `target` are needed where the run was given objects. Raises as
+    `optimize`.
     """
 
     def change(settings: Settings) -> Settings:
@@ -127,4 +132,4 @@ def resume(
         )
         return replace(settings, budget=limits, jobs=jobs)
 
-    return session.go_on(Path(run), change, watch, proposer, tasks)
+    return session.go_on(Path(run), change, watch, proposer, tasks, target)

@@ -52,8 +52,14 @@ SOURCE_BYTES = 1 << 20  # most of a kernel's text that is read
 
 
 @contextmanager
-def target_of(task: Task, jobs: int = 1) -> Iterator[Target]:
-    """The target a task names. Raises InputError where there is none of that name."""
+def target_of(task: Task, jobs: int = 1, given: Target | None = None) -> Iterator[Target]:
+    """The target a task names, or the one given, which is not closed.
+
+    Raises InputError where there is none of that name.
+    """
+    if given is not None:
+        yield given
+        return
     if task.target != NpuSim.name:
         raise InputError(f"task {task.name}: unknown target {task.target!r}, expected npu-sim")
     with NpuSim(jobs) as target:
@@ -85,6 +91,14 @@ def plan(task: str | Task | Sequence[Task], settings: Settings) -> Plan:
     return Plan(given[0].name, [("", t) for t in given], {})
 
 
+def _on(planned: Plan, target: Target | None) -> Plan:
+    """The same tasks, on the target given."""
+    if target is None:
+        return planned
+    tasks = [(spec, replace(t, target=target.name)) for spec, t in planned.tasks]
+    return replace(planned, tasks=tasks)
+
+
 def optimize(
     task: str | Task | Sequence[Task] | Plan,
     settings: Settings | None = None,
@@ -92,20 +106,22 @@ def optimize(
     watch: Watcher = lambda step: None,
     proposer: Proposer | None = None,
     secret_file: Path | None = None,
+    target: Target | None = None,
 ) -> Result:
     """Optimises tasks and leaves journal, candidates and the best kernels in `out`.
 
-    `out` is by default runs/NAME-DATE, made new. Raises InputError and InfrastructureError.
+    `out` is by default runs/NAME-DATE, made new. `target` stands in for the one the tasks name.
+    Raises InputError and InfrastructureError.
     """
     chosen = settings or Settings()
     if proposer is not None:
         chosen = replace(chosen, proposer=proposer.name)
     chosen.check()
     maker = proposer or proposers.make(chosen)
-    planned = task if isinstance(task, Plan) else plan(task, chosen)
+    planned = _on(task if isinstance(task, Plan) else plan(task, chosen), target)
     secret = Secret.read(secret_file) if secret_file else Secret.new()
     folder = chosen_folder(out) if out else new_folder(planned.name)
-    with _parts(planned, chosen, folder, maker, secret) as made:
+    with _parts(planned, chosen, folder, maker, secret, target=target) as made:
         start = starts.Start(
             __version__,
             chosen,
@@ -129,19 +145,22 @@ def go_on(
     watch: Watcher = lambda step: None,
     proposer: Proposer | None = None,
     tasks: Sequence[Task] | None = None,
+    target: Target | None = None,
 ) -> Result:
     """Goes on with a run that was interrupted, or whose budget is raised by `change`.
 
-    `proposer` and `tasks` are needed where the run was given objects. Raises InputError and
-    InfrastructureError.
+    `proposer`, `tasks` and `target` are needed where the run was given objects. Raises InputError
+    and InfrastructureError.
     """
     start = starts.started(folder)
     chosen = change(start.settings)
     chosen.check()
     maker = proposer or proposers.make(chosen)
-    planned = _planned(folder, start, chosen, tasks)
+    planned = _on(_planned(folder, start, chosen, tasks), target)
+    if target is None and (kept := start.tasks[0].target) != NpuSim.name:
+        raise InputError(f"run {folder}: target {kept} was given as an object; resume from Python")
     secret = Secret.kept(folder / starts.SECRET)
-    with _parts(planned, chosen, folder, maker, secret, start.rules) as made:
+    with _parts(planned, chosen, folder, maker, secret, start.rules, target) as made:
         changed = [k for k, v in made.versions.items() if start.versions.get(k) != v]
         if changed:
             raise InputError(
@@ -200,10 +219,11 @@ def _parts(
     proposer: Proposer,
     secret: Secret,
     rules: Rules | None = None,
+    target: Target | None = None,
 ) -> Iterator[_Made]:
     first = planned.tasks[0][1]
-    with target_of(first, settings.jobs) as target, Journal(folder) as journal:
-        judge = KernelJudge(target, settings.policy, secret)
+    with target_of(first, settings.jobs, target) as used, Journal(folder) as journal:
+        judge = KernelJudge(used, settings.policy, secret)
         chosen = rules or settings.rules(len(planned.tasks), proposer.width)
         yield _Made(journal, judge, chosen, dict(judge.versions()))
 
@@ -233,13 +253,20 @@ def _run(
 
 
 def evaluate(
-    task: str | Task, source: str, policy: Policy = "strict", secret_file: Path | None = None
+    task: str | Task,
+    source: str,
+    policy: Policy = "strict",
+    secret_file: Path | None = None,
+    target: Target | None = None,
 ) -> Verdict:
-    """The verdict on one kernel over all workloads of a task, hidden ones too; never cached."""
+    """The verdict on one kernel over all workloads of a task, hidden ones too; never cached.
+
+    `target` stands in for the one the task names.
+    """
     chosen_task = load(task) if isinstance(task, str) else task
     secret = Secret.read(secret_file) if secret_file else Secret.new()
-    with target_of(chosen_task) as target:
-        return KernelJudge(target, policy, secret).whole(chosen_task, Candidate.kernel(source))
+    with target_of(chosen_task, given=target) as used:
+        return KernelJudge(used, policy, secret).whole(chosen_task, Candidate.kernel(source))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kernelgepa.candidate import KERNEL, Candidate
@@ -9,15 +10,22 @@ from kernelgepa.protocols import Proposal, Request
 from kernelgepa.task import Task
 
 if TYPE_CHECKING:
-    from kernelgepa.playbook.rules import Facts
+    from kernelgepa.playbook.rules import Facts, Rule
 
 
 class Playbook:
-    """Proposes the first rewrite of seed or parent that has not been tried. Deterministic."""
+    """Proposes the first rewrite of seed or parent that has not been tried. Deterministic.
 
-    name = "playbook"
+    `rules` are further ones, tried before the playbook's own.
+    """
+
     width = 1
     crosses = False
+
+    def __init__(self, rules: Sequence[Rule] = ()) -> None:
+        # A run made with further rules cannot be resumed without them.
+        self.name = "playbook-with-rules" if rules else "playbook"
+        self._rules = tuple(rules)
 
     def ceiling(self, request: Request) -> float | None:
         """No model is called."""
@@ -31,10 +39,10 @@ class Playbook:
         seed = request.history[0].candidate.source if request.history else parent.source
         tried = {a.candidate.id for a in request.history}
         profiles = [w.profile for w in request.parent.verdict.workloads if w.profile is not None]
-        for made in rewrites(seed, parent.source, facts, favoured(profiles)):
+        for made in rewrites(seed, parent.source, facts, favoured(profiles), self._rules):
             components = {**parent.components, KERNEL: made.source}
             if Candidate(components).id not in tried:
-                return Proposal(components, f"{self.name}/{made.rule}", made.note, made.citations)
+                return Proposal(components, f"playbook/{made.rule}", made.note, made.citations)
         why = "; ".join(reasons(seed, facts))
         note = f"no rule applies that has not been tried{'; ' if why else ''}{why}"
         return Proposal(None, self.name, note, exhausted=True)

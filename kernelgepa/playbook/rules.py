@@ -6,7 +6,7 @@ A rule never looks at names, only at the syntax tree, the types and what the pro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kernelgepa.playbook.helpers import inlined
@@ -57,16 +57,27 @@ class Rewrite:
     citations: tuple[str, ...] = ()
 
 
-def rewrites(seed: str, parent: str, facts: Facts, first: Sequence[str] = ()) -> Iterator[Rewrite]:
+# What a rule makes of a parent's text; nothing where its trigger is not met.
+Rule = Callable[[str, Facts], Iterable[Rewrite]]
+
+
+def rewrites(
+    seed: str,
+    parent: str,
+    facts: Facts,
+    first: Sequence[str] = (),
+    more: Sequence[Rule] = (),
+) -> Iterator[Rewrite]:
     """Every rewrite that makes a new text, the most promising first.
 
     Loops are vectorised from the seed, where they can still be read; all else improves the parent.
-    `first`: names of the variants that the profile speaks for.
+    `first`: names of the variants that the profile speaks for. `more`: rules that come before.
     """
     seen = {seed, parent}
     order = {name: number for number, name in enumerate(first)}
     variants = sorted(VARIANTS, key=lambda v: order.get(v.name, len(order)))
-    sources: list[Iterable[Rewrite]] = [_variant(seed, facts, v) for v in VARIANTS[:1]]
+    sources: list[Iterable[Rewrite]] = [rule(parent, facts) for rule in more]
+    sources += [_variant(seed, facts, v) for v in VARIANTS[:1]]
     sources += [_variant(seed, facts, v) for v in variants]
     if parent != seed:
         sources += [_variant(parent, facts, v) for v in VARIANTS[:1]]

@@ -14,5 +14,5 @@ TABLES = {
 for name in sys.argv[1:] or TABLES:
     if name not in TABLES:
         sys.exit(f"no table {name!r}; there are {', '.join(TABLES)}")
-    TABLES[name].main()
+    TABLES[name].main([])
     print()

@@ -13,13 +13,26 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from benchmarks.mock import VERSIONS, MockFeedback, MockJudge, mock_task
+from kernelgepa.candidate import Candidate
+from kernelgepa.engine.budget import Budget
+from kernelgepa.engine.evaluator import Evaluator
+from kernelgepa.engine.journal import Journal
+from kernelgepa.engine.loop import run
+from kernelgepa.engine.record import Record
+from kernelgepa.engine.result import Step
+from kernelgepa.engine.select import Rules
+from kernelgepa.engine.steps import Parts
+from kernelgepa.protocols import Proposal, Request
+from kernelgepa.runs.folder import Files
 
 POOLS = (100, 200, 500, 1000)
 INSTANCES = (10, 100, 300)
@@ -76,74 +89,29 @@ class Meter:
         return Cost(ms, statistics.median(count for _, count in near) / 1024)
 
 
-def ours(instances: int, pools: Sequence[int]) -> dict[int, Cost]:
-    from kernelgepa.candidate import Candidate  # noqa: PLC0415
-    from kernelgepa.engine.budget import Budget  # noqa: PLC0415
-    from kernelgepa.engine.evaluator import Evaluator  # noqa: PLC0415
-    from kernelgepa.engine.journal import Journal  # noqa: PLC0415
-    from kernelgepa.engine.loop import run  # noqa: PLC0415
-    from kernelgepa.engine.record import Record  # noqa: PLC0415
-    from kernelgepa.engine.result import Step  # noqa: PLC0415
-    from kernelgepa.engine.select import Rules  # noqa: PLC0415
-    from kernelgepa.engine.steps import Parts  # noqa: PLC0415
-    from kernelgepa.protocols import Attempt, Proposal, Request  # noqa: PLC0415
-    from kernelgepa.runs.folder import Files  # noqa: PLC0415
-    from kernelgepa.task import Interface, Task, Workload  # noqa: PLC0415
-    from kernelgepa.verdict import Quantity, Stage, Verdict, WorkloadVerdict  # noqa: PLC0415
+class _Accepted:
+    """Proposes texts that are all accepted and never crossed."""
 
+    name, width, crosses = "mock", 1, False
+
+    def ceiling(self, request: Request) -> float | None:
+        return None
+
+    def propose(self, request: Request) -> Proposal:
+        return Proposal({"text": text(request.number)}, self.name)
+
+
+def ours(instances: int, pools: Sequence[int]) -> dict[int, Cost]:
+    """A run grown from nothing, with its journal and its files, measured at these pool sizes."""
     names = tuple(f"w{i}" for i in range(instances))
 
-    class Judge:
-        policy = "strict"
+    def costs(components: Mapping[str, str]) -> dict[str, float]:
+        drawn = scores(components["text"], instances)
+        return {name: 1.0 / score for name, score in zip(names, drawn, strict=True)}
 
-        def versions(self) -> dict[str, str]:
-            return {"world": "1"}
-
-        def fingerprint(self) -> str:
-            return ""
-
-        def judge(
-            self, task: Task, candidate: Candidate, workloads: Sequence[str] | None = None
-        ) -> Verdict:
-            wanted = set(names if workloads is None else workloads)
-            drawn = zip(names, scores(candidate.components["text"], instances), strict=True)
-            found = tuple(
-                WorkloadVerdict(n, Stage.CORRECT, 1.0, cost=Quantity(1.0 / score, "s", "measured"))
-                for n, score in drawn
-                if n in wanted
-            )
-            return Verdict(candidate.id, task.name, found, versions=self.versions())
-
-        def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
-            return self.judge(task, candidate)
-
-    class Proposer:
-        name, width, crosses = "mock", 1, False
-
-        def ceiling(self, request: Request) -> float | None:
-            return None
-
-        def propose(self, request: Request) -> Proposal:
-            return Proposal({"text": text(request.number)}, self.name)
-
-    class Feedback:
-        def text(self, task: Task, attempt: Attempt, history: Sequence[Attempt]) -> str:
-            return "better, please"
-
-    class NoReference:
-        def inputs(self, workload: Workload, rng: Any, kind: Any) -> None:
-            return None
-
-        def outputs(self, workload: Workload, inputs: Any) -> dict[str, Any]:
-            return {}
-
-    task = Task(
-        "mock", "none", Interface("f", ()), tuple(Workload(n, {}) for n in names), NoReference(), {}
-    )
-    meter = Meter()
-    pool = 1
+    task, meter, pool = mock_task(names), Meter(), 1
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder)) as journal:
-        files = Files(Path(folder), {"mock": "none"})
+        files = Files(Path(folder), {task.name: "none"})
 
         def watch(step: Step) -> None:
             nonlocal pool
@@ -154,10 +122,9 @@ def ours(instances: int, pools: Sequence[int]) -> dict[int, Cost]:
             else:
                 meter.mark()
 
-        record = Record(journal, {"world": "1"})
-        parts = Parts(
-            Proposer(), Feedback(), Evaluator(Judge(), None, record.judged), record, Rules()
-        )
+        record = Record(journal, VERSIONS)
+        evaluator = Evaluator(MockJudge(costs), None, record.judged)
+        parts = Parts(_Accepted(), MockFeedback(), evaluator, record, Rules())
         budget = Budget(int(1.3 * max(pools)) + ITERATIONS)
         run([(task, Candidate({"text": text(0)}))], parts, budget, Path(folder), watch=watch)
     return {p: meter.at(p) for p in pools}

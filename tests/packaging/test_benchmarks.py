@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.engine_overhead import ours
+
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("compile", "parse", "schedule", "lower", "generate", "link", "load", "run", "draw")
 
@@ -22,3 +24,21 @@ def test_the_speed_of_an_evaluation_is_printed_by_stage(tmp_path: Path):
     for stage in STAGES:
         (line,) = [x for x in lines if x.startswith(f"{stage} ")]
         assert float(line.split()[-2]) > 0
+
+
+def test_the_engines_overhead_is_measured_where_asked():
+    found = ours(3, (15,))
+    assert found[15].ms > 0
+    assert found[15].kib > 4  # the candidate's own text, at least
+
+
+def test_parallel_steps_prints_whether_the_decisions_are_the_same():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.parallel_steps", "--seconds", "0.02",
+         "--candidates", "8"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    rows = [line.split() for line in done.stdout.splitlines()[2:5]]
+    assert [row[0] for row in rows] == ["1", "2", "4"], done.stderr
+    assert int(rows[0][3]) > 8
+    assert [row[3:] for row in rows[1:]] == [["the", "same"]] * 2

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llvmlite.binding import TargetMachine
 
 FEATURES = "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext,+mutable-globals"
+PAGES = 64  # of 64 KiB
 STACK_BYTES = 0x10000
 LINK_SECONDS = 5  # of processor time
 _PLACE = re.compile(r"^LLVM IR parsing error <string>:\d+:\d+: error: ")
@@ -55,14 +56,20 @@ def emit_object(ir: str, level: int = 1) -> bytes:
 
 
 def link(objects: Sequence[Path], exports: Iterable[str], folder: Path) -> bytes:
-    """Links to one wasm module that imports its memory. Raises NotGenerated."""
+    """Links to one wasm module with a memory of PAGES pages. Raises NotGenerated.
+
+    The memory is the module's own: an imported one would have to be cleared, page by page, by the
+    module itself.
+    """
     response = folder / "link.rsp"
     output = folder / "kernel.wasm"
     response.write_text(
         "\n".join(
             [
                 "--no-entry",
-                "--import-memory",
+                "--export-memory=__kg_memory",
+                f"--initial-memory={PAGES << 16}",
+                f"--max-memory={PAGES << 16}",
                 "--stack-first",
                 "-z",
                 f"stack-size={STACK_BYTES}",

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kernelgepa.npu.codegen import STACK_BYTES
+from kernelgepa.npu.codegen import PAGES, STACK_BYTES
 from kernelgepa.npu.frontend import ENTRY
 from kernelgepa.protocols import Case
 from kernelgepa.task import ITEM_BYTES, Interface
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 WINDOW_BASE = 0x100000
 WINDOW_BYTES = 0x20000
-PAGES = 64  # of 64 KiB
 RED_ZONE = 256
 DATA_MEMORY = 64 * 1024
 FUEL = 300_000_000
@@ -83,6 +82,9 @@ def engine() -> wasmtime.Engine:
     config.wasm_threads = False
     config.memory_reservation = PAGES << 16
     config.memory_guard_size = 1 << 16
+    config.memory_init_cow = (
+        False  # its images are memory files, which a confined worker cannot make
+    )
     config.max_wasm_stack = 256 * 1024
     return wasmtime.Engine(config)
 
@@ -141,14 +143,12 @@ class Tile:
         self._module = module
         self._store = wasmtime.Store(module.engine)
         self._store.set_fuel(FUEL)  # making an instance takes some
-        kind = wasmtime.MemoryType(wasmtime.Limits(PAGES, PAGES))
-        self._memory = wasmtime.Memory(self._store, kind)
         self._fault: TileFault | None = None
         linker = wasmtime.Linker(module.engine)
-        linker.define(self._store, "env", "memory", self._memory)
         i32 = wasmtime.ValType.i32()
         linker.define_func("tile", "fault", wasmtime.FuncType([i32] * 3, []), self._on_fault)
         self._exports = linker.instantiate(self._store, module.module).exports(self._store)
+        self._memory = self._exports["__kg_memory"]
 
     def _on_fault(self, code: int, site: int, address: int) -> None:
         self._fault = TileFault(code, site, address & 0xFFFFFFFF)

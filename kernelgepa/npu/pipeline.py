@@ -207,7 +207,7 @@ def _link(lowered: Lowered, folder: Path, library: Sequence[Path]) -> Linked:
     counters = [f"__kg_c{i}" for i in range(len(lowered.blocks))]
     counters += [f"__kg_e{i}" for i in lowered.entered]
     counters += [f"__kg_b{i}" for i in lowered.copied]
-    exports = [ENTRY, "__kg_permission", *counters, *(n for n, _ in lowered.mutable_globals)]
+    exports = [ENTRY, *counters, *(n for n, _ in lowered.mutable_globals)]
     return Linked(
         codegen.link([compiled, *library], exports, folder),
         tuple(counters),

@@ -1,7 +1,8 @@
 """Runs a linked kernel in a WebAssembly instance: the tile. No system calls, bounded in all ways.
 
 Memory: the shadow stack and constants lie below WINDOW_BASE, buffers from WINDOW_BASE on, each
-between red zones. What the kernel may store to is marked byte by byte; everything else traps.
+between red zones; what the runtime keeps of them follows. What the kernel may store to is marked
+byte by byte; everything else traps.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import wasmtime
 
 WINDOW_BASE = 0x100000
-WINDOW_BYTES = 0x20000
+PERMISSION = 0x140000  # as in sandbox/aie/tile/runtime.c
 RED_ZONE = 256
 DATA_MEMORY = 64 * 1024
 FUEL = 300_000_000
@@ -158,8 +159,7 @@ class Tile:
         self._memory.write(self._store, data, address)
 
     def _permit(self, address: int, size: int, permitted: bool = True) -> None:
-        base = self._exports["__kg_permission"].value(self._store)
-        self._write((b"\1" if permitted else b"\0") * size, base + address)
+        self._write((b"\1" if permitted else b"\0") * size, PERMISSION + address)
 
     def run(self, interface: Interface, case: Case, poison: bytes, shift: int = 0) -> TileRun:
         """Fills buffers, calls the kernel, reads what it left.

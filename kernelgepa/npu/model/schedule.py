@@ -221,14 +221,11 @@ _Edge = tuple[int, int, int, int]  # source, user, latency, distance
 def recurrence(nodes: Sequence[Node]) -> tuple[int, tuple[int, ...]]:
     """(least II that all cycles of dependences allow, the operations of a critical one)."""
     edges = _in_cycles(nodes)
-    low, high = 1, max(1, sum(max(0, latency) for _, _, latency, _ in edges))
-    while low < high:
-        middle = (low + high) // 2
-        if _longer_cycle(edges, middle):
-            low = middle + 1
-        else:
-            high = middle
-    return low, _longer_cycle(edges, low - 1) if low > 1 else ()
+    ii, critical = 1, tuple[int, ...]()
+    while longer := _longer_cycle(edges, ii):  # each one found asks for more than the one before
+        latency, distance = (sum(edge[at] for edge in longer) for at in (2, 3))
+        ii, critical = -(-latency // distance), tuple(edge[0] for edge in longer)
+    return ii, critical
 
 
 def _in_cycles(nodes: Sequence[Node]) -> list[_Edge]:
@@ -244,29 +241,43 @@ def _in_cycles(nodes: Sequence[Node]) -> list[_Edge]:
     return edges
 
 
-def _longer_cycle(edges: Sequence[_Edge], ii: int) -> tuple[int, ...]:
+def _longer_cycle(edges: Sequence[_Edge], ii: int) -> tuple[_Edge, ...]:
     """A cycle of dependences longer than ii per iteration, or nothing (Bellman-Ford)."""
     time = dict.fromkeys((n for edge in edges for n in edge[:2]), 0)
-    parent: dict[int, int] = {}
-    longest = sum(max(0, latency) for _, _, latency, _ in edges)
-    changed = -1
-    for _ in range(len(time) + 1):
-        changed = -1
-        for source, user, latency, distance in edges:
+    arrived: dict[int, _Edge] = {}  # by which dependence an operation got its time
+    changed = True
+    while changed:
+        changed = False
+        for edge in edges:
+            source, user, latency, distance = edge
             least = time[source] + latency - ii * distance
             if least > time[user]:
-                time[user], parent[user], changed = least, source, user
-        if changed < 0:
-            return ()
-        if time[changed] > longest:
-            break
-    for _ in time:
-        changed = parent.get(changed, changed)
-    cycle, at = [changed], parent[changed]
-    while at != changed and at not in cycle:
-        cycle.append(at)
-        at = parent[at]
-    return tuple(reversed(cycle[cycle.index(at) :]))
+                time[user], arrived[user], changed = least, edge, True
+        cycle = _cycle(arrived) if changed else ()
+        if cycle:
+            return cycle
+    return ()
+
+
+def _cycle(arrived: Mapping[int, _Edge]) -> tuple[_Edge, ...]:
+    """A cycle in a graph where each node has at most one edge that leads to it, or nothing.
+
+    What raises times round and round closes one sooner or later (Cherkassky, Goldberg 1999).
+    """
+    walk_of: dict[int, int] = {}
+    for walk, begin in enumerate(arrived):
+        at = begin
+        while at in arrived and at not in walk_of:
+            walk_of[at] = walk
+            at = arrived[at][0]
+        if walk_of.get(at) != walk:
+            continue
+        cycle, back = [arrived[at]], arrived[at][0]
+        while back != at:
+            cycle.append(arrived[back])
+            back = arrived[back][0]
+        return tuple(reversed(cycle))
+    return ()
 
 
 def modulo_schedule(

@@ -9,15 +9,18 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 
 enum { WINDOW_BASE = 0x100000, WINDOW_BYTES = 0x20000, REACH = WINDOW_BASE + WINDOW_BYTES };
+/* Fixed places above everything else: arrays would be part of each linked kernel. The host fills
+ * the first; the memory is all zero when a tile is made. */
+enum { PERMISSION = 0x140000, WRITTEN = 0x280000, READ = 0x300000 };
 enum { CLASSES = 32 };
 enum { FAULT_MISALIGNED = 1, FAULT_STORE = 2, FAULT_RESTRICT = 3, FAULT_OVERLAP = 4 };
 
 __attribute__((import_module("tile"), import_name("fault"), noreturn))
 extern void fault(u32 code, u32 site, u32 address);
 
-u8 __kg_permission[REACH];       /* 1: the kernel may store here */
-static u32 written[WINDOW_BYTES]; /* per byte: the alias classes that stored */
-static u32 read_by[WINDOW_BYTES]; /* per byte: the alias classes that loaded */
+static u8 *const permission = (u8 *)PERMISSION; /* REACH bytes; 1: the kernel may store here */
+static u32 *const written = (u32 *)WRITTEN; /* per byte of the window: the alias classes that stored */
+static u32 *const read_by = (u32 *)READ;    /* per byte of the window: the alias classes that loaded */
 static u32 first[CLASSES], end[CLASSES]; /* where a class has been, so that forgetting it is cheap */
 static int rounding;
 
@@ -25,8 +28,8 @@ void __kg_store(u32 address, u32 bytes, u32 mask, u32 site) {
   if (address & mask) fault(FAULT_MISALIGNED, site, address);
   if (address >= REACH || bytes > REACH - address) fault(FAULT_STORE, site, address);
   for (u32 i = 0; i < bytes; i += 16)
-    if (!__kg_permission[address + i]) fault(FAULT_STORE, site, address);
-  if (bytes && !__kg_permission[address + bytes - 1]) fault(FAULT_STORE, site, address);
+    if (!permission[address + i]) fault(FAULT_STORE, site, address);
+  if (bytes && !permission[address + bytes - 1]) fault(FAULT_STORE, site, address);
 }
 
 void __kg_align(u32 address, u32 mask, u32 site) {

@@ -44,6 +44,7 @@ _ANYWHERE = tuple(
         (r"\baddrspace\(\d", "a second address space"),
     )
 )
+_SUSPECT = re.compile("|".join(pattern.pattern for pattern, _ in _ANYWHERE))  # one search for most
 _GLOBAL = (
     (re.compile(r"^@llvm\.global_(?:ctors|dtors)"),
      "code that runs before the kernel (a constructor or a dynamic initialiser)"),
@@ -77,9 +78,8 @@ class Refused(Exception):
 
 def check_line(text: str, where: int | None) -> None:
     """Raises Refused for a line of a function, or its head."""
-    for pattern, what in _ANYWHERE:
-        if pattern.search(text):
-            raise Refused(what, where)
+    if _SUSPECT.search(text):
+        raise Refused(next(what for pattern, what in _ANYWHERE if pattern.search(text)), where)
     for width in _WIDTH.findall(text):
         if int(width) > INTEGER_BITS or _ARITHMETIC.search(text):
             raise Refused(f"integers of {width} bits", where)

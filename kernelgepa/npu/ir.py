@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 INSTRUCTIONS = 20_000
 TEXT_BYTES = 8 << 20
@@ -149,6 +149,7 @@ def _lines(nodes: Mapping[str, str]) -> dict[str, int | None]:
         if body.startswith(("!DILocation(", "!DISubprogram(", "!DILexicalBlock", "!DIFile("))
     }
 
+    @cache
     def own(scope: str, depth: int = 0) -> bool:
         node = fields.get(scope, {})
         file = node.get("file")
@@ -157,6 +158,7 @@ def _lines(nodes: Mapping[str, str]) -> dict[str, int | None]:
             return name.strip('"').endswith(KERNEL_FILE)
         return depth < 20 and "scope" in node and own(node["scope"], depth + 1)
 
+    @cache
     def line(reference: str, depth: int = 0) -> int | None:
         node = fields.get(reference)
         if node is None or depth > 50:

@@ -139,7 +139,7 @@ def build(ir: str, folder: Path, library: Sequence[Path], limit: int) -> Built:
             )
         check_pointers(ir)
         lowered = lower(ir, parsed, AliasClasses(ir))
-        schedule = analyse(ir, ENTRY, CostTable.load(aie() / "aie2.toml"))
+        schedule = analyse(parsed, ENTRY, CostTable.load(aie() / "aie2.toml"))
     except IrTooLarge as big:
         raise Unplaceable(Diagnostic(str(big), code="program-memory")) from big
     except Refused as refused:

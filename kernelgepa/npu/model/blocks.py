@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kernelgepa.npu.ir import Block, Function, Module, parse
+from kernelgepa.npu.ir import Block, Function, Module
 from kernelgepa.npu.model.address import Addresses
 from kernelgepa.npu.model.costs import CostTable
 from kernelgepa.npu.model.loops import Loop, natural_loops
@@ -57,9 +57,8 @@ class Schedule:
     loops: Mapping[str, tuple[Loop, ...]]  # function -> its loops of several blocks
 
 
-def analyse(ir: str, entry: str, table: CostTable) -> Schedule:
-    """Prices every function. Raises ir.IrTooLarge, InfrastructureError."""
-    module = parse(ir)
+def analyse(module: Module, entry: str, table: CostTable) -> Schedule:
+    """Prices every function. Raises InfrastructureError."""
     functions = {}
     for name, function in module.functions.items():
         readers = _readers(function)

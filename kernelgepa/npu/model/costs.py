@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,7 @@ class CostTable:
     library: Mapping[str, int]
     limits: Mapping[str, int]
     fitted: Mapping[str, int]
+    _matched: dict[str, Operation] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
     def load(path: Path) -> CostTable:
@@ -74,12 +75,12 @@ class CostTable:
 
     def operation(self, name: str) -> Operation:
         """The row of `__aie_<name>`; the longest matching key wins. Raises NoRow."""
-        found = self.operations.get(name)
+        found = self.operations.get(name) or self._matched.get(name)
         if found is None:
             keys = [k for k in self.operations if fnmatchcase(name, k)]
             if not keys:
                 raise NoRow(f"operation {name!r} has no row in the cost table")
-            found = self.operations[max(keys, key=len)]
+            found = self._matched[name] = self.operations[max(keys, key=len)]
         return found
 
 

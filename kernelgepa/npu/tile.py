@@ -49,7 +49,7 @@ class TileRun:
     """Outcome of one run: what lies in the output buffers, counters, or the trap."""
 
     outputs: Mapping[str, bytes]
-    counts: tuple[int, ...]
+    counts: tuple[int, ...]  # only where they are asked for
     trap: Diagnostic | None
     changed: tuple[str, ...] = ()  # inputs that are not what they were
 
@@ -145,21 +145,27 @@ class Tile:
         self._store = wasmtime.Store(module.engine)
         self._store.set_fuel(FUEL)  # making an instance takes some
         self._fault: TileFault | None = None
+        self._end = WINDOW_BASE
         linker = wasmtime.Linker(module.engine)
         i32 = wasmtime.ValType.i32()
         linker.define_func("tile", "fault", wasmtime.FuncType([i32] * 3, []), self._on_fault)
         self._exports = linker.instantiate(self._store, module.module).exports(self._store)
-        self._memory = self._exports["__kg_memory"]
+        memory = self._exports["__kg_memory"].get_buffer_ptr(self._store)  # it never moves or grows
+        self._bytes = memoryview(memory).cast("B")
+        self._permit(64, STACK_BYTES - 64)
+        for name, size in module.mutable:
+            if name in self._exports:
+                self._permit(self._exports[name].value(self._store), size)
 
     def _on_fault(self, code: int, site: int, address: int) -> None:
         self._fault = TileFault(code, site, address & 0xFFFFFFFF)
         raise self._fault
 
-    def _write(self, data: bytes, address: int) -> None:
-        self._memory.write(self._store, data, address)
+    def _write(self, data: bytes | bytearray, address: int) -> None:
+        self._bytes[address : address + len(data)] = data
 
-    def _permit(self, address: int, size: int, permitted: bool = True) -> None:
-        self._write((b"\1" if permitted else b"\0") * size, PERMISSION + address)
+    def _permit(self, address: int, size: int) -> None:
+        self._write(b"\1" * size, PERMISSION + address)
 
     def run(self, interface: Interface, case: Case, poison: bytes, shift: int = 0) -> TileRun:
         """Fills buffers, calls the kernel, reads what it left.
@@ -170,31 +176,32 @@ class Tile:
         places = layout(interface, case, shift)
         end = places[-1].address + places[-1].size + RED_ZONE if places else WINDOW_BASE
         self._store.set_fuel(FUEL)
-        self._write(_repeat(poison, end - WINDOW_BASE), WINDOW_BASE)
-        self._write(_repeat(poison, STACK_BYTES - 64), 64)
-        self._permit(WINDOW_BASE, end - WINDOW_BASE, False)
+        self._end = max(self._end, end)  # what an earlier run was permitted lies below
+        window = bytearray(_repeat(poison, self._end - WINDOW_BASE))
+        permitted = bytearray(len(window))
         for place in places:
+            at = slice(place.address - WINDOW_BASE, place.address - WINDOW_BASE + place.size)
+            permitted[at] = b"\1" * place.size
             if place.name in case.inputs:
-                self._write(case.inputs[place.name], place.address)
-            self._permit(place.address, place.size)
-        self._permit(64, STACK_BYTES - 64)
-        for name, size in self._module.mutable:
-            if name in self._exports:
-                self._permit(self._exports[name].value(self._store), size)
+                window[at] = case.inputs[place.name]
+        self._write(window, WINDOW_BASE)
+        self._write(permitted, PERMISSION + WINDOW_BASE)
+        self._write(_repeat(poison, STACK_BYTES - 64), 64)
         trap = self._call(arguments(interface, case, places), places)
         left = {p.name: self._read(p) for p in places}
-        counts = tuple(
-            self._exports[name].value(self._store) & 0xFFFFFFFF for name in self._module.counters
-        )
         return TileRun(
             {p.name: left[p.name] for p in places if p.writable},
-            counts,
+            self._counts() if case.profile else (),
             trap,
             tuple(n for n, given in case.inputs.items() if left.get(n, given) != given),
         )
 
+    def _counts(self) -> tuple[int, ...]:
+        names = self._module.counters
+        return tuple(self._exports[name].value(self._store) & 0xFFFFFFFF for name in names)
+
     def _read(self, place: Place) -> bytes:
-        return bytes(self._memory.read(self._store, place.address, place.address + place.size))
+        return bytes(self._bytes[place.address : place.address + place.size])
 
     def _call(self, values: list[int | float], places: Sequence[Place]) -> Diagnostic | None:
         try:

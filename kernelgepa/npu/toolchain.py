@@ -139,7 +139,8 @@ def compile_command(source: str, output: str) -> list[str]:
 
 def precompile_command(header: str, output: str) -> list[str]:
     """clang command that parses a header once for many compilations."""
-    return [*_command(), "-x", "c++-header", header, "-o", output]
+    kept = ["-fpch-instantiate-templates", "-x", "c++-header"]
+    return [*_command(), *kept, header, "-o", output]
 
 
 def with_precompiled(path: Path) -> list[str]:

@@ -81,6 +81,7 @@ class SandboxJob:
     readable: tuple[Path, ...] = ()  # read-only views beyond the system's own libraries
     stdin: bytes = b""
     limits: Limits = Limits()
+    devices: tuple[str, ...] = ()  # names such as "cuda:0", "npu:0"; a compile job has none
 
 
 SandboxStatus = Literal["ok", "nonzero", "timeout", "out_of_memory", "output_limit"]
@@ -99,15 +100,53 @@ class SandboxOutcome:
     seconds: float
 
 
+WorkerStatus = Literal["ok", "crashed", "timeout", "out_of_memory", "output_limit", "error"]
+
+
+@dataclass(frozen=True)
+class WorkerOutcome:
+    """How a request ended. `payload` is empty unless ok, and untrusted; `detail` is for people."""
+
+    status: WorkerStatus
+    payload: bytes
+    detail: str
+    seconds: float
+
+
+class Workers(Protocol):
+    """Disposable workers that have imported a function: one request, one process."""
+
+    def submit(self, request: bytes) -> WorkerOutcome:
+        """Waits for a free worker. Raises InfrastructureError where none can be had."""
+
+    def close(self) -> None:
+        """Ends every worker; requests still running raise InfrastructureError."""
+
+
 class Sandbox(Protocol):
-    """Where untrusted code is compiled and run."""
+    """Where untrusted code is compiled and run. May be used from several threads."""
 
     name: str
 
     def guarantees(self) -> Mapping[str, bool]:
-        """Measured, not assumed: filesystem, network, processes, memory, syscalls, environment."""
+        """Measured, not assumed: filesystem, network, processes, memory, disk, syscalls,
+        environment."""
 
-    def run(self, job: SandboxJob) -> SandboxOutcome: ...
+    def run(self, job: SandboxJob) -> SandboxOutcome:
+        """Runs a command to its end. Raises InfrastructureError where it could not be run."""
+
+    def workers(
+        self,
+        handler: str,
+        jobs: int = 1,
+        readable: Sequence[Path] = (),
+        limits: Limits | None = None,
+        answer_bytes: int = 32 << 20,
+    ) -> Workers:
+        """Workers for `handler` ("package.module:function", bytes -> bytes)."""
+
+    def close(self) -> None:
+        """Ends everything this sandbox started."""
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,15 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from kernelgepa.errors import InfrastructureError
-from kernelgepa.protocols import Limits
+from kernelgepa.protocols import Limits, WorkerOutcome, WorkerStatus
 from kernelgepa.sandbox import harness
 from kernelgepa.sandbox.strict_json import loads
-
-WorkerStatus = Literal["ok", "crashed", "timeout", "out_of_memory", "output_limit", "error"]
 
 _STATUSES: tuple[WorkerStatus, ...] = (
     "ok", "crashed", "timeout", "out_of_memory", "output_limit", "error",
@@ -38,16 +36,6 @@ _GRACE_SECONDS = 15.0
 _STOP_SECONDS = 10.0
 _HEAD_BYTES = 1 << 16
 _ATTEMPTS = 3  # a zygote that dies under a request is replaced, and the request sent again
-
-
-@dataclass(frozen=True)
-class WorkerOutcome:
-    """How a request ended. `payload` is empty unless ok, and untrusted; `detail` is for people."""
-
-    status: WorkerStatus
-    payload: bytes
-    detail: str
-    seconds: float
 
 
 class _ZygoteDied(Exception):

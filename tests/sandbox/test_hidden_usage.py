@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from kernelgepa.protocols import Limits
+from kernelgepa.protocols import Limits, WorkerOutcome
 from kernelgepa.sandbox import harness
-from kernelgepa.sandbox.pool import WorkerOutcome, WorkerPool
+from kernelgepa.sandbox.pool import WorkerPool
 
 LIMITS = Limits(
     wall_seconds=10.0,

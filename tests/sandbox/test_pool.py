@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from kernelgepa.errors import InfrastructureError
-from kernelgepa.protocols import Limits
-from kernelgepa.sandbox.pool import WorkerOutcome, WorkerPool
+from kernelgepa.protocols import Limits, WorkerOutcome
+from kernelgepa.sandbox.pool import WorkerPool
 
 HANDLERS = "sandbox_handlers"
 LIMITS = Limits(

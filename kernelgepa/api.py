@@ -11,7 +11,7 @@ from kernelgepa import session
 from kernelgepa.engine.budget import Budget
 from kernelgepa.engine.result import Result, Watcher
 from kernelgepa.errors import InputError
-from kernelgepa.protocols import Proposer, Target
+from kernelgepa.protocols import Proposer, Sandbox, Target
 from kernelgepa.runs.settings import BUDGET, BUDGET_EACH, Model, Settings
 from kernelgepa.session import Verification, evaluate, verify
 from kernelgepa.task import Task
@@ -39,6 +39,7 @@ def optimize(
     cache: bool = True,
     watch: Watcher = lambda step: None,
     target: Target | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Result:
     """Optimises a task, or several, and returns the correct, faster kernels found.
 
@@ -59,7 +60,8 @@ def optimize(
     20, or 10 a task. `rollouts`, `usd` and `minutes` are further limits. `out`: the run's
     directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions depend
     on `seed` only. `watch` is told of every step. `target`: an object with the methods of
-    `kernelgepa.protocols.Target`, instead of the one the task names.
+    `kernelgepa.protocols.Target`, instead of the one the task names. `sandbox`: where candidates
+    are compiled and run, from `kernelgepa.sandbox.open_sandbox`.
 
     Raises InputError for what cannot be used, and InfrastructureError where a part of kernelgepa
     fails; `resume` goes on from there.
@@ -87,6 +89,7 @@ def optimize(
         watch,
         None if isinstance(proposer, str) else proposer,
         target=target,
+        sandbox=sandbox,
     )
 
 
@@ -115,6 +118,7 @@ def resume(
     tasks: Sequence[Task] | None = None,
     watch: Watcher = lambda step: None,
     target: Target | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Result:
     """Goes on with a run that was interrupted, or has ended and is given a higher budget.
 
@@ -132,4 +136,4 @@ def resume(
         )
         return replace(settings, budget=limits, jobs=jobs)
 
-    return session.go_on(Path(run), change, watch, proposer, tasks, target)
+    return session.go_on(Path(run), change, watch, proposer, tasks, target, sandbox)

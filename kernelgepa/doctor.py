@@ -91,17 +91,17 @@ def _simulator() -> Finding:
 
 
 def _sandbox() -> Finding:
-    from kernelgepa.sandbox.landlock import LandlockSandbox  # noqa: PLC0415
+    from kernelgepa.sandbox import open_sandbox  # noqa: PLC0415
 
-    sandbox = LandlockSandbox()
     try:
-        missing = sandbox.missing()
+        with open_sandbox() as sandbox:
+            held, missing = sandbox.guarantees(), sandbox.missing()
     except KernelGepaError as error:
         return Finding("sandbox", "broken", str(error), True)
     if missing:
         return Finding("sandbox", "partial", missing, True)
-    kept = ", ".join(sandbox.guarantees())
-    return Finding("sandbox", "ok", f"untrusted code was refused what it tried: {kept}", True)
+    text = f"{sandbox.name}; untrusted code was refused what it tried: {', '.join(held)} (measured)"
+    return Finding("sandbox", "ok", text, True)
 
 
 def _optional() -> list[Finding]:

@@ -24,7 +24,7 @@ from kernelgepa.feedback import KernelFeedback
 from kernelgepa.judge.judge import KernelJudge
 from kernelgepa.judge.secret import Secret
 from kernelgepa.npu.target import NpuSim
-from kernelgepa.protocols import Proposer, Target
+from kernelgepa.protocols import Proposer, Sandbox, Target
 from kernelgepa.report import write as write_report
 from kernelgepa.runs import start as starts
 from kernelgepa.runs.export import read_export
@@ -52,8 +52,10 @@ SOURCE_BYTES = 1 << 20  # most of a kernel's text that is read
 
 
 @contextmanager
-def target_of(task: Task, jobs: int = 1, given: Target | None = None) -> Iterator[Target]:
-    """The target a task names, or the one given, which is not closed.
+def target_of(
+    task: Task, jobs: int = 1, given: Target | None = None, sandbox: Sandbox | None = None
+) -> Iterator[Target]:
+    """The target a task names, in `sandbox`, or the one given, which is not closed.
 
     Raises InputError where there is none of that name.
     """
@@ -62,7 +64,7 @@ def target_of(task: Task, jobs: int = 1, given: Target | None = None) -> Iterato
         return
     if task.target != NpuSim.name:
         raise InputError(f"task {task.name}: unknown target {task.target!r}, expected npu-sim")
-    with NpuSim(jobs) as target:
+    with NpuSim(jobs, sandbox) as target:
         yield target
 
 
@@ -107,10 +109,12 @@ def optimize(
     proposer: Proposer | None = None,
     secret_file: Path | None = None,
     target: Target | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Result:
     """Optimises tasks and leaves journal, candidates and the best kernels in `out`.
 
-    `out` is by default runs/NAME-DATE, made new. `target` stands in for the one the tasks name.
+    `out` is by default runs/NAME-DATE, made new. `target` stands in for the one the tasks name;
+    `sandbox` is where candidates are compiled and run, by default that of `open_sandbox`.
     Raises InputError and InfrastructureError.
     """
     chosen = settings or Settings()
@@ -121,7 +125,7 @@ def optimize(
     planned = _on(task if isinstance(task, Plan) else plan(task, chosen), target)
     secret = Secret.read(secret_file) if secret_file else Secret.new()
     folder = chosen_folder(out) if out else new_folder(planned.name)
-    with _parts(planned, chosen, folder, maker, secret, target=target) as made:
+    with _parts(planned, chosen, folder, maker, secret, None, target, sandbox) as made:
         start = starts.Start(
             __version__,
             chosen,
@@ -133,7 +137,7 @@ def optimize(
             made.versions,
             secret.fingerprint(),
             planned.unusable,
-            machine(),
+            {**machine(), **({"sandbox": sandbox.name} if sandbox else {})},
         )
         starts.begin(made.journal, start, secret)
         return _run(planned, made, maker, chosen, watch)
@@ -146,6 +150,7 @@ def go_on(
     proposer: Proposer | None = None,
     tasks: Sequence[Task] | None = None,
     target: Target | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Result:
     """Goes on with a run that was interrupted, or whose budget is raised by `change`.
 
@@ -160,7 +165,7 @@ def go_on(
     if target is None and (kept := start.tasks[0].target) != NpuSim.name:
         raise InputError(f"run {folder}: target {kept} was given as an object; resume from Python")
     secret = Secret.kept(folder / starts.SECRET)
-    with _parts(planned, chosen, folder, maker, secret, start.rules, target) as made:
+    with _parts(planned, chosen, folder, maker, secret, start.rules, target, sandbox) as made:
         changed = [k for k, v in made.versions.items() if start.versions.get(k) != v]
         if changed:
             raise InputError(
@@ -218,11 +223,12 @@ def _parts(
     folder: Path,
     proposer: Proposer,
     secret: Secret,
-    rules: Rules | None = None,
-    target: Target | None = None,
+    rules: Rules | None,
+    target: Target | None,
+    sandbox: Sandbox | None,
 ) -> Iterator[_Made]:
     first = planned.tasks[0][1]
-    with target_of(first, settings.jobs, target) as used, Journal(folder) as journal:
+    with target_of(first, settings.jobs, target, sandbox) as used, Journal(folder) as journal:
         judge = KernelJudge(used, settings.policy, secret)
         chosen = rules or settings.rules(len(planned.tasks), proposer.width)
         yield _Made(journal, judge, chosen, dict(judge.versions()))
@@ -258,6 +264,7 @@ def evaluate(
     policy: Policy = "strict",
     secret_file: Path | None = None,
     target: Target | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Verdict:
     """The verdict on one kernel over all workloads of a task, hidden ones too; never cached.
 
@@ -265,7 +272,7 @@ def evaluate(
     """
     chosen_task = load(task) if isinstance(task, str) else task
     secret = Secret.read(secret_file) if secret_file else Secret.new()
-    with target_of(chosen_task, given=target) as used:
+    with target_of(chosen_task, 1, target, sandbox) as used:
         return KernelJudge(used, policy, secret).whole(chosen_task, Candidate.kernel(source))
 
 
@@ -299,7 +306,9 @@ class Verification:
         }
 
 
-def verify(directory: Path, secret_file: Path | None = None) -> Verification:
+def verify(
+    directory: Path, secret_file: Path | None = None, sandbox: Sandbox | None = None
+) -> Verification:
     """Judges an export again, and its seed, on all workloads under a new secret.
 
     Raises InputError where the export, or the task in it, has been changed.
@@ -316,7 +325,7 @@ def verify(directory: Path, secret_file: Path | None = None) -> Verification:
         )
     policy: Policy = "npueval" if found.policy == "npueval" else "strict"
     secret = Secret.read(secret_file) if secret_file else Secret.new()
-    with target_of(task) as target:
+    with target_of(task, sandbox=sandbox) as target:
         judge = KernelJudge(target, policy, secret)
         verdict = judge.whole(task, found.candidate)
         seed = judge.whole(task, Candidate.kernel(task.seeds[found.start]))

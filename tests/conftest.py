@@ -1,10 +1,15 @@
-"""Says at the end of a run of tests which of them were not collected, and why."""
+"""One sandbox for all tests; says at the end which tests were not collected, and why."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
 from tests.report.browser import found
+
+# The same everywhere, without an engine; tests/sandbox tries the others.
+os.environ.setdefault("KERNELGEPA_SANDBOX", "landlock")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

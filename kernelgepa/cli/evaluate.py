@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kernelgepa.cli import options
+
+if TYPE_CHECKING:
+    from kernelgepa.sandbox import Choice
+    from kernelgepa.verdict import Policy
 
 
 @click.command()
@@ -14,9 +19,15 @@ from kernelgepa.cli import options
 @click.argument("kernel", type=click.Path(path_type=Path), metavar="KERNEL.cc")
 @options.compat
 @options.secret_file
+@options.sandbox
 @options.as_json
 def evaluate(
-    task: str, kernel: Path, compat: str | None, secret_file: Path | None, as_json: bool
+    task: str,
+    kernel: Path,
+    compat: str | None,
+    secret_file: Path | None,
+    choice: Choice,
+    as_json: bool,
 ) -> int:
     """Judge KERNEL.cc on all workloads of TASK, on fresh inputs.
 
@@ -35,7 +46,9 @@ def evaluate(
 
     loaded = load(task)
     source = session.read_source(kernel)
-    found = session.evaluate(loaded, source, "npueval" if compat else "strict", secret_file)
+    policy: Policy = "npueval" if compat else "strict"
+    with options.opened(choice) as sandbox:
+        found = session.evaluate(loaded, source, policy, secret_file, sandbox=sandbox)
     if as_json:
         print(json.dumps(found.to_json(), indent=1, sort_keys=True))
     else:

@@ -10,6 +10,7 @@ import click
 from kernelgepa.cli import options
 
 if TYPE_CHECKING:
+    from kernelgepa.sandbox import Choice
     from kernelgepa.session import Verification
 
 
@@ -32,8 +33,9 @@ def export(run: Path, out: Path, task: str) -> int:
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 @options.secret_file
+@options.sandbox
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(directory: Path, secret_file: Path | None, as_json: bool) -> int:
+def verify(directory: Path, secret_file: Path | None, choice: Choice, as_json: bool) -> int:
     """Judge the export in DIRECTORY again, on this machine and on fresh inputs.
 
     Exit code 0 where it is correct and no slower than recorded, 1 where it is not.
@@ -42,7 +44,8 @@ def verify(directory: Path, secret_file: Path | None, as_json: bool) -> int:
 
     from kernelgepa import session  # noqa: PLC0415
 
-    found = session.verify(directory, secret_file)
+    with options.opened(choice) as sandbox:
+        found = session.verify(directory, secret_file, sandbox)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1, sort_keys=True))
     else:

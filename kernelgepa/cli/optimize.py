@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kernelgepa.cli.progress import Progress
     from kernelgepa.engine.result import Result
     from kernelgepa.runs.settings import Settings
+    from kernelgepa.sandbox import Choice
 
 
 @click.command()
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option("--templates", default="", help="Folder of templates that replace the prompts'.")
 @options.secret_file
+@options.sandbox
 @options.no_cache
 @options.as_json
 def optimize(
@@ -64,6 +66,7 @@ def optimize(
     secret_file: Path | None,
     no_cache: bool,
     as_json: bool,
+    choice: Choice,
     **more: Any,
 ) -> int:
     """Optimise TASK and keep the best correct kernels.
@@ -104,11 +107,14 @@ def optimize(
     if secret_file:
         Secret.read(secret_file)  # what is wrong with it is said before a directory is made
     maker = proposers.make(settings)
-    folder = chosen_folder(out) if out else session.new_folder(planned.name)
-    shown = progress.make("json" if as_json else "", len(planned.tasks) > 1, task)
-    progress.begin(shown, planned, settings, maker)
-    with progress.showing(shown):
-        found = session.optimize(planned, settings, folder, shown.step, maker, secret_file)
+    with options.opened(choice) as sandbox:
+        folder = chosen_folder(out) if out else session.new_folder(planned.name)
+        shown = progress.make("json" if as_json else "", len(planned.tasks) > 1, task)
+        progress.begin(shown, planned, settings, maker)
+        with progress.showing(shown):
+            found = session.optimize(
+                planned, settings, folder, shown.step, maker, secret_file, sandbox=sandbox
+            )
     return ended(shown, found, settings)
 
 
@@ -117,8 +123,9 @@ def optimize(
 @options.budgets
 @options.jobs
 @options.no_cache
+@options.sandbox
 @options.as_json
-def resume(run: Path, jobs: int, no_cache: bool, as_json: bool, **more: Any) -> int:
+def resume(run: Path, jobs: int, no_cache: bool, choice: Choice, as_json: bool, **more: Any) -> int:
     """Go on with RUN, a run directory, where it was interrupted.
 
     Decisions are those of an uninterrupted run; nothing recorded is paid for again. A budget given
@@ -136,8 +143,8 @@ def resume(run: Path, jobs: int, no_cache: bool, as_json: bool, **more: Any) -> 
 
     several = len(begun.tasks) > 1
     shown = progress.make("json" if as_json else "", several, begun.tasks[0].spec)
-    with progress.showing(shown):
-        found = session.go_on(run, change, shown.step)
+    with options.opened(choice) as sandbox, progress.showing(shown):
+        found = session.go_on(run, change, shown.step, sandbox=sandbox)
     return ended(shown, found, change(begun.settings))
 
 

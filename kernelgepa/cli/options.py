@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 if TYPE_CHECKING:
     from kernelgepa.engine.budget import Budget
     from kernelgepa.runs.settings import Model
+    from kernelgepa.sandbox import Choice
+    from kernelgepa.sandbox.walled import WalledSandbox
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -150,3 +154,61 @@ def raised(budget: Budget, given: Mapping[str, Any]) -> Budget:
     names = {"budget": "candidates", "rollouts": "rollouts", "usd": "usd", "minutes": "minutes"}
     changed = {names[n]: given[n] for n in names if given[n] is not None}
     return replace(budget, **changed)
+
+
+_SANDBOX = _all(
+    click.option(
+        "--sandbox",
+        metavar="NAME",
+        default="",
+        help="Where candidates are compiled and run: docker, bwrap, landlock, or auto, the first "
+        "of them that works. none: no protection at all. [KERNELGEPA_SANDBOX, else auto]",
+    ),
+    click.option("--image", help="Container image with its own tools, instead of this machine's."),
+    click.option("--runtime", help="Container runtime, such as runsc."),
+    click.option(
+        "--require",
+        default="",
+        metavar="LIST",
+        help="Guarantees without which nothing is run, such as net,fs,memory.",
+    ),
+)
+
+
+def sandbox(function: F) -> F:
+    """The options of a sandbox, given to the command as `choice`."""
+
+    @functools.wraps(function)
+    def chosen(
+        *args: Any, sandbox: str, image: str | None, runtime: str | None, require: str, **more: Any
+    ) -> Any:
+        from kernelgepa.sandbox import Choice  # noqa: PLC0415
+
+        wanted = tuple(word.strip() for word in require.split(",") if word.strip())
+        return function(*args, choice=Choice(sandbox, image, runtime, wanted), **more)
+
+    made: F = _SANDBOX(cast(F, chosen))
+    return made
+
+
+@contextmanager
+def opened(choice: Choice) -> Iterator[WalledSandbox]:
+    """The sandbox chosen; says on standard error what was picked, and what it does not keep.
+
+    Raises InputError where it cannot be had.
+    """
+    from kernelgepa.sandbox import open_sandbox  # noqa: PLC0415
+    from kernelgepa.sandbox.choose import is_named  # noqa: PLC0415
+
+    with open_sandbox(choice) as made:
+        held = made.guarantees()
+        if made.name == "none":
+            click.echo(
+                "NO SANDBOX: candidates run as you, with your files, your network and your keys",
+                err=True,
+            )
+        elif not all(held.values()):
+            click.echo(made.missing(), err=True)
+        elif not is_named(choice):
+            click.echo(f"sandbox: {made.name}; keeps (measured) {', '.join(held)}", err=True)
+        yield made

@@ -9,6 +9,7 @@ import click
 from kernelgepa.cli import options
 
 if TYPE_CHECKING:
+    from kernelgepa.sandbox import Choice
     from kernelgepa.task import Task, Workload
 
 
@@ -161,13 +162,14 @@ def _asked(what: str, question: str) -> str:
 
 @tasks.command("check")
 @click.argument("task")
-def check_(task: str) -> int:
+@options.sandbox
+def check_(task: str, choice: Choice) -> int:
     """Find out what is wrong with TASK; runs its start kernel. Exit code 1 where something is."""
     from kernelgepa.npu.target import NpuSim  # noqa: PLC0415
     from kernelgepa.tasks import check, locate  # noqa: PLC0415
 
     locate(task)  # what names no task is bad input; what is wrong inside one is an answer
-    with NpuSim() as target:
+    with options.opened(choice) as sandbox, NpuSim(1, sandbox) as target:
         problems = check(task, target)
     for problem in problems:
         click.echo(problem)

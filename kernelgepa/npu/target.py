@@ -15,8 +15,8 @@ from kernelgepa.candidate import Candidate
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.npu import oplib, toolchain, wire
 from kernelgepa.npu.pipeline import Linked
-from kernelgepa.protocols import Case, Execution, Limits
-from kernelgepa.sandbox.pool import WorkerPool
+from kernelgepa.protocols import Case, Execution, Limits, Sandbox
+from kernelgepa.sandbox import open_sandbox
 from kernelgepa.serial import to_plain
 from kernelgepa.task import Interface
 from kernelgepa.verdict import Diagnostic, Stage
@@ -58,16 +58,18 @@ class _Kept:
 class NpuSim:
     """Compiles, schedules and runs AIE2 kernels. Numbers of cycles are modelled.
 
-    One pool of workers; `execute` may be called from several threads. Use as a context manager or
-    call `close`.
+    One pool of workers in `sandbox`, by default that of `open_sandbox`; `execute` may be called
+    from several threads. Use as a context manager or call `close`.
     """
 
     name = "npu-sim"
 
-    def __init__(self, jobs: int = 1) -> None:
+    def __init__(self, jobs: int = 1, sandbox: Sandbox | None = None) -> None:
         self._kept = _Kept()
         self._library = tuple(str(path) for path in oplib.library())
-        self._pool = WorkerPool(
+        used = sandbox or open_sandbox()
+        self._own = used if sandbox is None else None
+        self._pool = used.workers(
             "kernelgepa.npu.worker:handle",
             jobs=jobs,
             readable=(toolchain.zig().parent, toolchain.aie(), *_folders(self._library)),
@@ -87,6 +89,8 @@ class NpuSim:
 
     def close(self) -> None:
         self._pool.close()
+        if self._own is not None:
+            self._own.close()
 
     def versions(self) -> Mapping[str, str]:
         return asdict(toolchain.versions())

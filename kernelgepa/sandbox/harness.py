@@ -9,11 +9,16 @@ from pathlib import Path
 
 from kernelgepa.content import content
 
+# What a dynamically linked program needs to start, and no user's files.
+SYSTEM = (
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives",
+)  # fmt: skip
 
-def program(name: str) -> list[str]:
+
+def program(name: str, *arguments: str) -> list[str]:
     """argv of a harness program: no site packages, nothing but its own folder on the path."""
     script = content("sandbox") / "harness" / name
-    return [sys.executable, "-s", "-S", "-B", str(script)]
+    return [sys.executable, "-s", "-S", "-B", str(script), *arguments]
 
 
 def environment() -> Mapping[str, str]:

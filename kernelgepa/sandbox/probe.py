@@ -24,6 +24,7 @@ GUARANTEES: Mapping[str, str] = {
     "network": "reach the network",
     "processes": "signal your other processes",
     "memory": "take more memory than allowed",
+    "disk": "fill the disk",
     "syscalls": "use kernel interfaces that should be closed",
     "environment": "see your environment variables",
 }
@@ -33,7 +34,7 @@ _OURS = frozenset({
     "ZIG_LOCAL_CACHE_DIR", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS",
     "OMP_NUM_THREADS",
 })  # fmt: skip
-_LIMITS = Limits(wall_seconds=10, cpu_seconds=5, memory_bytes=1 << 29)
+_LIMITS = Limits(wall_seconds=10, cpu_seconds=5, memory_bytes=1 << 29, file_bytes=1 << 20)
 
 # Runs inside. Each entry of the answer is true where the attempt was refused.
 _PROBE = """
@@ -70,11 +71,19 @@ print(json.dumps({
         refused(lambda: connect(socket.AF_UNIX, given["abstract"])),
     ]),
     "processes": refused(lambda: os.kill(given["pid"], 0)),
-    "memory": refused(lambda: bytearray(2 << 30)),
     "syscalls": forbidden(given["calls"]),
     "environment": not set(given["names"]) & set(os.environ) and refused(
         lambda: open("/proc/%d/environ" % given["pid"], "rb").read()),
 }))
+"""
+# Each ends with 0 where it got what it tried for.
+_HOG = "held = bytearray(700 << 20)"
+_FILL = """
+import time
+for number in range(40):
+    with open(f"file{number}", "wb") as file:
+        file.write(bytes(1 << 20))
+    time.sleep(0.01)
 """
 # ptrace, keyctl, bpf, io_uring_setup: numbers per machine
 _CALLS: Mapping[str, tuple[int, ...]] = {
@@ -85,23 +94,28 @@ _CALLS: Mapping[str, tuple[int, ...]] = {
 
 def measure(run: Callable[[SandboxJob], SandboxOutcome]) -> Mapping[str, bool]:
     """Guarantee -> whether it holds in the sandbox behind `run`. Raises InfrastructureError."""
-    python = Path(sys.executable).resolve()
     with _bait() as given:
-        outcome = run(
-            SandboxJob(
-                argv=(str(python), "-I", "-S", "-c", _PROBE),
-                stdin=json.dumps(given).encode(),
-                readable=(python, *harness.interpreter_paths()),
-                limits=_LIMITS,
-            )
-        )
+        outcome = run(_job(_PROBE, json.dumps(given).encode()))
     if outcome.status != "ok":
         raise InfrastructureError(
             f"the sandbox's probe ended with {outcome.status}: "
             + outcome.stderr.decode("utf-8", "replace")[-500:]
         )
     found = loads(outcome.stdout, max_bytes=1 << 16)
-    return {name: found.get(name) is True for name in GUARANTEES}
+    held = {name: found.get(name) is True for name in GUARANTEES}
+    held["memory"] = run(_job(_HOG)).exit_code != 0
+    held["disk"] = run(_job(_FILL)).exit_code != 0
+    return held
+
+
+def _job(script: str, stdin: bytes = b"") -> SandboxJob:
+    python = Path(sys.executable).resolve()
+    return SandboxJob(
+        argv=(str(python), "-I", "-S", "-c", script),
+        stdin=stdin,
+        readable=(python, *harness.interpreter_paths()),
+        limits=_LIMITS,
+    )
 
 
 @contextmanager

@@ -50,6 +50,7 @@ class Policy:
     processes: int
     open_files: int = 256
     execute_scratch: bool = False
+    devices: tuple[str, ...] = ()  # to be opened for anything
 
 
 def prctl(option: int, *arguments: int) -> None:
@@ -186,7 +187,9 @@ def limit(policy: Policy, processes: int) -> None:
 def path_rules(policy: Policy) -> tuple[PathRule, ...]:
     scratch = landlock.WRITE | (landlock.EXECUTE if policy.execute_scratch else 0)
     readable = tuple(PathRule(path, landlock.READ) for path in policy.readable)
-    return (PathRule(policy.scratch, scratch), *readable, *DEVICES)
+    use = landlock.READ_FILE | landlock.WRITE_FILE | landlock.IOCTL_DEV
+    devices = tuple(PathRule(path, use) for path in policy.devices)
+    return (PathRule(policy.scratch, scratch), *readable, *devices, *DEVICES)
 
 
 def confine(policy: Policy, identity: Identity, processes: int) -> int:

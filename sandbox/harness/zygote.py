@@ -1,5 +1,7 @@
 """Holds a handler's imports and forks one confined, disposable child for each request.
 
+Without a handler each request is a command (command.py).
+
 Started fresh with a clean environment, so it holds no secret. A request is a socket received over
 the control socket; a supervisor of its own (the zygote's child) serves it: reads the request,
 forks the confined child, enforces the limits, answers, removes the scratch folder. When the
@@ -26,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import command
 import confine
 import supervise
 import trees
@@ -44,12 +47,13 @@ Handler = Callable[[bytes], bytes]
 class Setup:
     """What every request has in common."""
 
-    handler: Handler
+    handler: Handler | None  # None: requests are commands
     readable: tuple[str, ...]
     root: str
     limits: dict[str, Any]
     answer_bytes: int
     identity: confine.Identity
+    confined: bool  # False only where the user has asked for no sandbox
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:
@@ -63,8 +67,8 @@ def _receive(connection: socket.socket, size: int) -> bytes:
 
 
 def _serve_in_child(
-    setup: Setup, policy: confine.Policy, identity: confine.Identity, allowed: int,
-    request: bytes, answer: int, log: int,
+    setup: Setup, handler: Handler, policy: confine.Policy, identity: confine.Identity,
+    allowed: int, request: bytes, answer: int, log: int,
 ) -> None:  # fmt: skip
     """In the confined child: one request. Never returns."""
     code = FAILED
@@ -79,8 +83,9 @@ def _serve_in_child(
         confine.close_descriptors((0, 1, 2, answer))
         os.environ.update(confine.environment(policy.scratch))
         tempfile.tempdir = None
-        confine.confine(policy, identity, allowed)
-        view = memoryview(setup.handler(request))
+        if setup.confined:
+            confine.confine(policy, identity, allowed)
+        view = memoryview(handler(request))
         while view:
             view = view[os.write(answer, view) :]
         code = 0
@@ -114,8 +119,18 @@ def _supervise(setup: Setup, connection: socket.socket, wake: int, allowed: int)
     scratch = tempfile.mkdtemp(prefix="job-", dir=setup.root)
     try:
         identity = setup.identity.of_this_process()
+        if setup.handler is None:
+            job = json.loads(request)
+            extra = job["limits"]["processes"] - setup.limits["processes"]
+            place = command.Place(scratch, identity, allowed + extra, setup.confined)
+            answer = command.run(job, place, [connection.fileno(), wake])
+            if answer is not None:
+                connection.sendall(answer)
+            return
         identity.owns(scratch)
-        report, payload = _run_child(setup, scratch, identity, allowed, request, connection, wake)
+        report, payload = _run_child(
+            setup, setup.handler, scratch, identity, allowed, request, connection, wake
+        )
         if report["status"] != "stopped":
             head = json.dumps(report).encode()
             connection.sendall(_FRAME.pack(len(head)) + head + payload)
@@ -125,7 +140,7 @@ def _supervise(setup: Setup, connection: socket.socket, wake: int, allowed: int)
 
 
 def _run_child(
-    setup: Setup, scratch: str, identity: confine.Identity, allowed: int,
+    setup: Setup, handler: Handler, scratch: str, identity: confine.Identity, allowed: int,
     request: bytes, connection: socket.socket, wake: int,
 ) -> tuple[dict[str, Any], bytes]:  # fmt: skip
     limits = setup.limits
@@ -136,7 +151,7 @@ def _run_child(
     answer, log = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
-        _serve_in_child(setup, policy, identity, allowed, request, answer[1], log[1])
+        _serve_in_child(setup, handler, policy, identity, allowed, request, answer[1], log[1])
     os.close(answer[1])
     os.close(log[1])
     streams = [
@@ -147,7 +162,7 @@ def _run_child(
         os.set_blocking(stream.descriptor, False)
     bounds = supervise.Bounds(
         limits["wall_seconds"], limits["cpu_seconds"], limits["memory_bytes"], scratch,
-        4 * limits["file_bytes"],
+        command.SCRATCH_FACTOR * limits["file_bytes"],
     )  # fmt: skip
     hangups = [connection.fileno(), wake]
     ending = supervise.Supervisor(child, streams, bounds, hangups, identity.uid).run()
@@ -257,15 +272,17 @@ class Zygote:
 def _load(config: dict[str, Any], root: str) -> Setup:
     sys.path[:] = config["sys_path"]
     module, _, function = config["handler"].partition(":")
-    handler: Handler = getattr(importlib.import_module(module), function)
+    handler = getattr(importlib.import_module(module), function) if module else None
     readable = tuple(config["readable"])
+    confined = config.get("confined", True)
     return Setup(
         handler=handler,
         readable=readable,
         root=root,
         limits=config["limits"],
         answer_bytes=config["answer_bytes"],
-        identity=confine.Identity.choose((root, *readable)),
+        identity=confine.Identity.choose((root, *readable)) if confined else confine.Identity(None),
+        confined=confined,
     )
 
 

@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from kernelgepa.sandbox.collect import collect
+from kernelgepa.content import content
+
+sys.path.insert(0, str(content("sandbox") / "harness"))
+
+from collect import collect
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from kernelgepa.content import content
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.protocols import Limits, SandboxJob, SandboxOutcome
 from kernelgepa.sandbox import harness
-from kernelgepa.sandbox.landlock import LandlockSandbox
+from kernelgepa.sandbox.local import LandlockWall
 from kernelgepa.sandbox.probe import GUARANTEES, measure
+from kernelgepa.sandbox.walled import WalledSandbox
 
 PYTHON = Path(sys.executable).resolve()
 READABLE = (PYTHON, *harness.interpreter_paths())
@@ -31,18 +32,18 @@ LIMITS = Limits(
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> LandlockSandbox:
-    return LandlockSandbox()
+def sandbox() -> WalledSandbox:
+    return WalledSandbox(LandlockWall())
 
 
-def run(sandbox: LandlockSandbox, script: str, **job: object) -> SandboxOutcome:
+def run(sandbox: WalledSandbox, script: str, **job: object) -> SandboxOutcome:
     made = SandboxJob(
         argv=(str(PYTHON), "-I", "-S", "-c", script), readable=READABLE, limits=LIMITS
     )
     return sandbox.run(SandboxJob(**{**vars(made), **job}))
 
 
-def test_a_job_gets_its_files_and_input_and_leaves_what_was_declared(sandbox: LandlockSandbox):
+def test_a_job_gets_its_files_and_input_and_leaves_what_was_declared(sandbox: WalledSandbox):
     done = run(
         sandbox,
         "import sys\n"
@@ -59,12 +60,12 @@ def test_a_job_gets_its_files_and_input_and_leaves_what_was_declared(sandbox: La
     assert done.refused == {"never": "not written"}
 
 
-def test_compiled_programs_of_the_system_run(sandbox: LandlockSandbox):
+def test_compiled_programs_of_the_system_run(sandbox: WalledSandbox):
     done = sandbox.run(SandboxJob(argv=("/bin/sh", "-c", "echo $((6 * 7)) && ls /usr >/dev/null")))
     assert (done.status, done.stdout) == ("ok", b"42\n")
 
 
-def test_the_users_files_cannot_be_reached(sandbox: LandlockSandbox, tmp_path: Path):
+def test_the_users_files_cannot_be_reached(sandbox: WalledSandbox, tmp_path: Path):
     tmp_path.chmod(0o777)
     secret = tmp_path / "secret"
     secret.write_text("e2c569be")
@@ -88,9 +89,7 @@ def test_the_users_files_cannot_be_reached(sandbox: LandlockSandbox, tmp_path: P
     assert sorted(p.name for p in tmp_path.iterdir()) == ["secret"]
 
 
-def test_the_environment_is_not_the_users(
-    sandbox: LandlockSandbox, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_environment_is_not_the_users(sandbox: WalledSandbox, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("KERNELGEPA_PROBE_KEY", "b1946ac9")
     done = run(sandbox, "import os, json; print(json.dumps(dict(os.environ)))")
     assert b"b1946ac9" not in done.stdout
@@ -114,9 +113,7 @@ def test_the_environment_is_not_the_users(
         ("import os; os.abort()", "nonzero"),
     ],
 )
-def test_misbehaviour_ends_in_time_as_an_outcome(
-    sandbox: LandlockSandbox, script: str, status: str
-):
+def test_misbehaviour_ends_in_time_as_an_outcome(sandbox: WalledSandbox, script: str, status: str):
     started = time.monotonic()
     done = run(sandbox, script)
     seen = "nonzero" if done.status == "out_of_memory" else done.status
@@ -126,7 +123,7 @@ def test_misbehaviour_ends_in_time_as_an_outcome(
     assert len(done.stderr) <= LIMITS.output_bytes
 
 
-def test_everything_a_job_started_has_ended_with_it(sandbox: LandlockSandbox):
+def test_everything_a_job_started_has_ended_with_it(sandbox: WalledSandbox):
     done = run(
         sandbox,
         "import os, signal, time\n"
@@ -146,7 +143,7 @@ def test_everything_a_job_started_has_ended_with_it(sandbox: LandlockSandbox):
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_a_fork_bomb_is_bounded(sandbox: LandlockSandbox):
+def test_a_fork_bomb_is_bounded(sandbox: WalledSandbox):
     done = run(
         sandbox,
         "import os, time\n"
@@ -176,7 +173,7 @@ def test_a_fork_bomb_is_bounded(sandbox: LandlockSandbox):
         ("open('result', 'w').write('x'); os.chmod('result', 0)", ""),
     ],
 )
-def test_planted_results_are_not_taken(sandbox: LandlockSandbox, plant: str, reason: str):
+def test_planted_results_are_not_taken(sandbox: WalledSandbox, plant: str, reason: str):
     script = f"import os\ntry:\n    {plant}\nexcept OSError as e: print('refused', e)\n"
     done = run(sandbox, script, collect={"result": 1000})
     if reason:
@@ -186,21 +183,21 @@ def test_planted_results_are_not_taken(sandbox: LandlockSandbox, plant: str, rea
         assert done.files == {"result": b"x"}
 
 
-def test_a_result_behind_a_planted_folder_link_is_not_taken(sandbox: LandlockSandbox):
+def test_a_result_behind_a_planted_folder_link_is_not_taken(sandbox: WalledSandbox):
     script = "import os\nos.symlink('/etc', 'deep')\n"
     done = run(sandbox, script, collect={"deep/hostname": 1000, "../x": 10, "/etc/hostname": 10})
     assert done.files == {}
     assert set(done.refused) == {"deep/hostname", "../x", "/etc/hostname"}
 
 
-def test_a_program_that_does_not_exist_is_our_own_failure(sandbox: LandlockSandbox):
+def test_a_program_that_does_not_exist_is_our_own_failure(sandbox: WalledSandbox):
     with pytest.raises(InfrastructureError, match="no-such-program"):
         sandbox.run(SandboxJob(argv=("/usr/bin/no-such-program",)))
     with pytest.raises(InfrastructureError, match="relative"):
         sandbox.run(SandboxJob(argv=("/bin/true",), files={"../x": b""}))
 
 
-def test_guarantees_are_measured_by_jobs_that_try(sandbox: LandlockSandbox):
+def test_guarantees_are_measured_by_jobs_that_try(sandbox: WalledSandbox):
     assert set(sandbox.guarantees()) == set(GUARANTEES)
     if landlock_abi() >= 6 and os.uname().machine in ("x86_64", "aarch64"):
         assert all(sandbox.guarantees().values())
@@ -234,8 +231,9 @@ import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
 import old_kernel
 old_kernel.without(old_kernel.LANDLOCK_CREATE_RULESET)
-from kernelgepa.sandbox.landlock import LandlockSandbox
-sandbox = LandlockSandbox()
+from kernelgepa.sandbox.local import LandlockWall
+from kernelgepa.sandbox.walled import WalledSandbox
+sandbox = WalledSandbox(LandlockWall())
 print(json.dumps([dict(sandbox.guarantees()), sandbox.missing()]))
 """
 

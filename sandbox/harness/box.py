@@ -198,7 +198,7 @@ def start(order: dict[str, Any]) -> tuple[int, socket.socket]:
     control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     environment = dict(order["environment"])
     if order["own_image"]:
-        kept = ("PATH", "LD_LIBRARY_PATH", "CUDA_HOME")
+        kept = ("PATH", "LD_LIBRARY_PATH", "CUDA_HOME", "PEANO_INSTALL_DIR")
         environment |= {name: os.environ[name] for name in kept if name in os.environ}
     with theirs:
         zygote = subprocess.Popen(

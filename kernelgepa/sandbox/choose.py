@@ -14,6 +14,7 @@ from pathlib import Path
 from kernelgepa.content import content
 from kernelgepa.errors import InfrastructureError, InputError
 from kernelgepa.home import cache_home
+from kernelgepa.protocols import SandboxJob
 from kernelgepa.sandbox.bwrap import BwrapWall
 from kernelgepa.sandbox.local import LandlockWall, NoWall
 from kernelgepa.sandbox.probe import GUARANTEES
@@ -102,6 +103,7 @@ def _guarantees(sandbox: WalledSandbox, anew: bool) -> Mapping[str, bool]:
     if place is not None and not anew:
         found = _read(place)
         if found is not None:
+            sandbox.run(SandboxJob(("/bin/true",)))  # on record or not: it must start
             sandbox.known(found)
     held = sandbox.guarantees()
     if place is not None:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from kernelgepa.errors import KernelGepaError
 from kernelgepa.protocols import SandboxJob
 from kernelgepa.sandbox import Choice, backends, open_sandbox
+from kernelgepa.sandbox.docker import skeleton
 
 COMMAND = "/bin/true"
 LIMIT_MS = {"docker": 20.0, "bwrap": 60.0, "landlock": 20.0}

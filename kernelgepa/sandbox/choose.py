@@ -16,6 +16,7 @@ from kernelgepa.errors import InfrastructureError, InputError
 from kernelgepa.home import cache_home
 from kernelgepa.protocols import SandboxJob
 from kernelgepa.sandbox.bwrap import BwrapWall
+from kernelgepa.sandbox.docker import DockerWall
 from kernelgepa.sandbox.local import LandlockWall, NoWall
 from kernelgepa.sandbox.probe import GUARANTEES
 from kernelgepa.sandbox.strict_json import loads
@@ -39,7 +40,12 @@ class Choice:
 
 def backends(choice: Choice | None = None) -> Mapping[str, Callable[[], Wall]]:
     """Name -> how the wall is made, strongest first; `none` last."""
-    return {"bwrap": BwrapWall, "landlock": LandlockWall, "none": NoWall}
+    given = choice or Choice()
+
+    def docker() -> Wall:
+        return DockerWall(given.image, given.runtime)
+
+    return {"docker": docker, "bwrap": BwrapWall, "landlock": LandlockWall, "none": NoWall}
 
 
 def is_named(choice: Choice) -> bool:

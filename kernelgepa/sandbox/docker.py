@@ -138,6 +138,12 @@ class DockerWall:
         )
 
 
+def skeleton() -> str:
+    """The image without a file of its own, imported into the engine. Raises InfrastructureError."""
+    with _told_as_ours():
+        return docker_image.imported(_engine())
+
+
 @contextmanager
 def _told_as_ours() -> Iterator[None]:
     """An engine that is missing, refuses or does not answer in time, as InfrastructureError."""
@@ -233,11 +239,13 @@ def _devices(names: Iterable[str]) -> _Passed:
     from docker.types import DeviceRequest  # noqa: PLC0415
 
     names = sorted(set(names))
-    cuda = [str(number) for kind, number in map(devices.parse, names) if kind == "cuda"]
-    npu = [path for name in names if name.startswith("npu") for path in devices.paths(name)]
+    parsed = {name: devices.parse(name) for name in names}
+    cuda = [str(d[1]) for d in parsed.values() if not isinstance(d, Path) and d[0] == "cuda"]
+    npu = any(not isinstance(d, Path) and d[0] == "npu" for d in parsed.values())
+    nodes = [path for name in names if not name.startswith("cuda") for path in devices.paths(name)]
     requests = [DeviceRequest(device_ids=cuda, capabilities=[list(_DRIVERS)])] if cuda else []
     xrt = (_XRT,) if npu and _XRT.exists() else ()
-    return _Passed(requests, [f"{node}:{node}:rw" for node in npu], xrt, bool(npu))
+    return _Passed(requests, [f"{node}:{node}:rw" for node in nodes], xrt, npu)
 
 
 def _attach(api: Any, container: str) -> AttachedZygote:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import secrets
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -33,6 +34,7 @@ _ROOM_PROCESSES = 32
 _PROCESSES_OF_A_JOB = 4  # its supervisor, and helpers of that
 _FILES_OF_A_JOB = 4  # scratch of a job, in sizes of its largest file (zygote.py)
 _OPEN_FILES = 4096
+_UIDS_FROM, _UIDS = 2_010_000_000, 2_000_000_000  # beyond those of jobs outside containers
 _LABEL, _OWNER, _MACHINE = "kernelgepa", "kernelgepa.owner", "kernelgepa.machine"
 _XRT = Path("/opt/xilinx/xrt")
 _DRIVERS = ("gpu", "compute", "utility")
@@ -66,19 +68,16 @@ class DockerWall:
         """Raises InfrastructureError where no container starts, with the reason."""
         with _told_as_ours():
             api = _engine()
-            _sweep(api)
-            own_image = self._image is not None
-            paths = _kernelgepa(needs) if own_image else _host(needs)
-            container = self._create(api, needs, paths)
             try:
-                zygote = _attach(api, container)
+                zygote = self._started(api, needs)
             except BaseException:
-                _remove(api, container)
+                api.close()
                 raise
+        uids = {"KERNELGEPA_UIDS_FROM": str(_UIDS_FROM + secrets.randbelow(_UIDS))}
         order = {
-            "config": _inside(needs, paths) if own_image else dict(needs.config),
-            "environment": dict(harness.environment()) | {"TMPDIR": "/tmp"},
-            "own_image": own_image,
+            "config": dict(needs.config) if self._image is None else _inside(needs),
+            "environment": {**harness.environment(), "TMPDIR": "/tmp", **uids},
+            "own_image": self._image is not None,
         }
         try:
             zygote.configure(order, _START_SECONDS)
@@ -86,6 +85,15 @@ class DockerWall:
             zygote.stop()
             raise
         return zygote
+
+    def _started(self, api: Any, needs: Needs) -> AttachedZygote:
+        _sweep(api)
+        container = self._create(api, needs, _host(needs) if self._image is None else _own(needs))
+        try:
+            return _attach(api, container)
+        except BaseException:
+            _remove(api, container)
+            raise
 
     def _create(self, api: Any, needs: Needs, paths: tuple[Path, ...]) -> str:
         box = str(content("sandbox") / "harness" / "box.py")
@@ -181,7 +189,7 @@ def _host(needs: Needs) -> tuple[Path, ...]:
     )
 
 
-def _kernelgepa(needs: Needs) -> tuple[Path, ...]:
+def _own(needs: Needs) -> tuple[Path, ...]:
     """What of kernelgepa a container of an image must find; the image has the rest."""
     package = Path(__file__).resolve().parents[1]
     own = (package, content("sandbox"))
@@ -191,10 +199,10 @@ def _kernelgepa(needs: Needs) -> tuple[Path, ...]:
     return (*own, *(path for path in real if any(path.is_relative_to(p) for p in shown)))
 
 
-def _inside(needs: Needs, paths: Iterable[Path]) -> dict[str, Any]:
+def _inside(needs: Needs) -> dict[str, Any]:
     """The zygote's config in an image: none of the host's packages."""
     parent = str(Path(__file__).resolve().parents[2])
-    readable = sorted({str(path) for path in paths})
+    readable = sorted({str(path) for path in _own(needs)})
     return {**needs.config, "sys_path": [parent], "readable": readable}
 
 
@@ -256,6 +264,7 @@ def _attach(api: Any, container: str) -> AttachedZygote:
     def end() -> None:
         attached.close()
         _remove(api, container)
+        api.close()
 
     return AttachedZygote(getattr(attached, "_sock", attached), end)
 

@@ -98,14 +98,21 @@ class AttachedZygote:
     def stop(self) -> None:
         """Ends the container and everything in it. May be called more than once."""
         # First the stream: an engine that cannot deliver output does not kill either.
-        with contextlib.suppress(OSError):
-            self._stream.shutdown(socket.SHUT_RDWR)
+        self._shut()
         self._stream.close()
         self._end()
 
+    def _shut(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.shutdown(socket.SHUT_RDWR)
+
     def _send(self, kind: bytes, number: int, data: bytes = b"") -> None:
         with self._sending:
-            self._stream.sendall(_HEAD.pack(kind, number, len(data)) + data)
+            try:
+                self._stream.sendall(_HEAD.pack(kind, number, len(data)) + data)
+            except OSError:  # perhaps half a frame is sent: nothing can follow it
+                self._shut()
+                raise
 
     def _read(self) -> None:
         """In a thread of its own, until the stream ends."""

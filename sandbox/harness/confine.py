@@ -27,7 +27,9 @@ _CAPABILITIES = 64
 _CAP_READ_SEARCH = 2  # CAP_DAC_READ_SEARCH
 _CAPSET_V3 = 0x20080522
 NOBODY = 65534
-_UIDS_FROM = 2_000_000_000  # an identity of its own for each job: nobody else's processes
+# An identity of its own for each job: nobody else's processes. Containers number theirs alike, but
+# the kernel counts processes by uid over all of them: each is told where to start.
+_UIDS_FROM = int(os.environ.pop("KERNELGEPA_UIDS_FROM", "2000000000"))
 
 DEVICES = (
     PathRule("/dev/null", landlock.READ_FILE | landlock.WRITE_FILE),
@@ -100,12 +102,13 @@ class Identity:
     read_all: bool = False  # an unprivileged uid cannot reach what the job must read
 
     @staticmethod
-    def choose(paths: Sequence[str]) -> Identity:
-        """For root a uid of this process's own, for anyone else the user."""
+    def choose(root: str, readable: Sequence[str]) -> Identity:
+        """For root a uid of this process's own, for anyone else the user. `root` holds the folders
+        of jobs."""
         if os.geteuid() != 0:
             return Identity(None)
         uid = _UIDS_FROM + os.getpid()
-        return Identity(uid, not _reachable(uid, paths))
+        return Identity(uid, not _reachable(uid, root, readable))
 
     def of_this_process(self) -> Identity:
         """The same kind of identity, in a process forked since."""
@@ -121,17 +124,17 @@ class Identity:
                     os.chown(Path(path) / name, self.uid, self.uid, follow_symlinks=False)
 
 
-def _reachable(uid: int, paths: Sequence[str]) -> bool:
+def _reachable(uid: int, root: str, readable: Sequence[str]) -> bool:
     probe = os.fork()
     if probe == 0:
         try:
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
-            missing = [p for p in paths if Path(p).exists() and not os.access(p, os.R_OK)]
+            closed = [p for p in readable if Path(p).exists() and not os.access(p, os.R_OK)]
         except OSError:
             os._exit(1)
-        os._exit(1 if missing else 0)
+        os._exit(1 if closed or not os.access(root, os.X_OK) else 0)
     return os.waitpid(probe, 0)[1] == 0
 
 

@@ -281,7 +281,7 @@ def _load(config: dict[str, Any], root: str) -> Setup:
         root=root,
         limits=config["limits"],
         answer_bytes=config["answer_bytes"],
-        identity=confine.Identity.choose((root, *readable)) if confined else confine.Identity(None),
+        identity=confine.Identity.choose(root, readable) if confined else confine.Identity(None),
         confined=confined,
     )
 

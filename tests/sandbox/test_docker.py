@@ -156,6 +156,24 @@ def test_each_request_has_a_fresh_uid_and_folder(zygote: Zygote):
     assert told(zygote, "read", path="left") == "refused 2"
 
 
+CAPABILITIES = """
+import ctypes
+header, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+print(ctypes.CDLL(None).capget(header, data), *data)
+"""
+
+
+def test_a_job_has_no_privilege_and_no_uid_that_a_job_of_another_container_has(zygote: Zygote):
+    assert told(zygote, "python", script=CAPABILITIES, given=[]) == "0 0 0 0 0 0 0\n"
+    started = DockerWall().start(needs())
+    try:
+        uids = [told(z, "facts")["uid"] for z in (zygote, started, zygote, started)]
+        assert abs(uids[0] - uids[1]) > 1000
+        assert abs(uids[2] - uids[3]) > 1000
+    finally:
+        started.stop()
+
+
 def test_a_job_sees_no_variable_of_ours(zygote: Zygote, api: Any, container: str):
     known = {
         "PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR",
@@ -190,6 +208,7 @@ print(json.dumps({
                   if p.isdigit()],
     "shared memory": os.path.exists("/dev/shm"),
     "root": sorted(os.listdir("/")),
+    "names": open("/etc/resolv.conf").read() + open("/etc/hosts").read() + socket.gethostname(),
     "limit": open("/proc/self/limits").read().count("0                    0"),
     "privileges": [l.split()[1] for l in open("/proc/self/status")
                    if l.startswith(("CapEff", "NoNewPrivs", "Seccomp:"))],
@@ -216,6 +235,7 @@ def test_what_a_program_in_the_container_finds_without_any_other_measure(
     assert 3 <= len(found["processes"]) < 10
     assert not found["shared memory"]
     assert not {"home", "srv", "mnt", "media", "boot", "var"} & set(found["root"])
+    assert found["names"] == "sandbox"
     assert found["privileges"] == ["0000000000000000", "1", "2"]
 
 

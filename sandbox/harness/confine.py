@@ -104,11 +104,18 @@ class Identity:
     @staticmethod
     def choose(root: str, readable: Sequence[str]) -> Identity:
         """For root a uid of this process's own, for anyone else the user. `root` holds the folders
-        of jobs."""
+        of jobs.
+
+        Root in a container may not be able to take another uid, or to read with it what the job
+        must read: then it is a user like others.
+        """
         if os.geteuid() != 0:
             return Identity(None)
         uid = _UIDS_FROM + os.getpid()
-        return Identity(uid, not _reachable(uid, root, readable))
+        found = _reached(uid, root, readable)
+        if found is None or not (found or _permitted(_CAP_READ_SEARCH)):
+            return Identity(None)
+        return Identity(uid, not found)
 
     def of_this_process(self) -> Identity:
         """The same kind of identity, in a process forked since."""
@@ -124,18 +131,29 @@ class Identity:
                     os.chown(Path(path) / name, self.uid, self.uid, follow_symlinks=False)
 
 
-def _reachable(uid: int, root: str, readable: Sequence[str]) -> bool:
+def _permitted(capability: int) -> bool:
+    text = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    row = next((r for r in text.splitlines() if r.startswith("CapPrm:")), "CapPrm: 0")
+    return bool(int(row.split()[1], 16) >> capability & 1)
+
+
+def _reached(uid: int, root: str, readable: Sequence[str]) -> bool | None:
+    """Whether a uid can read all of these; None where it cannot be taken."""
     probe = os.fork()
     if probe == 0:
         try:
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
+        except OSError:
+            os._exit(2)
+        try:
             closed = [p for p in readable if Path(p).exists() and not os.access(p, os.R_OK)]
         except OSError:
             os._exit(1)
         os._exit(1 if closed or not os.access(root, os.X_OK) else 0)
-    return os.waitpid(probe, 0)[1] == 0
+    code = os.waitstatus_to_exitcode(os.waitpid(probe, 0)[1])
+    return None if code == 2 else code == 0
 
 
 def drop_identity(identity: Identity) -> bool:
@@ -146,7 +164,11 @@ def drop_identity(identity: Identity) -> bool:
     CAP_SETUID) the identity stays and only the capabilities go.
     """
     if identity.uid is None:
-        return os.geteuid() != 0
+        if os.geteuid() != 0:
+            return True
+        _drop_bounding_set(-1)
+        _capset(0)
+        return False
     keep = _CAP_READ_SEARCH if identity.read_all else -1
     _drop_bounding_set(keep)
     if keep >= 0:

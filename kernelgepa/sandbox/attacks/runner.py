@@ -102,7 +102,7 @@ class Field:
             detail = "not tried where nothing holds it"
             return AttackResult(one.name, one.tries, one.promise, "not promised", 0.0, detail)
         started = time.monotonic()
-        breaches = [*self._strike(one), *self._outside.breaches(), *self.benign()]
+        breaches = [*self._strike(one), *self.benign(), *self._outside.breaches()]
         seconds = time.monotonic() - started
         state: State = "held" if not breaches else "broken" if promised else "not promised"
         return AttackResult(
@@ -198,7 +198,10 @@ class Field:
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
         thread.join(job.limits.wall_seconds + _GRACE_SECONDS)
-        return ended[0] if ended else "did not come back in time"
+        if ended:
+            return ended[0]
+        hangs = thread.is_alive()
+        return "did not come back in time" if hangs else "made the sandbox fail unexpectedly"
 
 
 def _said(done: SandboxOutcome) -> Iterator[Breach]:

@@ -21,6 +21,7 @@ from typing import Any
 
 from kernelgepa.content import content
 from kernelgepa.errors import InfrastructureError
+from kernelgepa.home import cache_home
 from kernelgepa.sandbox import devices, docker_image, harness
 from kernelgepa.sandbox.docker_profile import profile
 from kernelgepa.sandbox.docker_stream import AttachedZygote
@@ -193,7 +194,7 @@ def _own(needs: Needs) -> tuple[Path, ...]:
     """What of kernelgepa a container of an image must find; the image has the rest."""
     package = Path(__file__).resolve().parents[1]
     own = (package, content("sandbox"))
-    shown = (*own, content("tasks"), content("feedback"), content("docs_index"))
+    shown = (*own, content("tasks"), content("feedback"), content("docs_index"), cache_home())
     wanted = (*needs.readable, *(Path(p) for p in needs.config.get("readable", ())))
     real = (path.resolve() for path in wanted)
     return (*own, *(path for path in real if any(path.is_relative_to(p) for p in shown)))

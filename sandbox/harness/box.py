@@ -186,10 +186,11 @@ def read_exactly(size: int) -> bytes:
 def own_image(config: dict[str, Any]) -> dict[str, Any]:
     """A zygote's config with what this interpreter, an image's own, finds and needs."""
     paths = [p for p in sys.path[1:] if p]
-    systems = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt", "/etc/ld.so.cache"]
+    systems = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt", "/etc/ld.so.cache",
+               sys.prefix, sys.base_prefix]  # fmt: skip
     return config | {
         "sys_path": [*config["sys_path"], *paths],
-        "readable": [*config["readable"], *systems, sys.prefix, *filter(os.path.exists, paths)],
+        "readable": [*config["readable"], *systems, *filter(os.path.exists, paths)],
     }
 
 

@@ -1,8 +1,9 @@
 """A command as a request: its files are written, it runs confined, what it may leave is taken.
 
-A job is JSON: argv, files (name -> base64), collect (name -> most bytes), stdin (base64), limits,
-readable, devices. The answer is JSON: status, exit_code, stdout, stderr (base64), files, refused,
-seconds; or only `failure`, where nothing was run.
+A job is JSON: argv (an empty first word is this interpreter), files (name -> base64), collect
+(name -> most bytes), stdin (base64), limits, readable, devices. The answer is JSON: status,
+exit_code, stdout, stderr (base64), files, refused, seconds; or only `failure`, where nothing was
+run.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import base64
 import json
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -124,7 +126,8 @@ def _become(
         os.set_inheritable(why, False)
         if place.confined:
             confine.confine(policy, place.identity, place.processes)
-        os.execvpe(argv[0], argv, dict(confine.environment(policy.scratch)))
+        program = argv[0] or os.path.realpath(sys.executable)
+        os.execvpe(program, [program, *argv[1:]], dict(confine.environment(policy.scratch)))
     except OSError as error:
         os.write(why, f"{argv[0]}: {error}".encode())
     finally:

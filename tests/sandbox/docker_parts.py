@@ -35,13 +35,19 @@ def python_image() -> bytes:
         archive.add(program, f"{PREFIX}/bin/python3")
         archive.add(library, f"{PREFIX}/lib/{version}", filter=_slim)
         for found in _libraries([program, *library.glob("lib-dynload/*.so")]):
-            archive.add(found, str(found))
+            archive.add(found, _place(found))
         _text(archive, f"{PREFIX}/lib/{version}/site-packages/only_in_the_image.py", HANDLER)
         _text(archive, "etc/passwd", "root:x:0:0::/:/bin/sh\n")
         folder = tarfile.TarInfo("tmp")
         folder.type, folder.mode = tarfile.DIRTYPE, 0o1777
         archive.addfile(folder)
     return out.getvalue()
+
+
+def _place(library: Path) -> str:
+    """Where the loader looks without a cache of names, if it is in no folder of the system."""
+    known = library.is_relative_to("/lib") or library.is_relative_to("/usr")
+    return str(library) if known or library.parent == Path("/lib64") else f"/usr/lib/{library.name}"
 
 
 def _slim(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

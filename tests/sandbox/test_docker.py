@@ -495,12 +495,19 @@ def test_a_device_that_is_not_there_starts_nothing(docker_engine: str, api: Any,
     assert of_owner(api, os.getpid()) == [container]
 
 
-def test_an_image_with_its_own_python_runs_its_own_packages(docker_engine: str, api: Any):
+@pytest.fixture(scope="module")
+def image(docker_engine: str, api: Any) -> Iterator[str]:
+    """A container image with a python of its own, made without a registry."""
     assert shutil.which("ldd")
-    name = "kernelgepa-test-image:latest"
-    api.import_image_from_data(python_image(), repository=name.partition(":")[0], tag="latest")
+    name, tag = "kernelgepa-test-image", str(os.getpid())
+    api.import_image_from_data(python_image(), repository=name, tag=tag)
+    yield f"{name}:{tag}"
+    api.remove_image(f"{name}:{tag}", force=True)
+
+
+def test_an_image_with_its_own_python_runs_its_own_packages(api: Any, image: str):
     before = set(of_owner(api, os.getpid()))
-    started = DockerWall(image=name).start(needs("only_in_the_image:handle"))
+    started = DockerWall(image=image).start(needs("only_in_the_image:handle"))
     try:
         head, payload = converse(started, b"request")
         assert head["status"] == "ok", head
@@ -514,4 +521,14 @@ def test_an_image_with_its_own_python_runs_its_own_packages(docker_engine: str, 
         assert {Path(m).name for m in mounted} == {"kernelgepa", "sandbox"}
     finally:
         started.stop()
-        api.remove_image(name, force=True)
+
+
+def test_commands_in_an_image_find_its_programs_and_nothing_of_the_host(image: str):
+    script = "import json, os, sys; print(json.dumps([sys.prefix, os.path.exists('/bin/sh')]))"
+    with WalledSandbox(DockerWall(image=image)) as sandbox:
+        outcome = sandbox.run(SandboxJob(("", "-I", "-c", script), limits=LIMITS))
+        assert outcome.status == "ok", outcome
+        assert json.loads(outcome.stdout) == ["/usr/local", False]
+        with pytest.raises(InfrastructureError, match="/bin/sh"):
+            sandbox.run(SandboxJob(("/bin/sh", "-c", "true"), limits=LIMITS))
+        assert all(sandbox.guarantees().values()), sandbox.guarantees()

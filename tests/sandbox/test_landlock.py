@@ -219,7 +219,11 @@ def unconfined(job: SandboxJob) -> SandboxOutcome:
     shell = ("/bin/sh", "-c", 'ulimit -v 1000000; exec "$@"', "sh")
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [*shell, *job.argv], input=job.stdin, capture_output=True, check=False, cwd=folder
+            [*shell, sys.executable, *job.argv[1:]],
+            input=job.stdin,
+            capture_output=True,
+            check=False,
+            cwd=folder,
         )
     return SandboxOutcome("ok", done.returncode, done.stdout, done.stderr, {}, {}, 0.0)
 

@@ -24,7 +24,7 @@ _PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 1, 8, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 36, 38, 47
 _AMBIENT_RAISE = 2
 _CAPABILITIES = 64
-_CAP_READ_SEARCH = 2  # CAP_DAC_READ_SEARCH
+_CAP_CHOWN, _CAP_READ_SEARCH = 0, 2  # CAP_DAC_READ_SEARCH
 _CAPSET_V3 = 0x20080522
 NOBODY = 65534
 # An identity of its own for each job: nobody else's processes. Containers number theirs alike, but
@@ -106,14 +106,15 @@ class Identity:
         """For root a uid of this process's own, for anyone else the user. `root` holds the folders
         of jobs.
 
-        Root in a container may not be able to take another uid, or to read with it what the job
-        must read: then it is a user like others.
+        Root in a container may not be able to take another uid, to give it the job's folder, or to
+        read with it what the job must read: then it is a user like others.
         """
         if os.geteuid() != 0:
             return Identity(None)
         uid = _UIDS_FROM + os.getpid()
         found = _reached(uid, root, readable)
-        if found is None or not (found or _permitted(_CAP_READ_SEARCH)):
+        able = _permitted(_CAP_CHOWN) and (found or _permitted(_CAP_READ_SEARCH))
+        if found is None or not able:
             return Identity(None)
         return Identity(uid, not found)
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import confine
 import supervise
-from collect import collect
+from collect import collect, hold
 
 SCRATCH_FACTOR = 4  # a job's folder may hold this many files of the largest size
 
@@ -37,18 +37,21 @@ class Place:
 
 def run(job: dict[str, Any], place: Place, hangups: Sequence[int]) -> bytes | None:
     """The answer; None where nobody waits for it any more. All that the job started has ended."""
+    folder = hold(Path(place.scratch))  # the job may give the name to another
     try:
         _write(place.scratch, job["files"])
         place.identity.owns(place.scratch)
         done = _follow(job, place, hangups)
+        if "failure" not in done:
+            taken = collect(folder, job["collect"])
+            done["files"] = {name: _text(data) for name, data in taken.files.items()}
+            done["refused"] = dict(taken.refused)
     except OSError as error:
         done = {"failure": str(error)}
+    finally:
+        os.close(folder)
     if done.get("status") == "stopped":
         return None
-    if "failure" not in done:
-        taken = collect(Path(place.scratch), job["collect"])
-        done["files"] = {name: _text(data) for name, data in taken.files.items()}
-        done["refused"] = dict(taken.refused)
     return json.dumps(done).encode()
 
 

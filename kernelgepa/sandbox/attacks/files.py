@@ -55,7 +55,7 @@ attempt(lambda: open(bait["target"] + "/planted", "w").write("x"))
 _ATTRIBUTES = """
 for path in bait["secrets"]:
     attempt(lambda: os.chmod(path, 0o4777))
-    attempt(lambda: os.chown(path, 12345, 12345))
+    attempt(lambda: os.chown(path, os.getuid() + 1, -1))
     attempt(lambda: os.utime(path, (1, 1)))
     attempt(lambda: os.setxattr(path, "user.attack", b"x"))
     attempt(lambda: os.link(path, os.path.dirname(path) + "/twin"))
@@ -196,6 +196,6 @@ ATTACKS = (
     Attack("own-environment", "find an API key in its environment", "environment", _ENVIRONMENT),
     Attack("others-environment", "find an API key in its parents' environment", "environment",
            _OTHERS),
-    Attack("others-commands", "read the command lines of other processes", "processes",
+    Attack("others-commands", "read the command lines of other processes", "filesystem",
            _COMMANDS),
 )  # fmt: skip

@@ -52,6 +52,7 @@ class Attack:
     document: bool = False  # what is collected is JSON that its reader must refuse
     then: str = ""  # a second job, which looks for what the first left
     beside: str = ""  # a job that runs at the same time and must come to no harm
+    rests_on: tuple[Promise, ...] = ()  # promises without which this one cannot be kept
     bounded: bool = True  # does no harm even where nothing confines it
 
 

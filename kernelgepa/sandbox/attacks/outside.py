@@ -51,6 +51,7 @@ class Outside:
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             self.marker = "kernelgepa-attack-" + secrets.token_hex(8)
+            self.mark = self.marker + "-mark"  # a file that lies in the folder of each job
             self._key = int.from_bytes(secrets.token_bytes(3), "big") | 1 << 24
             names = ("file in the temporary folder", "file at home", "name of a file",
                      "environment", "command line", "memory", "neighbour")  # fmt: skip
@@ -181,7 +182,8 @@ class Outside:
         found = [p for place in places for p in _entries(place) if self.marker in p.name]
         for folder in _entries(Path(tempfile.gettempdir())):
             if folder.name.startswith("kernelgepa") and folder not in self._folders:
-                found += [p.parent for p in _below(folder, 2) if self.marker in p.name]
+                inside = [p for p in _below(folder, 2) if self.marker in p.name]
+                found += [p.parent if p.name == self.mark else p for p in inside]
         return sorted(set(found))
 
     def _ipc(self) -> list[str]:

@@ -161,7 +161,7 @@ ATTACKS = (
     Attack("memory-files", "take it as files without a name", "memory", _MEMFD,
            statuses=("ok", "nonzero", "out_of_memory"), bounded=False),
     Attack("memory-in-tmpfs", "take it as files in every temporary folder", "memory", _TMPFS,
-           statuses=_FULL, bounded=False),
+           statuses=_FULL, rests_on=("filesystem",), bounded=False),
     Attack("huge-file", "write one file beyond its limit", "disk", _BIG, statuses=_FULL),
     Attack("many-bytes", "write many files, together too large", "disk", _BYTES, statuses=_FULL),
     Attack("many-files", "write more files than anyone needs", "disk", _FILES, statuses=_FULL),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kernelgepa.sandbox.attacks.model import Attack
+from kernelgepa.sandbox.attacks.model import Attack, Promise
 
 _TAKE: Mapping[str, int] = {"result": 1000}
 _WRITE = """
@@ -13,8 +13,16 @@ with open("result", "wb") as file:
 """
 
 
-def _planted(name: str, tries: str, script: str, collect: Mapping[str, int] = _TAKE) -> Attack:
-    return Attack("planted-" + name, tries, "results", script, collect=collect)
+def _planted(
+    name: str,
+    tries: str,
+    script: str,
+    collect: Mapping[str, int] = _TAKE,
+    rests_on: tuple[Promise, ...] = (),
+) -> Attack:
+    return Attack(
+        "planted-" + name, tries, "results", script, collect=collect, rests_on=rests_on
+    )  # fmt: skip
 
 
 def _json(name: str, what: str, data: str) -> Attack:
@@ -81,7 +89,7 @@ ATTACKS = (
     _planted("dots", "leave a result above its folder", _FOLDER,
              collect={"folder/secret": 1000, "up/secret": 1000, "up/up": 1000}),
     _planted("folder-replaced", "replace its folder by a link", _REPLACED,
-             collect={"secret": 1000}),
+             collect={"secret": 1000}, rests_on=("filesystem",)),
     _planted("fifo", "leave a pipe, on which a reader waits for ever", _PIPE),
     _planted("device", "leave a device that never ends", _DEVICE),
     _planted("socket", "leave a socket", _SOCKET),

@@ -93,7 +93,8 @@ class Field:
     def promised(self, one: Attack) -> bool:
         """Whether the sandbox promises, on this machine, that the attack is held."""
         never = UNPROMISED.get(self._sandbox.name, frozenset())
-        return one.promise not in never and self._measured.get(one.promise, True)
+        needed = {one.promise, *one.rests_on}
+        return not needed & never and all(self._measured.get(name, True) for name in needed)
 
     def attempt(self, one: Attack) -> AttackResult:
         """Runs the attack, and after it a job that must still work."""
@@ -116,7 +117,7 @@ class Field:
         done = self._run(_job(_BENIGN, self._outside, LIMITS))
         if isinstance(done, str):
             return [Breach("next", f"the next job {done}")]
-        expected = f"tries\n42 {[_mark(self._outside)]}\n".encode()
+        expected = f"tries\n42 {[self._outside.mark]}\n".encode()
         if done.status == "ok" and done.stdout == expected:
             return []
         said = (done.stdout + done.stderr).decode("utf-8", "replace")[-200:]
@@ -218,10 +219,6 @@ def _ended(done: SandboxOutcome, one: Attack) -> Iterator[Breach]:
         yield Breach("status", f"it ended with {done.status}, expected {expected}. {why}".strip())
 
 
-def _mark(outside: Outside) -> str:
-    return outside.marker + "-mark"
-
-
 def _job(
     script: str,
     outside: Outside,
@@ -234,7 +231,7 @@ def _job(
     told = {**outside.facts(), **(facts or {})}
     return SandboxJob(
         argv=(str(python), "-I", "-S", "-c", PRELUDE + script, outside.marker),
-        files={_mark(outside): b""},
+        files={outside.mark: b""},
         collect=dict(collect or {}),
         readable=(python, *harness.interpreter_paths()),
         stdin=json.dumps(told).encode(),

@@ -64,7 +64,11 @@ def _attack(as_json: bool) -> int:
         said = f"{result.state}  {result.seconds:.1f} s"
         err.line(f"{name} {number}/{len(ATTACKS)} {result.attack}: {said}")
 
-    found = survey(_sandboxes(), progress)
+    return report(survey(_sandboxes(), progress), as_json)
+
+
+def report(found: Survey, as_json: bool) -> int:
+    """Prints what came of the attacks. The exit code: 1 unless every promise was kept."""
     if as_json:
         print(json.dumps(_plain(found), indent=1))
     else:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from naive import Naive
 
+from kernelgepa.cli.doctor import report
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.protocols import SandboxJob, SandboxOutcome
 from kernelgepa.sandbox import backends
@@ -128,13 +132,50 @@ class Boastful(Naive):
         return dict.fromkeys(super().guarantees(), True)
 
 
-def test_a_promise_that_is_not_kept_is_broken_and_told():
+def test_a_promise_that_is_not_kept_is_broken_and_told(capsys: pytest.CaptureFixture[str]):
     chosen = [BY_NAME["read-secret"], BY_NAME["planted-nested"]]
     seen: list[tuple[str, int]] = []
     found = survey({"boastful": Boastful}, lambda name, n, _: seen.append((name, n)), chosen)
     assert not found.kept
     assert [(name, row.attack) for name, row in found.broken] == [("boastful", "read-secret")]
     assert seen == [("boastful", 1), ("boastful", 2)]
+    assert report(found, as_json=False) == 1
+    out = capsys.readouterr().out
+    assert "read-secret     filesystem  BROKEN" in out
+    assert "BROKEN boastful, read-secret: the secret in the file" in out
+    assert report(found, as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [row["state"] for row in told["sandboxes"]["boastful"]] == ["broken", "held"]
+
+
+OLD_KERNEL = """
+import json, sys
+sys.path[:0] = json.loads(sys.argv[1])
+import old_kernel
+old_kernel.without(old_kernel.LANDLOCK_CREATE_RULESET)
+from kernelgepa.sandbox import backends
+from kernelgepa.sandbox.attacks import ATTACKS, attack
+from kernelgepa.sandbox.walled import WalledSandbox
+names = {"read-secret", "write-outside", "tcp", "daemon", "planted-symlink"}
+with WalledSandbox(backends()["landlock"]()) as sandbox:
+    found = attack(sandbox, [one for one in ATTACKS if one.name in names])
+print(json.dumps({row.attack: row.state for row in found}))
+"""
+
+
+def test_on_a_kernel_without_landlock_files_are_open_and_nothing_is_said_to_be_kept():
+    path = [str(Path(__file__).parent), *(p for p in sys.path if p)]
+    done = subprocess.run(
+        [sys.executable, "-c", OLD_KERNEL, json.dumps(path)], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "read-secret": "not promised",
+        "write-outside": "not promised",
+        "tcp": "held",
+        "daemon": "held",
+        "planted-symlink": "held",
+    }
 
 
 class Absent(Naive):

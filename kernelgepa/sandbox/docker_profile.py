@@ -21,8 +21,6 @@ from kernelgepa.errors import InfrastructureError
 _OF_SUPERVISORS = frozenset(
     {"chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "memfd_create"}
 )
-# What drivers of devices do in a job that has one; sockets then of AF_UNIX only.
-_OF_DRIVERS = frozenset({"socket", "connect", "mbind", "set_mempolicy"})
 _NAMESPACE_BITS = tuple(
     1 << bit for bit in (17, 25, 26, 27, 28, 29, 30)
 )  # of clone(2): CLONE_NEW*, linux/sched.h
@@ -33,7 +31,7 @@ _AF_UNIX = 1
 def profile(devices: bool) -> str:
     """Everything allowed but the calls of the tables and namespaces of one's own."""
     tables = _tables()
-    open_ = _OF_SUPERVISORS | (_OF_DRIVERS if devices else frozenset())
+    open_ = _OF_SUPERVISORS | (tables.OF_DRIVERS if devices else frozenset())
     rules = [
         _refuse([name for name in tables.DENIED if name not in open_]),
         _refuse(list(tables.ABSENT), error=errno.ENOSYS),

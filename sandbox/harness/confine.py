@@ -193,21 +193,26 @@ def drop_identity(identity: Identity) -> bool:
 def limit(policy: Policy, processes: int) -> None:
     """Resource limits. `processes` counts every process of the uid, as the kernel does."""
     cpu = max(1, int(policy.cpu_seconds + 0.999))
+    endless = resource.RLIM_INFINITY
     wanted = {
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_CPU: (cpu, cpu + 1),
-        resource.RLIMIT_AS: (policy.memory_bytes,) * 2,
+        # a driver maps a device's whole memory, and locks what it shares with it
+        resource.RLIMIT_AS: (endless if policy.devices else policy.memory_bytes,) * 2,
         resource.RLIMIT_FSIZE: (policy.file_bytes,) * 2,
         resource.RLIMIT_NOFILE: (policy.open_files,) * 2,
         resource.RLIMIT_NPROC: (processes,) * 2,
-        resource.RLIMIT_MEMLOCK: (0, 0),
+        resource.RLIMIT_MEMLOCK: (endless if policy.devices else 0,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
     }
     for kind, (soft, hard) in wanted.items():
-        ceiling, most = resource.getrlimit(kind)[1], hard
-        if ceiling != resource.RLIM_INFINITY:
-            most = ceiling
-        resource.setrlimit(kind, (min(soft, most), min(hard, most)))
+        ceiling = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (_least(soft, ceiling), _least(hard, ceiling)))
+
+
+def _least(limit: int, other: int) -> int:
+    known = [each for each in (limit, other) if each != resource.RLIM_INFINITY]
+    return min(known, default=resource.RLIM_INFINITY)
 
 
 def path_rules(policy: Policy) -> tuple[PathRule, ...]:
@@ -230,7 +235,7 @@ def confine(policy: Policy, identity: Identity, processes: int) -> int:
     used = landlock.restrict(path_rules(policy))
     limit(policy, processes)
     try:
-        seccomp.install()
+        seccomp.install(bool(policy.devices))
     except OSError as error:
         if error.errno not in (errno.ENOSYS, errno.EINVAL):
             raise

@@ -84,6 +84,35 @@ def test_only_a_job_that_names_a_device_can_open_it(name: str):
         assert sandbox.run(replace(job, devices=("/dev/full",))).status == "ok"
 
 
+@pytest.mark.parametrize("devices", [(), ("/dev/full",)])
+def test_what_a_driver_needs_is_open_to_a_job_with_a_device_only(devices: tuple[str, ...]):
+    script = """
+import resource, socket
+def made(family):
+    try:
+        socket.socket(family).close()
+    except OSError:
+        return False
+    return True
+ours = socket.socketpair()[0]
+try:
+    socket.socket(socket.AF_UNIX).connect("/run/nobody-listens-here")
+    reached = True
+except PermissionError:
+    reached = False
+except FileNotFoundError:
+    reached = True
+print(made(socket.AF_UNIX), made(socket.AF_INET), made(socket.AF_VSOCK), reached,
+      resource.getrlimit(resource.RLIMIT_AS)[1] == resource.RLIM_INFINITY)
+"""
+    readable = (Path(sys.prefix), Path(sys.base_prefix))
+    with open_sandbox(Choice("landlock")) as sandbox:
+        argv = (sys.executable, "-I", "-S", "-c", script)
+        done = sandbox.run(SandboxJob(argv, readable=readable, devices=devices))
+    has = bool(devices)
+    assert done.stdout.decode().split() == [str(v) for v in (has, False, False, False, has)]
+
+
 @pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:x", "npu:1;rm", "/dev/../etc/passwd", ""])
 def test_a_name_that_is_none_is_refused(name: str):
     with pytest.raises(InfrastructureError, match="devices are named cuda:0 or npu:0"):

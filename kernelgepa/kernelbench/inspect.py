@@ -1,0 +1,250 @@
+"""What a problem needs and which numbers it depends on, from its syntax tree alone.
+
+The contract (github.com/ScalingIntelligence/KernelBench): a module with a class `Model`, and
+functions `get_inputs` and `get_init_inputs` without arguments that return lists. Nothing of it is
+run here: what is said of shapes follows from the text, or is not said.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from kernelgepa.kernelbench import refusals, roles
+from kernelgepa.kernelbench.fold import Module, module
+from kernelgepa.kernelbench.problems import Problem
+from kernelgepa.kernelbench.values import Known, Many, Tensor, Value, labels
+
+Kind = Literal["batch", "extent", "feature", "structure"]
+Use = Literal["get_inputs", "get_init_inputs", "Model"]
+SMALLEST = 5  # numbers below are not worth shrinking, and often an axis or three colours
+
+
+@dataclass(frozen=True)
+class Size:
+    """A whole number at the module's top level that the problem depends on."""
+
+    label: str  # the name, with an index where it is in a tuple: "shape[1]"
+    value: int
+    kind: Kind  # "structure" must not change: kernel sizes, strides, groups, heads, ...
+    uses: frozenset[Use]
+    start: int  # bytes of the UTF-8 text, where it is written
+    end: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Input:
+    """One element of what get_inputs returns; not a tensor where `shape` is None."""
+
+    shape: tuple[int, ...] | None
+    dtype: str = ""
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What can be told of a problem. `refusals` are sentences; empty where it can be taken."""
+
+    refusals: tuple[str, ...]
+    cuda: tuple[str, ...] = ()  # where it insists on a CUDA device
+    packages: frozenset[str] = frozenset()  # imported, beyond Python's own
+    sizes: tuple[Size, ...] = ()
+    inputs: tuple[Input, ...] | None = None  # None: not to be told from the text
+    input_bytes: int | None = None
+    divisors: frozenset[int] = frozenset()  # written in its classes, 2 to 64
+
+    def reasons(self, device: str) -> tuple[str, ...]:
+        """Why it cannot be taken on a device ("cpu", "cuda:0"); empty where it can."""
+        on_cpu = () if device.startswith("cuda") else self.cuda
+        return self.refusals + tuple(f"{text}, but the device is {device}" for text in on_cpu)
+
+
+def inspect(problem: Problem) -> Inspection:
+    """Reads a problem. Never raises for what is in it, and never runs it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return _inspection(ast.parse(problem.code), problem.code)
+    except SyntaxError as error:
+        return Inspection((f"line {error.lineno or 1}: not Python: {error.msg}",))
+    except ValueError as error:
+        return Inspection((f"not Python: {error}",))
+    except (RecursionError, MemoryError):
+        return Inspection(("its expressions are nested too deeply to be read",))
+
+
+def _inspection(tree: ast.Module, text: str) -> Inspection:
+    made, globals_ = module(tree, text), _globals(text)
+    wrong = [*_contract(made), *(str(n) for n in refusals.reaches(tree))]
+    cuda = tuple(str(n) for n in refusals.cuda(tree))
+    packages = refusals.imports(tree)
+    if wrong:
+        return Inspection(tuple(wrong), cuda, packages)
+    given = made.result("get_inputs")
+    inputs = _inputs(given)
+    told = inputs is not None and "set_default_dtype" not in text
+    return Inspection(
+        (),
+        cuda,
+        packages,
+        tuple(_sizes(made, globals_, given)),
+        inputs if told else None,
+        sum(i.bytes for i in inputs) if inputs is not None and told else None,
+        roles.divisors(made.classes),
+    )
+
+
+def _contract(made: Module) -> Iterator[str]:
+    """What is missing of the contract, or has another form."""
+    model = made.classes.get("Model")
+    if model is None and "ModelNew" in made.classes:
+        yield "it defines ModelNew and no Model: this is a solution, not a problem"
+    elif model is None:
+        yield "it defines no class Model at its top level"
+    elif not model.bases:
+        yield f"line {model.lineno}: Model is no torch.nn.Module: it has no base class"
+    elif not _method(made, model, "forward"):
+        yield f"line {model.lineno}: Model has no method forward"
+    for name in ("get_inputs", "get_init_inputs"):
+        function = made.functions.get(name)
+        if function is None:
+            yield f"it defines no function {name} at its top level"
+            continue
+        args = function.args
+        plain = [*args.posonlyargs, *args.args]
+        bare = [a for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is None]
+        if len(plain) > len(args.defaults) or bare:
+            yield f"line {function.lineno}: {name} takes arguments; it is called without any"
+        inner = (n for part in function.body for n in ast.walk(part))
+        if not any(isinstance(n, ast.Return) and n.value is not None for n in inner):
+            yield f"line {function.lineno}: {name} returns nothing; expected a list"
+
+
+def _method(made: Module, node: ast.ClassDef, name: str, depth: int = 0) -> bool:
+    """Whether a class has a method, its own or of a base that cannot be seen or has it."""
+    for part in node.body:
+        if isinstance(part, ast.FunctionDef) and part.name == name:
+            return True
+        if isinstance(part, ast.Assign) and any(ast.unparse(t) == name for t in part.targets):
+            return True
+    for base in node.bases:
+        text = ast.unparse(base)
+        if text in made.classes and depth < 8:
+            if _method(made, made.classes[text], name, depth + 1):
+                return True
+        elif text.rpartition(".")[2] != "Module":
+            return True  # a base from elsewhere may have it
+    return False
+
+
+def _inputs(given: Value) -> tuple[Input, ...] | None:
+    """The inputs, where each of them is known."""
+    if not isinstance(given, Many):
+        return None
+    found = list[Input]()
+    for value in given.items:
+        if isinstance(value, Many):
+            inner = _inputs(value)
+            if inner is None:
+                return None
+            found.extend(inner)
+        elif isinstance(value, Tensor):
+            found.append(Input(value.sizes, value.dtype, value.bytes))
+        elif isinstance(value, Known):
+            found.append(Input(None))
+        else:
+            return None
+    return tuple(found)
+
+
+def _sizes(made: Module, globals_: Mapping[str, frozenset[str]], given: Value) -> Iterator[Size]:
+    """Every literal that one of the three depends on, in the order of the text."""
+    reads = {name: _reads(made, globals_, name) for name in get_args(Use)}
+    axes = _axes(given)
+    found = _through_init(made)
+    for label, literal in made.literals.items():
+        uses = frozenset(name for name, read in reads.items() if label in read)
+        if uses:
+            kind = _kind(made, label, literal.value, uses, axes, found.get(label, frozenset()))
+            place = (literal.start, literal.end, literal.line)
+            yield Size(label, literal.value, kind, uses, *place)
+
+
+def _kind(
+    made: Module,
+    label: str,
+    value: int,
+    uses: frozenset[Use],
+    axes: list[dict[int, frozenset[str]]],
+    given: frozenset[roles.Role],
+) -> Kind:
+    name = label.split("[")[0].rstrip("'")
+    said = roles.of_name(name)
+    flow = given | (roles.of_global(made.classes, name) if "Model" in uses else frozenset())
+    seen = any(label in of for axis in axes for of in axis.values())
+    if value < SMALLEST or "structure" in flow or said == "structure":
+        return "structure"
+    if uses != {"get_inputs"}:
+        return "feature" if seen or "size" in flow or said == "size" else "structure"
+    if not seen:
+        return "extent" if said == "size" else "structure"
+    first = [axis for axis in axes if axis]
+    if all(len(axis) == 1 for axis in first):
+        return "extent"  # nothing but a row of numbers
+    only = all(a == 0 or label not in of for axis in first for a, of in axis.items())
+    return "batch" if only and all(label in axis[0] for axis in first) else "extent"
+
+
+def _axes(given: Value) -> list[dict[int, frozenset[str]]]:
+    """Per tensor that get_inputs returns: axis -> literals its length follows from."""
+    if isinstance(given, Tensor):
+        return [{axis: d.of for axis, d in enumerate(given.shape)}]
+    if isinstance(given, Many):
+        return [axes for value in given.items for axes in _axes(value)]
+    return []
+
+
+def _through_init(made: Module) -> dict[str, frozenset[roles.Role]]:
+    """Literal -> roles of the constructor's parameters that it is given to."""
+    given = made.result("get_init_inputs")
+    names = roles.parameters(made.classes["Model"])
+    found: dict[str, frozenset[roles.Role]] = {}
+    for parameter, value in zip(
+        names, given.items if isinstance(given, Many) else (), strict=False
+    ):
+        role = roles.of_parameter(made.classes, "Model", parameter)
+        said = roles.of_name(parameter)
+        role = role | {said} if said == "structure" else role
+        for label in labels(value):
+            found[label] = found.get(label, frozenset()) | role
+    return found
+
+
+def _reads(made: Module, globals_: Mapping[str, frozenset[str]], name: str) -> frozenset[str]:
+    """Literals that a function or class of the module reads, itself or through others."""
+    todo, seen, found = {name}, set[str](), frozenset[str]()
+    while todo:
+        one = todo.pop()
+        seen.add(one)
+        if one in globals_:
+            todo |= globals_[one] - seen
+        else:
+            found |= labels(made.names.get(one))
+    return found
+
+
+def _globals(text: str) -> dict[str, frozenset[str]]:
+    """Names of the module that each of its functions and classes reads."""
+    top = symtable.symtable(text, "problem", "exec")
+    return {table.get_name(): frozenset(_global_names(table)) for table in top.get_children()}
+
+
+def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
+    yield from (s.get_name() for s in table.get_symbols() if s.is_global())
+    for inner in table.get_children():
+        yield from _global_names(inner)

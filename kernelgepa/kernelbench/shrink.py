@@ -1,0 +1,203 @@
+"""Smaller problems of the same kind: sizes at the module's top level are rewritten, nothing else.
+
+Structure (kernel sizes, strides, groups, heads, counts of layers) stays. A size stays a multiple
+of every small number in the problem that it was a multiple of, equal sizes stay equal, and where
+one size was a multiple of another it still is. Whether a smaller problem still runs is found by
+running it; candidates come in the order to try.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kernelgepa.kernelbench.inspect import Inspection, Kind, Size, inspect
+from kernelgepa.kernelbench.problems import Problem, digest
+
+FLOOR: Mapping[Kind, int] = {"batch": 2, "extent": 8, "feature": 8}
+_MOST_HALVINGS = 24
+
+
+@dataclass(frozen=True)
+class Change:
+    """One number rewritten."""
+
+    label: str
+    old: int
+    new: int
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.old} -> {self.new}"
+
+
+@dataclass(frozen=True)
+class Shrunk:
+    """A problem with other sizes. Its `problem` has its own digest; level and id are the same."""
+
+    problem: Problem
+    of: str  # digest of the problem as shipped
+    changes: tuple[Change, ...]
+    input_bytes: int | None
+    factor: float  # bytes of inputs as shipped over those here; of the sizes where not known
+
+    @property
+    def label(self) -> str:
+        """What every number measured on it must be shown with."""
+        how = f"shrunk {self.factor:.4g}x" if self.factor > 1 else "other sizes"
+        return f"{how}: {', '.join(map(str, self.changes))}"
+
+
+def candidates(
+    problem: Problem, inspection: Inspection | None = None, aim_bytes: int | None = None
+) -> list[Shrunk]:
+    """Smaller versions in the order to try.
+
+    First the batch is halved again and again, then extents (lengths, heights, widths), then
+    features with their weights: each is smaller than the one before. At the end come features
+    without extents, for problems whose extents are fixed by their layers. With `aim_bytes` those
+    whose inputs are known to be larger are left out. Empty where no number can be changed:
+    `why_none` says why.
+    """
+    read = inspection or inspect(problem)
+    made: dict[str, Shrunk] = {}
+    for divided in _ladder(read.sizes):
+        new = _smaller(read, divided)
+        one = _apply(problem, read, new)
+        if one.changes:
+            made.setdefault(one.problem.digest, one)
+    return [
+        s
+        for s in made.values()
+        if aim_bytes is None or s.input_bytes is None or s.input_bytes <= aim_bytes
+    ]
+
+
+def after(
+    left: Sequence[Shrunk], tried: Shrunk, seconds: float, aim_seconds: float
+) -> list[Shrunk]:
+    """Of those still to try, the ones worth it once `tried` was seen to take too long.
+
+    Time is taken to fall with the square of the inputs' bytes at most, so that none is left out
+    that might be quick enough; the last one always stays.
+    """
+    need = tried.factor * max(1.0, math.sqrt(seconds / aim_seconds))
+    return [s for s in left if s.factor >= need] or list(left[-1:])
+
+
+def variants(
+    problem: Problem, count: int = 3, inspection: Inspection | None = None
+) -> list[Shrunk]:
+    """Other shapes of one problem, to see whether a kernel is specialised to the shape it is for.
+
+    Batch and extents change, each time otherwise, so that weights keep their shapes; where there
+    are none, features do. None is larger than the problem itself.
+    """
+    read = inspection or inspect(problem)
+    free = [s for s in read.sizes if s.kind in ("batch", "extent")]
+    free = free or [s for s in read.sizes if s.kind == "feature"]
+    made: dict[str, Shrunk] = {}
+    for turn in range(4 * count):
+        new = {}
+        for i, size in enumerate(free):
+            share = ((1, 2), (3, 4), (1, 1), (7, 8), (5, 8))[(turn + 2 * i) % 5]
+            step = _multiple(size, read)
+            scaled = size.value * share[0] // (share[1] * (1 + turn // 5))
+            new[size.label] = max(step * (scaled // step), min(size.value, _least(size, step)))
+        one = _apply(problem, read, new)
+        if one.changes:
+            made.setdefault(one.problem.digest, one)
+    return list(made.values())[:count]
+
+
+def why_none(inspection: Inspection) -> str:
+    """Why a problem has no smaller version; empty where it may have."""
+    kinds = {s.kind for s in inspection.sizes}
+    if kinds - {"structure"}:
+        return ""
+    if kinds:
+        return "its module-level numbers are structure, which is not changed; there is no size"
+    return "its sizes are not whole numbers at the module's top level, so they cannot be changed"
+
+
+def rewrite(code: str, sizes: Sequence[Size], new: Mapping[str, int]) -> str:
+    """The text with these sizes' numbers replaced, otherwise byte for byte the same."""
+    raw = code.encode("utf-8", "surrogatepass")
+    for size in sorted(sizes, key=lambda s: -s.start):
+        if size.label in new and new[size.label] != size.value:
+            raw = raw[: size.start] + str(new[size.label]).encode() + raw[size.end :]
+    return raw.decode("utf-8", "surrogatepass")
+
+
+def _ladder(sizes: Sequence[Size]) -> Iterator[Mapping[Kind, int]]:
+    """What the sizes of each kind are divided by, step by step."""
+    steps = {
+        kind: max((s.value // FLOOR[kind] for s in sizes if s.kind == kind), default=0)
+        for kind in FLOOR
+    }
+    rungs = {kind: min(_MOST_HALVINGS, max(0, n.bit_length() - 1)) for kind, n in steps.items()}
+    last: dict[Kind, int] = dict.fromkeys(FLOOR, 1)
+    for kind in FLOOR:
+        for rung in range(1, rungs[kind] + 1):
+            last[kind] = 2**rung
+            yield dict(last)
+    for rung in range(1, rungs["feature"] + 1):
+        yield {**last, "extent": 1, "feature": 2**rung}
+
+
+def _smaller(read: Inspection, divided: Mapping[Kind, int]) -> dict[str, int]:
+    """New values, from the smallest size up, so that each can stay a multiple of those before."""
+    new: dict[str, int] = {}
+    for kind in FLOOR:
+        done: dict[int, int] = {}  # old value -> new value
+        for size in sorted((s for s in read.sizes if s.kind == kind), key=lambda s: s.value):
+            if size.value not in done:
+                done[size.value] = _divided(size, read, divided[kind], done)
+            new[size.label] = done[size.value]
+    return new
+
+
+def _divided(size: Size, read: Inspection, factor: int, done: Mapping[int, int]) -> int:
+    """A size divided by a factor, as far as its floor and what it is a multiple of allow."""
+    step = _multiple(size, read)
+    for old, new in done.items():
+        if old > 1 and size.value % old == 0:
+            step = math.lcm(step, new)
+    if factor == 1 or step >= size.value:
+        return size.value
+    small = step * (size.value // (factor * step))
+    if size.value % 2 and small % 2 == 0 and step % 2:
+        small -= step  # an odd size is odd for a reason
+    return min(size.value, max(small, _least(size, step)))
+
+
+def _multiple(size: Size, read: Inspection) -> int:
+    """What a size must stay a multiple of: every small number of the problem that divides it."""
+    if size.kind == "batch":
+        return 1
+    structure = {s.value for s in read.sizes if s.kind == "structure" and s.value > 1}
+    found = 1
+    for number in structure | read.divisors:
+        if size.value % number == 0:
+            found = math.lcm(found, number)
+    return found
+
+
+def _least(size: Size, step: int) -> int:
+    floor = FLOOR[size.kind]
+    return step * -(-floor // step)
+
+
+def _apply(problem: Problem, read: Inspection, new: Mapping[str, int]) -> Shrunk:
+    code = rewrite(problem.code, read.sizes, new)
+    made = replace(problem, code=code, digest=digest(code))
+    changes = tuple(
+        Change(s.label, s.value, new[s.label])
+        for s in read.sizes
+        if new.get(s.label, s.value) != s.value
+    )
+    size = inspect(made).input_bytes if changes else read.input_bytes
+    factor = math.prod(c.old / c.new for c in changes)
+    if size and read.input_bytes:
+        factor = read.input_bytes / size
+    return Shrunk(made, problem.digest, changes, size, factor)

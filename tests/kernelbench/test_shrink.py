@@ -1,0 +1,200 @@
+"""Smaller problems: only sizes change, what divided still divides, the text around them stays."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kernelgepa.kernelbench.inspect import inspect
+from kernelgepa.kernelbench.problems import Problem
+from kernelgepa.kernelbench.shrink import (
+    FLOOR,
+    Shrunk,
+    after,
+    candidates,
+    rewrite,
+    variants,
+    why_none,
+)
+from tests.kernelbench.places import PLAIN, contract, everything, ours, problem
+
+LABELS = [p.label for p in everything()]
+
+
+def changed(one: Shrunk) -> dict[str, int]:
+    return {c.label: c.new for c in one.changes}
+
+
+def made_of(label: str) -> Problem:
+    return ours(*map(int, label[1:].split("/")))
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_every_candidate_changes_sizes_alone(label: str):
+    shipped = made_of(label)
+    read = inspect(shipped)
+    sizes = {s.label: s for s in read.sizes}
+    every = candidates(shipped) + variants(shipped)
+    assert every
+    for one in every:
+        again = {s.label: (s.value, s.kind) for s in inspect(one.problem).sizes}
+        assert {k: v for k, (v, _) in again.items()} == {
+            k: changed(one).get(k, s.value) for k, s in sizes.items()
+        }
+        assert all(sizes[c.label].kind != "structure" and c.new < c.old for c in one.changes)
+        assert one.problem.digest != shipped.digest == one.of
+        assert (one.problem.level, one.problem.id) == (shipped.level, shipped.id)
+        lines = difflib.ndiff(shipped.code.splitlines(), one.problem.code.splitlines())
+        gone = [line for line in lines if line.startswith("- ")]
+        assert len(gone) <= len(one.changes)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_candidates_become_smaller_and_fit_the_aim(label: str):
+    shipped = made_of(label)
+    every = candidates(shipped)
+    factors = [s.factor for s in every]
+    falls = [i for i, (a, b) in enumerate(pairwise(factors)) if b < a]
+    assert len(falls) <= 1  # where features without extents begin
+    assert all(factor >= 1 for factor in factors)
+    aim = 4096
+    fitting = candidates(shipped, aim_bytes=aim)
+    assert fitting == [s for s in every if (s.input_bytes or 0) <= aim]
+    assert len({s.problem.digest for s in every}) == len(every)
+
+
+def test_two_gigabytes_become_what_is_wanted_in_one_step():
+    first = candidates(ours(1, 4), aim_bytes=32 << 20)[0]
+    assert first.input_bytes == 32 << 20
+    assert first.factor == 64
+    assert first.label == "shrunk 64x: batch_size 16384 -> 256"
+    assert "batch_size = 256\ninput_shape = (32768,)\n" in first.problem.code
+
+
+def test_batch_goes_before_extents_and_extents_before_features():
+    order = [changed(s) for s in candidates(ours(2, 4))]
+    assert order[0] == {"batch_size": 4}
+    assert order[1] == {"batch_size": 2}
+    assert order[2] == {"batch_size": 2, "seq_len": 32}
+    assert order[4] == {"batch_size": 2, "seq_len": 8}
+    assert order[5] == {"batch_size": 2, "seq_len": 8, "n_embd": 48}
+    assert order[-1] == {"batch_size": 2, "n_embd": 12}  # 12 heads: never below, always multiples
+
+
+def test_groups_heads_and_windows_still_divide():
+    for shipped, size, of in ((ours(1, 3), "features", 6), (ours(2, 4), "n_embd", 12)):
+        values = {changed(s).get(size) for s in candidates(shipped)} - {None}
+        assert values
+        assert all(v is not None and v % of == 0 for v in values)
+
+
+def test_equal_sizes_stay_equal_and_multiples_stay_multiples():
+    for one in candidates(ours(2, 6)):
+        new = {s.label: s.value for s in inspect(one.problem).sizes}
+        assert new["layer_sizes[0]"] == new["layer_sizes[1]"]
+        assert new["input_size"] % new["layer_sizes[0]"] == 0
+        assert new["layer_sizes[0]"] % new["layer_sizes[2]"] == 0
+
+
+def test_an_odd_size_stays_odd():
+    made = problem(PLAIN.replace("n = 64", "n = 64\nm = 1023").replace("(n, 3)", "(n, m)"))
+    values = [changed(s)["m"] for s in candidates(made) if "m" in changed(s)]
+    assert values[:3] == [511, 255, 127]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 8192), st.integers(1, 8192), st.sampled_from([1, 2, 3, 4, 6, 8, 16]),
+    st.integers(1, 64), st.integers(1, 64),
+)  # fmt: skip
+def test_any_sizes_keep_their_relations(batch: int, side: int, groups: int, wide: int, narrow: int):
+    code = contract(
+        "[torch.rand(batch, channels, side)]",
+        "[channels, width, num_groups]",
+        "def __init__(self, channels, width, num_groups):\n"
+        "        super().__init__()\n"
+        "        self.norm = nn.GroupNorm(num_groups, channels)\n"
+        "        self.up = nn.Linear(channels, width)\n"
+        "    def forward(self, x): return x",
+        f"batch = {batch}\nside = {side}\nnum_groups = {groups}\n"
+        f"channels = {groups * narrow}\nwidth = {groups * narrow * wide}\n",
+    )
+    shipped = problem(code)
+    read = inspect(shipped)
+    old = {s.label: s for s in read.sizes}
+    for one in candidates(shipped) + variants(shipped):
+        new = {s.label: s.value for s in inspect(one.problem).sizes}
+        assert new["num_groups"] == groups
+        assert new["channels"] % groups == 0
+        for label, size in old.items():
+            assert 1 <= new[label] <= size.value
+            if new[label] != size.value:
+                assert new[label] >= min(size.value, FLOOR[size.kind])
+        if new["channels"] != groups * narrow and old["width"].kind == "feature":
+            assert new["width"] % new["channels"] == 0
+        assert one.input_bytes == 4 * new["batch"] * new["channels"] * new["side"]
+        assert math.isclose(one.factor, (read.input_bytes or 0) / one.input_bytes)
+
+
+def test_the_text_around_a_number_is_kept_to_the_byte():
+    code = PLAIN.replace("n = 64", "größe = 'ä'; n = ( 2**10 )  # 64, n = 64\r")
+    (size,) = inspect(problem(code)).sizes
+    assert rewrite(code, [size], {"n": 7}) == code.replace("2**10", "7")
+    assert rewrite(code, [size], {"n": 1024}) == code
+
+
+def test_a_size_written_twice_is_changed_where_it_counts():
+    code = PLAIN.replace("n = 64", "n = 128\nn = 64")
+    made = [inspect(s.problem).input_bytes for s in candidates(problem(code))]
+    assert made == [n * 3 * 4 for n in (32, 16, 8, 4, 2)]
+
+
+def test_names_of_one_number_change_together():
+    code = PLAIN.replace("n = 64", "n = m = 64").replace("(n, 3)", "(1, n, m)")
+    assert [s.label for s in inspect(problem(code)).sizes] == ["n"]
+    for one in candidates(problem(code)) + variants(problem(code)):
+        (made,) = inspect(one.problem).inputs or ()
+        assert made.shape == (1, changed(one)["n"], changed(one)["n"])
+
+
+def test_sizes_that_follow_from_others_follow():
+    code = PLAIN.replace("n = 64", "n = 64\nm = 2 * n").replace("(n, 3)", "(n, m)")
+    for one in candidates(problem(code)):
+        (made,) = inspect(one.problem).inputs or ()
+        assert made.shape is not None
+        assert made.shape[1] == 2 * made.shape[0]
+
+
+def test_where_nothing_can_be_changed_it_is_said():
+    inline = problem(contract("[torch.rand(64, 64)]"))
+    assert candidates(inline) == variants(inline) == []
+    assert "are not whole numbers at the module's top level" in why_none(inspect(inline))
+    fixed = problem(contract("[torch.rand(kernel_size, 9)]", top="kernel_size = 64"))
+    assert candidates(fixed) == []
+    assert "are structure, which is not changed" in why_none(inspect(fixed))
+    assert why_none(inspect(ours(1, 1))) == ""
+
+
+def test_variants_are_other_shapes_that_leave_weights_alone():
+    for shipped in everything():
+        made = variants(shipped, 3)
+        assert len(made) == 3
+        shapes = {inspect(v.problem).inputs for v in made} | {inspect(shipped).inputs}
+        assert len(shapes) == 4
+        kinds = {s.label: s.kind for s in inspect(shipped).sizes}
+        changed_kinds = {kinds[c.label] for v in made for c in v.changes}
+        assert changed_kinds <= {"batch", "extent"}
+
+
+def test_after_a_slow_one_those_that_are_still_too_large_are_passed_over():
+    every = candidates(ours(1, 4))
+    tried, left = every[2], every[3:]
+    assert after(left, tried, seconds=1.5, aim_seconds=1.0) == left
+    assert after(left, tried, seconds=1600.0, aim_seconds=1.0)[0].factor == tried.factor * 64
+    assert after(left, tried, seconds=1e30, aim_seconds=1.0) == left[-1:]
+    assert after([], tried, 2.0, 1.0) == []

@@ -2,14 +2,13 @@
 
 import sys
 
-from benchmarks import cycle_model, engine_overhead, evaluation, parallel_steps, sandbox
+from benchmarks import cycle_model, engine_overhead, evaluation, parallel_steps
 
 TABLES = {
     "cycle-model": cycle_model,
     "evaluation": evaluation,
     "engine-overhead": engine_overhead,
     "parallel-steps": parallel_steps,
-    "sandbox": sandbox,
 }
 
 for name in sys.argv[1:] or TABLES:

@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import cycle_model, engine_overhead, evaluation, parallel_steps
+from benchmarks import cycle_model, engine_overhead, evaluation, parallel_steps, sandbox
 
 TABLES = {
     "cycle-model": cycle_model,
     "evaluation": evaluation,
     "engine-overhead": engine_overhead,
     "parallel-steps": parallel_steps,
+    "sandbox": sandbox,
 }
 
 for name in sys.argv[1:] or TABLES:

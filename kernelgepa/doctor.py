@@ -39,7 +39,7 @@ def fit(found: list[Finding]) -> bool:
 
 def examine() -> list[Finding]:
     """Every part, the needed ones first."""
-    return [_python(), _compiler(), _simulator(), _sandbox(), *_optional()]
+    return [_python(), _compiler(), _simulator(), _sandbox(), _limits(), *_optional()]
 
 
 def _python() -> Finding:
@@ -102,6 +102,18 @@ def _sandbox() -> Finding:
         return Finding("sandbox", "partial", missing, True)
     text = f"{sandbox.name}; untrusted code was refused what it tried: {', '.join(held)} (measured)"
     return Finding("sandbox", "ok", text, True)
+
+
+def _limits() -> Finding:
+    from kernelgepa.npu.target import LIMITS  # noqa: PLC0415
+
+    text = (
+        f"one evaluation on npu-sim may take {LIMITS.cpu_seconds:g} s of processor time, "
+        f"{LIMITS.wall_seconds:g} s, {LIMITS.memory_bytes >> 30} GiB of memory, "
+        f"files of {LIMITS.file_bytes >> 20} MiB, {LIMITS.processes} processes and "
+        f"{LIMITS.output_bytes >> 20} MiB of output"
+    )
+    return Finding("limits", "ok", text, True)
 
 
 def _optional() -> list[Finding]:

@@ -75,7 +75,7 @@ class Limits:
 class SandboxJob:
     """A command with the files it finds in its directory and the files it may leave there."""
 
-    argv: tuple[str, ...]
+    argv: tuple[str, ...]  # an empty first word: the interpreter behind the wall
     files: Mapping[str, bytes] = field(default_factory=dict)
     collect: Mapping[str, int] = field(default_factory=dict)  # name -> most bytes
     readable: tuple[Path, ...] = ()  # read-only views beyond the system's own libraries

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from tests.report.browser import found
+from tests.sandbox import engine
 
 # The same everywhere, without an engine; tests/sandbox tries the others.
 os.environ.setdefault("KERNELGEPA_SANDBOX", "landlock")
@@ -17,5 +18,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "NOT RUN: tests/report/test_browser.py, which opens the report in a browser: no "
             "Chromium was found (apt-get install chromium, or set KERNELGEPA_BROWSER to its path)",
+            yellow=True,
+        )
+    if not engine.demanded() and not engine.found():
+        terminalreporter.write_line(
+            "NOT RUN: tests/sandbox/test_docker.py, which starts containers: no engine answers at "
+            "DOCKER_HOST, and root finds no dockerd (apt-get install docker.io)",
             yellow=True,
         )

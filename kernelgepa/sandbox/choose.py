@@ -14,7 +14,9 @@ from pathlib import Path
 from kernelgepa.content import content
 from kernelgepa.errors import InfrastructureError, InputError
 from kernelgepa.home import cache_home
+from kernelgepa.protocols import SandboxJob
 from kernelgepa.sandbox.bwrap import BwrapWall
+from kernelgepa.sandbox.docker import DockerWall
 from kernelgepa.sandbox.local import LandlockWall, NoWall
 from kernelgepa.sandbox.probe import GUARANTEES
 from kernelgepa.sandbox.strict_json import loads
@@ -38,7 +40,12 @@ class Choice:
 
 def backends(choice: Choice | None = None) -> Mapping[str, Callable[[], Wall]]:
     """Name -> how the wall is made, strongest first; `none` last."""
-    return {"bwrap": BwrapWall, "landlock": LandlockWall, "none": NoWall}
+    given = choice or Choice()
+
+    def docker() -> Wall:
+        return DockerWall(given.image, given.runtime)
+
+    return {"docker": docker, "bwrap": BwrapWall, "landlock": LandlockWall, "none": NoWall}
 
 
 def is_named(choice: Choice) -> bool:
@@ -102,6 +109,7 @@ def _guarantees(sandbox: WalledSandbox, anew: bool) -> Mapping[str, bool]:
     if place is not None and not anew:
         found = _read(place)
         if found is not None:
+            sandbox.run(SandboxJob(("/bin/true",)))  # on record or not: it must start
             sandbox.known(found)
     held = sandbox.guarantees()
     if place is not None:

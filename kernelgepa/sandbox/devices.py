@@ -13,19 +13,27 @@ from pathlib import Path
 from kernelgepa.errors import InfrastructureError
 
 _NAME = re.compile(r"(cuda|npu):(\d{1,3})")
+_NODE = re.compile(r"/dev(/[\w-]+)+")
 
 
-def parse(name: str) -> tuple[str, int]:
-    """("cuda", 0) of "cuda:0". Raises InfrastructureError."""
+def parse(name: str) -> tuple[str, int] | Path:
+    """("cuda", 0) of "cuda:0", or the path of a device file. Raises InfrastructureError."""
     found = _NAME.fullmatch(name)
-    if found is None:
-        raise InfrastructureError(f"no device {name!r}; devices are named cuda:0 or npu:0")
-    return found[1], int(found[2])
+    if found:
+        return found[1], int(found[2])
+    if _NODE.fullmatch(name):
+        return Path(name)
+    raise InfrastructureError(
+        f"no device {name!r}; devices are named cuda:0 or npu:0, or by a path below /dev"
+    )
 
 
 def paths(name: str) -> tuple[Path, ...]:
     """The device files a job needs for it: NVIDIA's driver, amdxdna's accelerator nodes."""
-    kind, number = parse(name)
+    found = parse(name)
+    if isinstance(found, Path):
+        return (found,)
+    kind, number = found
     if kind == "npu":
         return (Path(f"/dev/accel/accel{number}"),)
     shared = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")
@@ -35,7 +43,8 @@ def paths(name: str) -> tuple[Path, ...]:
 def lock_file(name: str) -> Path:
     """Whose lock is the device's; the same for all users of this machine."""
     parse(name)
-    return Path(tempfile.gettempdir()) / f"kernelgepa-{name.replace(':', '-')}.lock"
+    plain = name.strip("/").replace(":", "-").replace("/", "-")
+    return Path(tempfile.gettempdir()) / f"kernelgepa-{plain}.lock"
 
 
 @contextmanager

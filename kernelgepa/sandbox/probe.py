@@ -111,7 +111,7 @@ def measure(run: Callable[[SandboxJob], SandboxOutcome]) -> Mapping[str, bool]:
 def _job(script: str, stdin: bytes = b"") -> SandboxJob:
     python = Path(sys.executable).resolve()
     return SandboxJob(
-        argv=(str(python), "-I", "-S", "-c", script),
+        argv=("", "-I", "-S", "-c", script),  # behind the wall it may be another interpreter
         stdin=stdin,
         readable=(python, *harness.interpreter_paths()),
         limits=_LIMITS,

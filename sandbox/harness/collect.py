@@ -32,11 +32,15 @@ class Refused(Exception):
     """A declared file is not what it must be; the message says how."""
 
 
-def collect(directory: Path, wanted: Mapping[str, int]) -> Collected:
-    """Reads `wanted` (name -> most bytes) from `directory`."""
+def collect(directory: Path | int, wanted: Mapping[str, int]) -> Collected:
+    """Reads `wanted` (name -> most bytes) from `directory`.
+
+    A descriptor opened before untrusted code ran is the safer `directory`: what has its name by now
+    may be another.
+    """
     files: dict[str, bytes] = {}
     refused: dict[str, str] = {}
-    root = os.open(directory, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    root = os.dup(directory) if isinstance(directory, int) else hold(directory)
     try:
         for name, most in sorted(wanted.items()):
             try:
@@ -46,6 +50,11 @@ def collect(directory: Path, wanted: Mapping[str, int]) -> Collected:
     finally:
         os.close(root)
     return Collected(files, refused)
+
+
+def hold(directory: Path) -> int:
+    """A descriptor of a directory, whatever becomes of its name."""
+    return os.open(directory, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def _read(root: int, name: str, most: int) -> bytes:

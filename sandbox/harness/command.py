@@ -1,8 +1,9 @@
 """A command as a request: its files are written, it runs confined, what it may leave is taken.
 
-A job is JSON: argv, files (name -> base64), collect (name -> most bytes), stdin (base64), limits,
-readable, devices. The answer is JSON: status, exit_code, stdout, stderr (base64), files, refused,
-seconds; or only `failure`, where nothing was run.
+A job is JSON: argv (an empty first word is this interpreter), files (name -> base64), collect
+(name -> most bytes), stdin (base64), limits, readable, devices. The answer is JSON: status,
+exit_code, stdout, stderr (base64), files, refused, seconds; or only `failure`, where nothing was
+run.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import base64
 import json
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,7 +20,7 @@ from typing import Any
 
 import confine
 import supervise
-from collect import collect
+from collect import collect, hold
 
 SCRATCH_FACTOR = 4  # a job's folder may hold this many files of the largest size
 
@@ -35,18 +37,21 @@ class Place:
 
 def run(job: dict[str, Any], place: Place, hangups: Sequence[int]) -> bytes | None:
     """The answer; None where nobody waits for it any more. All that the job started has ended."""
+    folder = hold(Path(place.scratch))  # the job may give the name to another
     try:
         _write(place.scratch, job["files"])
         place.identity.owns(place.scratch)
         done = _follow(job, place, hangups)
+        if "failure" not in done:
+            taken = collect(folder, job["collect"])
+            done["files"] = {name: _text(data) for name, data in taken.files.items()}
+            done["refused"] = dict(taken.refused)
     except OSError as error:
         done = {"failure": str(error)}
+    finally:
+        os.close(folder)
     if done.get("status") == "stopped":
         return None
-    if "failure" not in done:
-        taken = collect(Path(place.scratch), job["collect"])
-        done["files"] = {name: _text(data) for name, data in taken.files.items()}
-        done["refused"] = dict(taken.refused)
     return json.dumps(done).encode()
 
 
@@ -124,7 +129,8 @@ def _become(
         os.set_inheritable(why, False)
         if place.confined:
             confine.confine(policy, place.identity, place.processes)
-        os.execvpe(argv[0], argv, dict(confine.environment(policy.scratch)))
+        program = argv[0] or os.path.realpath(sys.executable)
+        os.execvpe(program, [program, *argv[1:]], dict(confine.environment(policy.scratch)))
     except OSError as error:
         os.write(why, f"{argv[0]}: {error}".encode())
     finally:

@@ -24,10 +24,12 @@ _PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 1, 8, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 36, 38, 47
 _AMBIENT_RAISE = 2
 _CAPABILITIES = 64
-_CAP_READ_SEARCH = 2  # CAP_DAC_READ_SEARCH
+_CAP_CHOWN, _CAP_READ_SEARCH = 0, 2  # CAP_DAC_READ_SEARCH
 _CAPSET_V3 = 0x20080522
 NOBODY = 65534
-_UIDS_FROM = 2_000_000_000  # an identity of its own for each job: nobody else's processes
+# An identity of its own for each job: nobody else's processes. Containers number theirs alike, but
+# the kernel counts processes by uid over all of them: each is told where to start.
+_UIDS_FROM = int(os.environ.pop("KERNELGEPA_UIDS_FROM", "2000000000"))
 
 DEVICES = (
     PathRule("/dev/null", landlock.READ_FILE | landlock.WRITE_FILE),
@@ -100,12 +102,21 @@ class Identity:
     read_all: bool = False  # an unprivileged uid cannot reach what the job must read
 
     @staticmethod
-    def choose(paths: Sequence[str]) -> Identity:
-        """For root a uid of this process's own, for anyone else the user."""
+    def choose(root: str, readable: Sequence[str]) -> Identity:
+        """For root a uid of this process's own, for anyone else the user. `root` holds the folders
+        of jobs.
+
+        Root in a container may not be able to take another uid, to give it the job's folder, or to
+        read with it what the job must read: then it is a user like others.
+        """
         if os.geteuid() != 0:
             return Identity(None)
         uid = _UIDS_FROM + os.getpid()
-        return Identity(uid, not _reachable(uid, paths))
+        found = _reached(uid, root, readable)
+        able = _permitted(_CAP_CHOWN) and (found or _permitted(_CAP_READ_SEARCH))
+        if found is None or not able:
+            return Identity(None)
+        return Identity(uid, not found)
 
     def of_this_process(self) -> Identity:
         """The same kind of identity, in a process forked since."""
@@ -121,18 +132,29 @@ class Identity:
                     os.chown(Path(path) / name, self.uid, self.uid, follow_symlinks=False)
 
 
-def _reachable(uid: int, paths: Sequence[str]) -> bool:
+def _permitted(capability: int) -> bool:
+    text = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    row = next((r for r in text.splitlines() if r.startswith("CapPrm:")), "CapPrm: 0")
+    return bool(int(row.split()[1], 16) >> capability & 1)
+
+
+def _reached(uid: int, root: str, readable: Sequence[str]) -> bool | None:
+    """Whether a uid can read all of these; None where it cannot be taken."""
     probe = os.fork()
     if probe == 0:
         try:
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
-            missing = [p for p in paths if Path(p).exists() and not os.access(p, os.R_OK)]
+        except OSError:
+            os._exit(2)
+        try:
+            closed = [p for p in readable if Path(p).exists() and not os.access(p, os.R_OK)]
         except OSError:
             os._exit(1)
-        os._exit(1 if missing else 0)
-    return os.waitpid(probe, 0)[1] == 0
+        os._exit(1 if closed or not os.access(root, os.X_OK) else 0)
+    code = os.waitstatus_to_exitcode(os.waitpid(probe, 0)[1])
+    return None if code == 2 else code == 0
 
 
 def drop_identity(identity: Identity) -> bool:
@@ -143,7 +165,11 @@ def drop_identity(identity: Identity) -> bool:
     CAP_SETUID) the identity stays and only the capabilities go.
     """
     if identity.uid is None:
-        return os.geteuid() != 0
+        if os.geteuid() != 0:
+            return True
+        _drop_bounding_set(-1)
+        _capset(0)
+        return False
     keep = _CAP_READ_SEARCH if identity.read_all else -1
     _drop_bounding_set(keep)
     if keep >= 0:
@@ -167,21 +193,26 @@ def drop_identity(identity: Identity) -> bool:
 def limit(policy: Policy, processes: int) -> None:
     """Resource limits. `processes` counts every process of the uid, as the kernel does."""
     cpu = max(1, int(policy.cpu_seconds + 0.999))
+    endless = resource.RLIM_INFINITY
     wanted = {
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_CPU: (cpu, cpu + 1),
-        resource.RLIMIT_AS: (policy.memory_bytes,) * 2,
+        # a driver maps a device's whole memory, and locks what it shares with it
+        resource.RLIMIT_AS: (endless if policy.devices else policy.memory_bytes,) * 2,
         resource.RLIMIT_FSIZE: (policy.file_bytes,) * 2,
         resource.RLIMIT_NOFILE: (policy.open_files,) * 2,
         resource.RLIMIT_NPROC: (processes,) * 2,
-        resource.RLIMIT_MEMLOCK: (0, 0),
+        resource.RLIMIT_MEMLOCK: (endless if policy.devices else 0,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
     }
     for kind, (soft, hard) in wanted.items():
-        ceiling, most = resource.getrlimit(kind)[1], hard
-        if ceiling != resource.RLIM_INFINITY:
-            most = ceiling
-        resource.setrlimit(kind, (min(soft, most), min(hard, most)))
+        ceiling = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (_least(soft, ceiling), _least(hard, ceiling)))
+
+
+def _least(limit: int, other: int) -> int:
+    known = [each for each in (limit, other) if each != resource.RLIM_INFINITY]
+    return min(known, default=resource.RLIM_INFINITY)
 
 
 def path_rules(policy: Policy) -> tuple[PathRule, ...]:
@@ -204,7 +235,7 @@ def confine(policy: Policy, identity: Identity, processes: int) -> int:
     used = landlock.restrict(path_rules(policy))
     limit(policy, processes)
     try:
-        seccomp.install()
+        seccomp.install(bool(policy.devices))
     except OSError as error:
         if error.errno not in (errno.ENOSYS, errno.EINVAL):
             raise

@@ -15,6 +15,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_SOCKET = (41, 198)
 # name: (x86_64, aarch64); None where the architecture has no such call.
 DENIED: Mapping[str, tuple[int | None, int | None]] = {
     # other processes' memory and descriptors
@@ -86,7 +87,7 @@ DENIED: Mapping[str, tuple[int | None, int | None]] = {
     "lookup_dcookie": (212, 18),
     "nfsservctl": (180, 42),
     # network, of every family
-    "socket": (41, 198),
+    "socket": _SOCKET,
     "bind": (49, 200),
     "listen": (50, 201),
     "accept": (43, 202),
@@ -144,6 +145,8 @@ DENIED: Mapping[str, tuple[int | None, int | None]] = {
     "set_mempolicy": (238, 237),
     "set_mempolicy_home_node": (450, 450),
 }
+# Of these, what the drivers of accelerators need; a socket then of AF_UNIX only, and no peer.
+OF_DRIVERS = frozenset({"socket", "mbind", "set_mempolicy"})
 # The C library falls back to clone, whose flags a filter can see.
 ABSENT: Mapping[str, tuple[int, int]] = {"clone3": (435, 435)}
 NEWEST_KNOWN = 450  # later calls do not exist for untrusted code
@@ -182,7 +185,7 @@ def _refuse(error: int) -> bytes:
     return _op(_RETURN, _ERRNO | error)
 
 
-def _argument_rules(column: int) -> list[bytes]:
+def _argument_rules(column: int, devices: bool) -> list[bytes]:
     """Calls that are refused for some arguments only; each leaves the number loaded again."""
     rules: list[bytes] = []
 
@@ -192,6 +195,8 @@ def _argument_rules(column: int) -> list[bytes]:
         rules.extend(body)
 
     eperm = _refuse(errno.EPERM)
+    if devices:
+        rule(_SOCKET, _ARG0, _op(_JEQ, _AF_UNIX, 1, 0), eperm)
     rule(_CLONE, _ARG0, _op(_JSET, _NEW_NAMESPACES, 0, 1), eperm)
     rule(_PRLIMIT, _ARG0, _op(_JEQ, 0, 1, 0), eperm)
     rule(_AFFINITY, _ARG0, _op(_JEQ, 0, 1, 0), eperm)
@@ -205,8 +210,11 @@ def _argument_rules(column: int) -> list[bytes]:
     return rules
 
 
-def filter_program(machine: str) -> bytes:
-    """The filter as an array of sock_filter. Raises KeyError for an unknown machine."""
+def filter_program(machine: str, devices: bool = False) -> bytes:
+    """The filter as an array of sock_filter. Raises KeyError for an unknown machine.
+
+    `devices`: what drivers do in a job that has one is open, local sockets without a peer included.
+    """
     arch = ARCHITECTURES[machine]
     program = [
         _op(_LOAD, _ARCH),
@@ -219,10 +227,11 @@ def filter_program(machine: str) -> bytes:
     program += [_op(_JGE, NEWEST_KNOWN + 1, 0, 1), _refuse(errno.ENOSYS)]
     for call in ABSENT.values():
         program += [_op(_JEQ, call[arch.column], 0, 1), _refuse(errno.ENOSYS)]
-    numbers = sorted(n for call in DENIED.values() if (n := call[arch.column]) is not None)
+    denied = {name: call for name, call in DENIED.items() if not (devices and name in OF_DRIVERS)}
+    numbers = sorted(n for call in denied.values() if (n := call[arch.column]) is not None)
     for number in numbers:
         program += [_op(_JEQ, number, 0, 1), _refuse(errno.EPERM)]
-    program += _argument_rules(arch.column)
+    program += _argument_rules(arch.column, devices)
     program.append(_op(_RETURN, _ALLOW))
     return b"".join(program)
 
@@ -231,7 +240,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def install() -> None:
+def install(devices: bool = False) -> None:
     """Puts the filter on this thread; needs no_new_privs. Raises OSError.
 
     Irrevocable, and inherited by everything started from here.
@@ -239,7 +248,7 @@ def install() -> None:
     machine = platform.machine()
     if machine not in ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call filter for {machine}")
-    raw = filter_program(machine)
+    raw = filter_program(machine, devices)
     buffer = ctypes.create_string_buffer(raw, len(raw))
     program = _Program(len(raw) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)

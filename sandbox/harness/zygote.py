@@ -121,6 +121,7 @@ def _supervise(setup: Setup, connection: socket.socket, wake: int, allowed: int)
         identity = setup.identity.of_this_process()
         if setup.handler is None:
             job = json.loads(request)
+            job["readable"] += setup.readable
             extra = job["limits"]["processes"] - setup.limits["processes"]
             place = command.Place(scratch, identity, allowed + extra, setup.confined)
             answer = command.run(job, place, [connection.fileno(), wake])
@@ -281,7 +282,7 @@ def _load(config: dict[str, Any], root: str) -> Setup:
         root=root,
         limits=config["limits"],
         answer_bytes=config["answer_bytes"],
-        identity=confine.Identity.choose((root, *readable)) if confined else confine.Identity(None),
+        identity=confine.Identity.choose(root, readable) if confined else confine.Identity(None),
         confined=confined,
     )
 

@@ -192,7 +192,7 @@ def test_doctor_finds_what_the_simulated_npu_needs(process: Callable[..., Done])
     found = json.loads(done.out)
     assert (done.code, found["ok"]) == (0, True)
     needed = {p["part"]: p["state"] for p in found["parts"] if p["needed"]}
-    assert set(needed) == {"python", "compiler", "npu-sim", "sandbox"}
+    assert set(needed) == {"python", "compiler", "npu-sim", "sandbox", "limits"}
     assert set(needed.values()) <= {"ok", "partial"}
     text = process("doctor")
     assert text.code == 0

@@ -34,7 +34,11 @@ def serving(seconds: float) -> Iterator[Answers]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = answers.answer(self.rfile.read(int(self.headers["Content-Length"])))
+            length = int(self.headers["Content-Length"])
+            question = self.rfile.read(length)
+            if len(question) < length:  # killed while it asked: no question
+                return
+            body = answers.answer(question)
             try:
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))

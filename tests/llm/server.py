@@ -113,7 +113,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
-        body = json.loads(self.rfile.read(length))
+        raw = self.rfile.read(length)
+        if len(raw) < length:  # killed while it asked: no question
+            self.close_connection = True
+            return
+        body = json.loads(raw)
         asked, reply = self.owner.take(body, self.headers.get("Authorization", ""))
         if reply.hold is not None:
             reply.hold.wait(60)

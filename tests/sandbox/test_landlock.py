@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -216,7 +217,14 @@ def landlock_abi() -> int:
 def unconfined(job: SandboxJob) -> SandboxOutcome:
     """Runs a job with nothing but a limit on memory, so that the probe harms nobody."""
     shell = ("/bin/sh", "-c", 'ulimit -v 1000000; exec "$@"', "sh")
-    done = subprocess.run([*shell, *job.argv], input=job.stdin, capture_output=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [*shell, sys.executable, *job.argv[1:]],
+            input=job.stdin,
+            capture_output=True,
+            check=False,
+            cwd=folder,
+        )
     return SandboxOutcome("ok", done.returncode, done.stdout, done.stderr, {}, {}, 0.0)
 
 

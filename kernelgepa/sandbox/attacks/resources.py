@@ -1,0 +1,184 @@
+"""Attacks on memory, disk, time and output: taking more than allowed."""
+
+from __future__ import annotations
+
+from kernelgepa.protocols import SandboxStatus
+from kernelgepa.sandbox.attacks.model import SHORT, Attack
+
+_HOG = """
+held = []
+for _ in range(512):
+    held.append(bytearray(PAGE))
+print("got 512 MiB of memory, 256 are allowed")
+"""
+# Each child says when it holds its share; none may leave before all have.
+_HOGS = """
+import mmap
+out, into = os.pipe()
+for _ in range(6):
+    if os.fork() == 0:
+        try:
+            {take}
+            os.write(into, b"1")
+            time.sleep(2)
+        finally:
+            os._exit(0)
+os.close(into)
+held = 0
+while os.read(out, 1):
+    held += 1
+    if held == 6:
+        time.sleep(0.5)
+        print("got 600 MiB of memory, 256 are allowed")
+        break
+"""
+_PRIVATE = "held = [bytearray(PAGE) for _ in range(100)]"
+_SHARED = "held = mmap.mmap(-1, 100 << 20); [held.write(PAGE) for _ in range(100)]"
+_MEMFD = """
+held = []
+try:
+    for _ in range(200):
+        held.append(call("memfd_create", b"hidden", 0))
+        for _ in range(3):
+            os.write(held[-1], PAGE)
+except OSError as error:
+    print("refused", error)
+else:
+    time.sleep(0.5)
+    print("got 600 MiB of memory, 256 are allowed")
+"""
+_TMPFS = """
+written = 0
+for place in ("/dev/shm", "/tmp", "/run", "/var/tmp", "."):
+    for number in range(100):
+        try:
+            with open(f"{place}/{bait['marker']}-{number}", "wb") as file:
+                file.write(PAGE * 3)
+            written += 3
+        except OSError as error:
+            print("refused", place, error)
+            break
+time.sleep(0.5)
+if written > 256:
+    print("got", written, "MiB of files, 16 are allowed")
+"""
+_BIG = """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+def grow():
+    with open("big", "wb") as file:
+        for _ in range(24):
+            file.write(PAGE)
+    with open("wide", "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 24 << 20)
+forbidden("a file of 24 MiB, 4 are allowed", grow)
+"""
+_BYTES = """
+def fill():
+    for number in range(64):
+        with open(f"file{number}", "wb") as file:
+            file.write(PAGE)
+    time.sleep(0.5)
+forbidden("64 MiB of files, 16 are allowed", fill)
+"""
+_FILES = """
+def fill():
+    for number in range(30000):
+        os.close(os.open(f"file{number}", os.O_CREAT | os.O_WRONLY))
+    time.sleep(0.5)
+forbidden("30000 files", fill)
+"""
+_REMOVED = """
+def hold():
+    held = []
+    for _ in range(64):
+        held.append(open("gone", "wb", buffering=0))
+        held[-1].write(PAGE)
+        os.unlink("gone")
+    time.sleep(0.5)
+forbidden("64 MiB in removed files, 16 are allowed", hold)
+"""
+_DEEP = """
+try:
+    for _ in range(3000):
+        os.mkdir("deep")
+        os.chdir("deep")
+except OSError as error:
+    print("refused", error)
+"""
+_UNREMOVABLE = """
+for name in (b"\\xff\\xfe", b"new\\nline", b"-rf", b" ", b"x" * 255):
+    os.makedirs(name + b"/inside") if len(name) < 200 else os.mkdir(name)
+os.symlink(os.path.dirname(bait["secrets"][0]), "out")
+os.symlink("loop", "loop")
+os.mkdir("shut")
+open("shut/file", "w").close()
+attempt(lambda: os.chmod("shut", 0))
+attempt(lambda: os.chmod(".", 0))
+attempt(lambda: os.mkfifo("pipe"))
+import fcntl
+def flags(value):
+    folder = os.open("shut", os.O_RDONLY)
+    fcntl.ioctl(folder, 0x40086602, struct.pack("l", value))
+    os.close(folder)
+forbidden("a folder that nobody may change", lambda: flags(0x10))
+attempt(lambda: flags(0))
+"""
+_LOOP = """
+for number in (signal.SIGTERM, signal.SIGXCPU, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
+    signal.signal(number, signal.SIG_IGN)
+until = time.monotonic() + 3
+while time.monotonic() < until:
+    pass
+"""
+_SLEEP = """
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.close(0), os.close(2)
+time.sleep(3)
+"""
+_STOP = """
+if os.fork() == 0:
+    os.setsid()
+    time.sleep(2.5)
+    os.kill(os.getppid(), signal.SIGCONT)
+    os._exit(0)
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+_FLOOD = """
+for _ in range(2048):
+    os.write({number}, b"x" * 1024)
+"""
+_FULL: tuple[SandboxStatus, ...] = ("ok", "nonzero", "out_of_memory", "output_limit")
+
+ATTACKS = (
+    Attack("memory", "take twice the memory allowed", "memory", _HOG,
+           statuses=("nonzero", "out_of_memory"), bounded=False),
+    Attack("memory-in-processes", "take it in six processes", "memory",
+           _HOGS.replace("{take}", _PRIVATE), statuses=("ok", "nonzero", "out_of_memory"),
+           bounded=False),
+    Attack("shared-memory", "take it as memory that processes share", "memory",
+           _HOGS.replace("{take}", _SHARED), statuses=("ok", "nonzero", "out_of_memory"),
+           bounded=False),
+    Attack("memory-files", "take it as files without a name", "memory", _MEMFD,
+           statuses=("ok", "nonzero", "out_of_memory"), bounded=False),
+    Attack("memory-in-tmpfs", "take it as files in every temporary folder", "memory", _TMPFS,
+           statuses=_FULL, rests_on=("filesystem",), bounded=False),
+    Attack("huge-file", "write one file beyond its limit", "disk", _BIG, statuses=_FULL),
+    Attack("many-bytes", "write many files, together too large", "disk", _BYTES, statuses=_FULL),
+    Attack("many-files", "write more files than anyone needs", "disk", _FILES, statuses=_FULL),
+    Attack("removed-files", "fill the disk with removed files held open", "disk", _REMOVED,
+           statuses=_FULL),
+    Attack("deep-folders", "nest folders deeper than paths can name", "disk", _DEEP,
+           statuses=_FULL),
+    Attack("unremovable", "leave files that are hard to remove", "disk", _UNREMOVABLE,
+           statuses=("ok", "nonzero")),
+    Attack("endless-loop", "compute for ever, ignoring signals", "time", _LOOP,
+           statuses=("timeout",), limits=SHORT),
+    Attack("endless-sleep", "sleep past its time, ignoring SIGTERM", "time", _SLEEP,
+           statuses=("timeout",), limits=SHORT),
+    Attack("stop", "stop itself, so that it never ends", "time", _STOP, statuses=("timeout",),
+           limits=SHORT),
+    Attack("flood-stdout", "print without end", "output", _FLOOD.replace("{number}", "1"),
+           statuses=("output_limit",)),
+    Attack("flood-stderr", "print errors without end", "output", _FLOOD.replace("{number}", "2"),
+           statuses=("output_limit",)),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""One suite for every sandbox: all attacks against all backends that this machine can start.
+
+With KERNELGEPA_SANDBOXES naming backends, these and no others are tried, and must start.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from kernelgepa.sandbox import backends
+from kernelgepa.sandbox.attacks import ATTACKS, PROMISES, Attack, Field
+from kernelgepa.sandbox.walled import WalledSandbox
+from tests.sandbox.started import startable
+
+NAMES = [attack.name for attack in ATTACKS]
+
+
+DEMANDED = bool(os.environ.get("KERNELGEPA_SANDBOXES"))
+BACKENDS = [*startable(), "none"]
+
+
+@pytest.fixture(scope="session")
+def sandbox(request: pytest.FixtureRequest) -> Iterator[WalledSandbox]:
+    if request.param == "docker":
+        request.getfixturevalue("docker_engine")
+    with WalledSandbox(backends()[request.param]()) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def field(sandbox: WalledSandbox) -> Iterator[Field]:
+    with Field(sandbox) as made:
+        yield made
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=NAMES)
+@pytest.mark.parametrize("sandbox", BACKENDS, indirect=True)
+def test_what_is_promised_is_kept(field: Field, sandbox: WalledSandbox, attack: Attack):
+    result = field.attempt(attack)
+    if sandbox.name == "none":
+        assert not field.promised(attack)
+        assert result.state in ("held", "not promised")
+    elif DEMANDED or field.promised(attack):
+        assert field.promised(attack), f"{attack.promise} was measured not to hold here"
+        assert result.state == "held", result.detail
+
+
+def test_attacks_are_many_and_of_every_kind():
+    assert len(set(NAMES)) == len(NAMES) >= 28
+    assert {attack.promise for attack in ATTACKS} == set(PROMISES)
+    assert all(len(attack.tries) < 72 for attack in ATTACKS)

@@ -19,7 +19,18 @@ from kernelgepa.errors import InfrastructureError
 
 # What the processes that serve and clean up after jobs do and a job may not.
 _OF_SUPERVISORS = frozenset(
-    {"chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "memfd_create"}
+    {
+        "chmod",
+        "fchmod",
+        "fchmodat",
+        "chown",
+        "fchown",
+        "lchown",
+        "fchownat",
+        "memfd_create",
+        "sendmsg",
+        "sendmmsg",
+    }
 )
 _NAMESPACE_BITS = tuple(
     1 << bit for bit in (17, 25, 26, 27, 28, 29, 30)

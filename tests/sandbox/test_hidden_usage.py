@@ -150,3 +150,12 @@ def test_what_a_worker_says_holds_nothing_a_terminal_obeys(pool: WorkerPool):
     assert outcome.status == "error"
     assert "end" in outcome.detail
     assert all(line.isprintable() for line in outcome.detail.split("\n"))
+
+
+def test_sockets_count_once_with_all_they_may_hold(pool: WorkerPool):
+    many = "pairs = [socket.socketpair() for _ in range(100)]"
+    shared = run(pool, "import os, socket, time", many, "os.fork(); time.sleep(0.3)")
+    assert shared.status == "ok", shared
+    more = "for _ in range(5): pairs = os.fork() or [socket.socketpair() for _ in range(100)]"
+    each = run(pool, "import os, socket, time", many, more, "time.sleep(30)")
+    assert each.status == "out_of_memory"

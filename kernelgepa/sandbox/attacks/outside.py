@@ -34,6 +34,7 @@ Canary = Literal[
 ]  # fmt: skip
 _KEY = "KERNELGEPA_ATTACK_API_KEY"
 _ROOTS = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/usr/lib", "/etc")
+_LOOKS = 3
 _GRACE_SECONDS = 2.0  # what is being ended or removed may take a moment to go
 
 
@@ -151,18 +152,23 @@ class Outside:
     def _end(self) -> Iterator[int]:
         """Kills what carries the marker in its command line; tells how many would not go."""
         deadline = time.monotonic() + _GRACE_SECONDS
-        left = _processes(self.marker)
-        while left and time.monotonic() < deadline:
+        while (left := self._running()) and time.monotonic() < deadline:
             time.sleep(0.01)
-            left = _processes(self.marker)
         if left:
             yield len(left)
         while left:
             for pid in left:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            time.sleep(0.01)
-            left = _processes(self.marker)
+            left = self._running()
+
+    def _running(self) -> set[int]:
+        """Several looks, as one may miss a process that forks away under another number."""
+        found = set(_processes(self.marker))
+        for _ in range(_LOOKS - 1):
+            time.sleep(0.004)
+            found |= set(_processes(self.marker))
+        return found
 
     def _roots(self) -> list[Path]:
         own = {Path(tempfile.gettempdir()), Path(home()), Path.cwd(), Path(os.__file__).parent}
@@ -224,11 +230,13 @@ def _set_variable(stack: contextlib.ExitStack, name: str, value: str) -> None:
 
 
 def _processes(marker: str) -> list[int]:
+    """Newest first: one that forks from process to process is soon gone from where it was seen."""
     found = []
-    for name in (entry.name for entry in os.scandir("/proc") if entry.name.isdigit()):
+    listed = [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit()]
+    for name in sorted(listed, reverse=True):
         with contextlib.suppress(OSError):
             if marker.encode() in Path(f"/proc/{name}/cmdline").read_bytes():
-                found.append(int(name))
+                found.append(name)
     return found
 
 

@@ -115,6 +115,32 @@ for _ in range(3):
             late()
         os._exit(0)
 """
+# Never the same process twice: who kills what was listed comes too late.
+_RUNAWAY = """
+until = time.monotonic() + 3
+for number in range(6):
+    if os.fork() == 0:
+        os.closerange(0, 3)
+        while time.monotonic() < until:
+            try:
+                if os.fork() != 0:
+                    os._exit(0)
+                os.setsid()
+                time.sleep(0.004 * number)  # some long enough to be seen from outside
+            except OSError:
+                pass
+        os._exit(0)
+time.sleep(0.1)
+"""
+_SIBLING = """
+for flags in (0x8000 | signal.SIGCHLD, 0x8000, 0):  # a child of the parent; one without a signal
+    def clone():
+        if call("clone", flags, 0, 0, 0, 0) == 0:
+            os.closerange(0, 3)
+            time.sleep(2)
+            os._exit(0)
+    attempt(clone)
+"""
 _HOLD = """
 if os.fork() == 0:
     os.setsid()
@@ -136,5 +162,7 @@ ATTACKS = (
     Attack("many-processes", "start 300 processes where 16 are allowed", "processes", _MANY,
            statuses=("ok", "out_of_memory")),
     Attack("daemon", "leave processes that outlive the job", "time", _DAEMON),
+    Attack("runaway", "fork away from whoever would end it", "time", _RUNAWAY),
+    Attack("sibling", "leave a child of whoever watches it", "time", _SIBLING),
     Attack("hold-output", "keep the output open after its end", "time", _HOLD),
 )  # fmt: skip

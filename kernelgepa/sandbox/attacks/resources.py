@@ -34,6 +34,37 @@ while os.read(out, 1):
 """
 _PRIVATE = "held = [bytearray(PAGE) for _ in range(100)]"
 _SHARED = "held = mmap.mmap(-1, 100 << 20); [held.write(PAGE) for _ in range(100)]"
+_SOCKETS = """
+import resource
+print("with", resource.getrlimit(resource.RLIMIT_NOFILE)[0], "descriptors a process")
+out, into = os.pipe()
+for _ in range(14):
+    if os.fork() == 0:
+        pairs, held = [], 0
+        try:
+            while True:
+                pairs.append(socket.socketpair())
+                for end in pairs[-1]:
+                    end.setblocking(False)
+                    try:
+                        while True:
+                            held += end.send(PAGE[:65536])
+                    except BlockingIOError:
+                        pass
+        except OSError:
+            pass
+        os.write(into, struct.pack("=q", held))
+        time.sleep(2)
+        os._exit(0)
+os.close(into)
+total = ended = 0
+while ended < 14 and (said := os.read(out, 8)):
+    ended, total = ended + 1, total + struct.unpack("=q", said)[0]
+print(total >> 20, "MiB")
+time.sleep(0.5)
+if total > 256 << 20:
+    print("got", total >> 20, "MiB of memory, 256 are allowed")
+"""
 _MEMFD = """
 held = []
 try:
@@ -97,6 +128,27 @@ def hold():
     time.sleep(0.5)
 forbidden("64 MiB in removed files, 16 are allowed", hold)
 """
+_FLIGHT = """
+def hold():
+    ends = [socket.socketpair() for _ in range(8)]
+    for number in range(64):
+        file = os.open("gone", os.O_CREAT | os.O_WRONLY)
+        os.write(file, PAGE)
+        os.unlink("gone")
+        socket.send_fds(ends[number % 8][0], [b"x"], [file])
+        os.close(file)
+    time.sleep(0.5)
+forbidden("64 MiB in files on their way between sockets, 16 are allowed", hold)
+"""
+_HIDDEN = """
+def fill():
+    os.mkdir("shut", 0o300)
+    for number in range(64):
+        with open(f"shut/file{number}", "wb") as file:
+            file.write(PAGE)
+    time.sleep(0.5)
+forbidden("64 MiB in a folder that cannot be listed, 16 are allowed", fill)
+"""
 _DEEP = """
 try:
     for _ in range(3000):
@@ -158,6 +210,8 @@ ATTACKS = (
     Attack("shared-memory", "take it as memory that processes share", "memory",
            _HOGS.replace("{take}", _SHARED), statuses=("ok", "nonzero", "out_of_memory"),
            bounded=False),
+    Attack("memory-in-sockets", "take it as bytes on their way between sockets", "memory",
+           _SOCKETS, statuses=("ok", "nonzero", "out_of_memory"), bounded=False),
     Attack("memory-files", "take it as files without a name", "memory", _MEMFD,
            statuses=("ok", "nonzero", "out_of_memory"), bounded=False),
     Attack("memory-in-tmpfs", "take it as files in every temporary folder", "memory", _TMPFS,
@@ -166,6 +220,10 @@ ATTACKS = (
     Attack("many-bytes", "write many files, together too large", "disk", _BYTES, statuses=_FULL),
     Attack("many-files", "write more files than anyone needs", "disk", _FILES, statuses=_FULL),
     Attack("removed-files", "fill the disk with removed files held open", "disk", _REMOVED,
+           statuses=_FULL),
+    Attack("files-in-flight", "fill the disk with files on their way to nobody", "disk", _FLIGHT,
+           statuses=_FULL),
+    Attack("hidden-files", "fill the disk in folders that cannot be listed", "disk", _HIDDEN,
            statuses=_FULL),
     Attack("deep-folders", "nest folders deeper than paths can name", "disk", _DEEP,
            statuses=_FULL),

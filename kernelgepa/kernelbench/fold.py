@@ -52,17 +52,33 @@ class Module:
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
 
+    starts: list[int] = field(default_factory=lambda: [0])  # of lines, in bytes
+    inner: dict[str, Literal] | None = None  # of a function's own numbers, while it is followed
+
     def result(self, function: str) -> Value:
         """What a function of no arguments returns."""
         return _call(self, self.functions[function], (), {}, 0)
+
+    def marked(self, function: str) -> tuple[Value, dict[str, Literal]]:
+        """As `result`, with the whole numbers that are written in the function itself."""
+        found: dict[str, Literal] = {}
+        self.inner = found
+        value = self.result(function)
+        self.inner = None
+        return value, found
+
+    def literal(self, label: str, value: int, node: ast.expr) -> Literal:
+        """A number and where it is written."""
+        start = self.starts[node.lineno - 1] + node.col_offset
+        end = self.starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+        return Literal(label, value, start, end, node.lineno)
 
 
 def module(tree: ast.Module, text: str) -> Module:
     """Reads the top level, in order."""
     made = Module(tree)
-    starts = [0]
     for line in text.encode("utf-8", "surrogatepass").splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+        made.starts.append(made.starts[-1] + len(line))
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             made.functions[node.name] = node
@@ -70,17 +86,17 @@ def module(tree: ast.Module, text: str) -> Module:
             made.classes[node.name] = node
         elif isinstance(node, ast.Assign):
             first, *others = node.targets
-            _bind(made, first, node.value, starts)
+            _bind(made, first, node.value)
             for target in others:  # of one number there is one label
                 _store(target, evaluate(made, first, made.names, 0), made.names)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            _bind(made, node.target, node.value, starts)
+            _bind(made, node.target, node.value)
         else:
             _forget(node, made.names)
     return made
 
 
-def _bind(made: Module, target: ast.expr, value: ast.expr, starts: list[int]) -> None:
+def _bind(made: Module, target: ast.expr, value: ast.expr) -> None:
     """`target = value` at the top level, whose literals get labels."""
     if (
         isinstance(target, ast.Tuple | ast.List)
@@ -90,39 +106,30 @@ def _bind(made: Module, target: ast.expr, value: ast.expr, starts: list[int]) ->
         and not _starred(value)
     ):
         for one, part in zip(target.elts, value.elts, strict=True):
-            _bind(made, one, part, starts)
+            _bind(made, one, part)
     elif isinstance(target, ast.Name):
-        made.names[target.id] = _labelled(made, target.id, value, starts)
+        made.names[target.id] = _labelled(made, target.id, value)
     else:
         _store(target, evaluate(made, value, made.names, 0), made.names)
 
 
-def _labelled(made: Module, label: str, node: ast.expr, starts: list[int]) -> Value:
+def _labelled(made: Module, label: str, node: ast.expr) -> Value:
     """The node's value; a number written out becomes a literal of that label."""
     if isinstance(node, ast.Tuple | ast.List) and not _starred(node):
         parts = enumerate(node.elts)
-        return Many(tuple(_labelled(made, f"{label}[{i}]", n, starts) for i, n in parts))
+        return Many(tuple(_labelled(made, f"{label}[{i}]", n) for i, n in parts))
     value = evaluate(made, node, made.names, 0)
     plain = not any(isinstance(n, ast.Name | ast.Call) for n in ast.walk(node))
     if not plain or not isinstance(value, Known) or type(value.value) is not int:
         return value
     while label in made.literals:
         label += "'"
-    start, end = _offset(starts, node.lineno, node.col_offset), _end(starts, node)
-    made.literals[label] = Literal(label, value.value, start, end, node.lineno)
+    made.literals[label] = made.literal(label, value.value, node)
     return Known(value.value, frozenset({label}))
 
 
 def _starred(node: ast.Tuple | ast.List) -> bool:
     return any(isinstance(n, ast.Starred) for n in node.elts)
-
-
-def _offset(starts: list[int], line: int, column: int) -> int:
-    return starts[line - 1] + column
-
-
-def _end(starts: list[int], node: ast.expr) -> int:
-    return _offset(starts, node.end_lineno or node.lineno, node.end_col_offset or 0)
 
 
 def _forget(node: ast.stmt, scope: Scope) -> None:
@@ -229,6 +236,10 @@ def _effect(made: Module, node: ast.Expr, scope: Scope, depth: int) -> None:
 def evaluate(made: Module, node: ast.expr, scope: Scope, depth: int) -> Value:
     """The value of an expression, None where it is not known."""
     if isinstance(node, ast.Constant):
+        if made.inner is not None and depth == 0 and type(node.value) is int:
+            label = f"number at line {node.lineno} column {node.col_offset + 1}"
+            made.inner[label] = made.literal(label, node.value, node)
+            return Known(node.value, frozenset({label}))
         return Known(node.value) if isinstance(node.value, int | float | str | None) else None
     if isinstance(node, ast.Name):
         return scope.get(node.id)

@@ -10,31 +10,14 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from kernelgepa.kernelbench import refusals, roles
 from kernelgepa.kernelbench.fold import Module, module
 from kernelgepa.kernelbench.problems import Problem
-from kernelgepa.kernelbench.values import Known, Many, Tensor, Value, labels
-
-Kind = Literal["batch", "extent", "feature", "structure"]
-Use = Literal["get_inputs", "get_init_inputs", "Model"]
-SMALLEST = 5  # numbers below are not worth shrinking, and often an axis or three colours
-
-
-@dataclass(frozen=True)
-class Size:
-    """A whole number at the module's top level that the problem depends on."""
-
-    label: str  # the name, with an index where it is in a tuple: "shape[1]"
-    value: int
-    kind: Kind  # "structure" must not change: kernel sizes, strides, groups, heads, ...
-    uses: frozenset[Use]
-    start: int  # bytes of the UTF-8 text, where it is written
-    end: int
-    line: int
+from kernelgepa.kernelbench.sizes import Size, sizes
+from kernelgepa.kernelbench.values import Known, Many, Tensor, Value
 
 
 @dataclass(frozen=True)
@@ -79,20 +62,21 @@ def inspect(problem: Problem) -> Inspection:
 
 
 def _inspection(tree: ast.Module, text: str) -> Inspection:
-    made, globals_ = module(tree, text), _globals(text)
+    made = module(tree, text)
+    top = symtable.symtable(text, "problem", "exec")
     wrong = [*_contract(made), *(str(n) for n in refusals.reaches(tree))]
     cuda = tuple(str(n) for n in refusals.cuda(tree))
     packages = refusals.imports(tree)
     if wrong:
         return Inspection(tuple(wrong), cuda, packages)
-    given = made.result("get_inputs")
+    given, own = made.marked("get_inputs")
     inputs = _inputs(given)
     told = inputs is not None and "set_default_dtype" not in text
     return Inspection(
         (),
         cuda,
         packages,
-        tuple(_sizes(made, globals_, given)),
+        tuple(sizes(made, top, given, own)),
         inputs if told else None,
         sum(i.bytes for i in inputs) if inputs is not None and told else None,
         roles.divisors(made.classes),
@@ -160,91 +144,3 @@ def _inputs(given: Value) -> tuple[Input, ...] | None:
         else:
             return None
     return tuple(found)
-
-
-def _sizes(made: Module, globals_: Mapping[str, frozenset[str]], given: Value) -> Iterator[Size]:
-    """Every literal that one of the three depends on, in the order of the text."""
-    reads = {name: _reads(made, globals_, name) for name in get_args(Use)}
-    axes = _axes(given)
-    found = _through_init(made)
-    for label, literal in made.literals.items():
-        uses = frozenset(name for name, read in reads.items() if label in read)
-        if uses:
-            kind = _kind(made, label, literal.value, uses, axes, found.get(label, frozenset()))
-            place = (literal.start, literal.end, literal.line)
-            yield Size(label, literal.value, kind, uses, *place)
-
-
-def _kind(
-    made: Module,
-    label: str,
-    value: int,
-    uses: frozenset[Use],
-    axes: list[dict[int, frozenset[str]]],
-    given: frozenset[roles.Role],
-) -> Kind:
-    name = label.split("[")[0].rstrip("'")
-    said = roles.of_name(name)
-    flow = given | (roles.of_global(made.classes, name) if "Model" in uses else frozenset())
-    seen = any(label in of for axis in axes for of in axis.values())
-    if value < SMALLEST or "structure" in flow or said == "structure":
-        return "structure"
-    if uses != {"get_inputs"}:
-        return "feature" if seen or "size" in flow or said == "size" else "structure"
-    if not seen:
-        return "extent" if said == "size" else "structure"
-    first = [axis for axis in axes if axis]
-    if all(len(axis) == 1 for axis in first):
-        return "extent"  # nothing but a row of numbers
-    only = all(a == 0 or label not in of for axis in first for a, of in axis.items())
-    return "batch" if only and all(label in axis[0] for axis in first) else "extent"
-
-
-def _axes(given: Value) -> list[dict[int, frozenset[str]]]:
-    """Per tensor that get_inputs returns: axis -> literals its length follows from."""
-    if isinstance(given, Tensor):
-        return [{axis: d.of for axis, d in enumerate(given.shape)}]
-    if isinstance(given, Many):
-        return [axes for value in given.items for axes in _axes(value)]
-    return []
-
-
-def _through_init(made: Module) -> dict[str, frozenset[roles.Role]]:
-    """Literal -> roles of the constructor's parameters that it is given to."""
-    given = made.result("get_init_inputs")
-    names = roles.parameters(made.classes["Model"])
-    found: dict[str, frozenset[roles.Role]] = {}
-    for parameter, value in zip(
-        names, given.items if isinstance(given, Many) else (), strict=False
-    ):
-        role = roles.of_parameter(made.classes, "Model", parameter)
-        said = roles.of_name(parameter)
-        role = role | {said} if said == "structure" else role
-        for label in labels(value):
-            found[label] = found.get(label, frozenset()) | role
-    return found
-
-
-def _reads(made: Module, globals_: Mapping[str, frozenset[str]], name: str) -> frozenset[str]:
-    """Literals that a function or class of the module reads, itself or through others."""
-    todo, seen, found = {name}, set[str](), frozenset[str]()
-    while todo:
-        one = todo.pop()
-        seen.add(one)
-        if one in globals_:
-            todo |= globals_[one] - seen
-        else:
-            found |= labels(made.names.get(one))
-    return found
-
-
-def _globals(text: str) -> dict[str, frozenset[str]]:
-    """Names of the module that each of its functions and classes reads."""
-    top = symtable.symtable(text, "problem", "exec")
-    return {table.get_name(): frozenset(_global_names(table)) for table in top.get_children()}
-
-
-def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
-    yield from (s.get_name() for s in table.get_symbols() if s.is_global())
-    for inner in table.get_children():
-        yield from _global_names(inner)

@@ -1,4 +1,4 @@
-"""Smaller problems of the same kind: sizes at the module's top level are rewritten, nothing else.
+"""Smaller problems of the same kind: sizes in the text are rewritten, nothing else.
 
 Structure (kernel sizes, strides, groups, heads, counts of layers) stays. A size stays a multiple
 of every small number in the problem that it was a multiple of, equal sizes stay equal, and where
@@ -9,13 +9,16 @@ running it; candidates come in the order to try.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kernelgepa.kernelbench.inspect import Inspection, Kind, Size, inspect
+from kernelgepa.kernelbench.inspect import Inspection, inspect
 from kernelgepa.kernelbench.problems import Problem, digest
+from kernelgepa.kernelbench.sizes import Kind, Size
 
 FLOOR: Mapping[Kind, int] = {"batch": 2, "extent": 8, "feature": 8}
+_WINDOW = re.compile(r"kernel|window|patch|pool|block|chunk")
 _MOST_HALVINGS = 24
 
 
@@ -64,7 +67,7 @@ def candidates(
     for divided in _ladder(read.sizes):
         new = _smaller(read, divided)
         one = _apply(problem, read, new)
-        if one.changes:
+        if one.changes and (one.input_bytes is not None or read.input_bytes is None):
             made.setdefault(one.problem.digest, one)
     return [
         s
@@ -103,9 +106,11 @@ def variants(
             share = ((1, 2), (3, 4), (1, 1), (7, 8), (5, 8))[(turn + 2 * i) % 5]
             step = _multiple(size, read)
             scaled = size.value * share[0] // (share[1] * (1 + turn // 5))
-            new[size.label] = max(step * (scaled // step), min(size.value, _least(size, step)))
+            new[size.label] = max(
+                step * (scaled // step), min(size.value, _least(size, step, read))
+            )
         one = _apply(problem, read, new)
-        if one.changes:
+        if one.changes and (one.input_bytes is not None or read.input_bytes is None):
             made.setdefault(one.problem.digest, one)
     return list(made.values())[:count]
 
@@ -116,8 +121,10 @@ def why_none(inspection: Inspection) -> str:
     if kinds - {"structure"}:
         return ""
     if kinds:
-        return "its module-level numbers are structure, which is not changed; there is no size"
-    return "its sizes are not whole numbers at the module's top level, so they cannot be changed"
+        return (
+            "its numbers are structure, which is not changed, or tied to others; there is no size"
+        )
+    return "no whole number at its top level or in get_inputs is known to be a size of its inputs"
 
 
 def rewrite(code: str, sizes: Sequence[Size], new: Mapping[str, int]) -> str:
@@ -168,7 +175,7 @@ def _divided(size: Size, read: Inspection, factor: int, done: Mapping[int, int])
     small = step * (size.value // (factor * step))
     if size.value % 2 and small % 2 == 0 and step % 2:
         small -= step  # an odd size is odd for a reason
-    return min(size.value, max(small, _least(size, step)))
+    return min(size.value, max(small, _least(size, step, read)))
 
 
 def _multiple(size: Size, read: Inspection) -> int:
@@ -183,8 +190,14 @@ def _multiple(size: Size, read: Inspection) -> int:
     return found
 
 
-def _least(size: Size, step: int) -> int:
+def _least(size: Size, step: int, read: Inspection) -> int:
+    """The least a size is brought to, a multiple of `step`; an extent holds the widest window."""
     floor = FLOOR[size.kind]
+    if size.kind == "extent":
+        fixed = [s for s in read.sizes if s.kind == "structure"]
+        window = max((s.value for s in fixed if _WINDOW.search(s.label)), default=1)
+        apart = max((s.value for s in fixed if "dilation" in s.label), default=1)
+        floor = max(floor, window * max(1, apart))
     return step * -(-floor // step)
 
 

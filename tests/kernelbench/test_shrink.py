@@ -170,11 +170,32 @@ def test_sizes_that_follow_from_others_follow():
         assert made.shape[1] == 2 * made.shape[0]
 
 
+def test_sizes_written_in_get_inputs_are_sizes_unless_tied_to_others():
+    local = problem(contract("[torch.rand(n, 512), torch.rand(n, 9)]", setup="n = 4096"))
+    read = {(s.value, s.kind) for s in inspect(local).sizes}
+    assert read == {(4096, "batch"), (512, "extent"), (9, "extent")}
+    first = candidates(local)[0]
+    assert "n = 2048\n" in first.problem.code
+    assert str(first.changes[0]) == "number at line 10 column 9 4096 -> 2048"
+    model = "def __init__(self):\n        super().__init__()\n        self.f = nn.Linear(512, 9)"
+    model += "\n    def forward(self, x, y): return self.f(x)"
+    tied = problem(contract("[torch.rand(64, 512), torch.randint(0, 64, (9,))]", model=model))
+    assert {s.kind for s in inspect(tied).sizes} == {"structure"}
+    assert candidates(tied) == []
+
+
+def test_an_extent_is_not_brought_below_a_window():
+    code = contract("[torch.rand(4, 3, length)]", "[kernel_size, dilation]", top="length = 4000\n"
+                    "kernel_size = 9\ndilation = 3")  # fmt: skip
+    last = candidates(problem(code))[-1]
+    assert changed(last) == {"length": 27}
+
+
 def test_where_nothing_can_be_changed_it_is_said():
-    inline = problem(contract("[torch.rand(64, 64)]"))
-    assert candidates(inline) == variants(inline) == []
-    assert "are not whole numbers at the module's top level" in why_none(inspect(inline))
-    fixed = problem(contract("[torch.rand(kernel_size, 9)]", top="kernel_size = 64"))
+    hidden = problem(contract("[torch.rand(sizes['n'], 3)]", top="sizes = {'n': 64}"))
+    assert candidates(hidden) == variants(hidden) == []
+    assert "is known to be a size of its inputs" in why_none(inspect(hidden))
+    fixed = problem(contract("[torch.rand(kernel_size, 3)]", top="kernel_size = 64"))
     assert candidates(fixed) == []
     assert "are structure, which is not changed" in why_none(inspect(fixed))
     assert why_none(inspect(ours(1, 1))) == ""

@@ -7,6 +7,7 @@ be told what a name holds, the name is not known, and neither is what follows fr
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +22,13 @@ from kernelgepa.kernelbench.values import (
     Value,
     binary,
     labels,
+    many,
 )
 
 _DEPTH = 8
 _MOST_ROUNDS = 256
+_MOST_STEPS = 400_000  # a problem is read in seconds, whatever is in it
+_STEPS = 20_000  # of one statement
 _LARGE = 10**15
 _MATHS: Mapping[str, Callable[[float], float]] = {
     "sqrt": math.sqrt,
@@ -53,11 +57,23 @@ class Module:
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
 
     starts: list[int] = field(default_factory=lambda: [0])  # of lines, in bytes
+    left: int = _MOST_STEPS  # expressions that may still be followed, of the whole
+    steps: int = 0  # and of what is followed now
     inner: dict[str, Literal] | None = None  # of a function's own numbers, while it is followed
 
     def result(self, function: str) -> Value:
         """What a function of no arguments returns."""
-        return _call(self, self.functions[function], (), {}, 0)
+        self.left = _MOST_STEPS
+        with self.budget():
+            return _call(self, self.functions[function], (), {}, 0)
+
+    @contextlib.contextmanager
+    def budget(self) -> Iterator[None]:
+        """What is followed meanwhile takes no more than its share of what is left."""
+        given = min(_STEPS, self.left)
+        self.steps = given
+        yield
+        self.left -= given - self.steps
 
     def marked(self, function: str) -> tuple[Value, dict[str, Literal]]:
         """As `result`, with the whole numbers that are written in the function itself."""
@@ -80,20 +96,26 @@ def module(tree: ast.Module, text: str) -> Module:
     for line in text.encode("utf-8", "surrogatepass").splitlines(keepends=True):
         made.starts.append(made.starts[-1] + len(line))
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            made.functions[node.name] = node
-        elif isinstance(node, ast.ClassDef):
-            made.classes[node.name] = node
-        elif isinstance(node, ast.Assign):
-            first, *others = node.targets
-            _bind(made, first, node.value)
-            for target in others:  # of one number there is one label
-                _store(target, evaluate(made, first, made.names, 0), made.names)
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            _bind(made, node.target, node.value)
-        else:
-            _forget(node, made.names)
+        with made.budget():
+            _top(made, node)
     return made
+
+
+def _top(made: Module, node: ast.stmt) -> None:
+    """One statement of the top level."""
+    if isinstance(node, ast.FunctionDef):
+        made.functions[node.name] = node
+    elif isinstance(node, ast.ClassDef):
+        made.classes[node.name] = node
+    elif isinstance(node, ast.Assign):
+        first, *others = node.targets
+        _bind(made, first, node.value)
+        for target in others:  # of one number there is one label
+            _store(target, evaluate(made, first, made.names, 0), made.names)
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        _bind(made, node.target, node.value)
+    else:
+        _forget(node, made.names)
 
 
 def _bind(made: Module, target: ast.expr, value: ast.expr) -> None:
@@ -117,7 +139,7 @@ def _labelled(made: Module, label: str, node: ast.expr) -> Value:
     """The node's value; a number written out becomes a literal of that label."""
     if isinstance(node, ast.Tuple | ast.List) and not _starred(node):
         parts = enumerate(node.elts)
-        return Many(tuple(_labelled(made, f"{label}[{i}]", n) for i, n in parts))
+        return many(tuple(_labelled(made, f"{label}[{i}]", n) for i, n in parts))
     value = evaluate(made, node, made.names, 0)
     plain = not any(isinstance(n, ast.Name | ast.Call) for n in ast.walk(node))
     if not plain or not isinstance(value, Known) or type(value.value) is not int:
@@ -229,12 +251,15 @@ def _effect(made: Module, node: ast.Expr, scope: Scope, depth: int) -> None:
         if isinstance(holder, ast.Name) and isinstance(old, Many):
             follow = call.func.attr == "append" and len(call.args) == 1
             scope[holder.id] = (
-                Many((*old.items, evaluate(made, call.args[0], scope, depth))) if follow else None
+                many((*old.items, evaluate(made, call.args[0], scope, depth))) if follow else None
             )
 
 
 def evaluate(made: Module, node: ast.expr, scope: Scope, depth: int) -> Value:
     """The value of an expression, None where it is not known."""
+    if made.steps <= 0:
+        return None
+    made.steps -= 1
     if isinstance(node, ast.Constant):
         if made.inner is not None and depth == 0 and type(node.value) is int:
             label = f"number at line {node.lineno} column {node.col_offset + 1}"
@@ -275,7 +300,7 @@ def _sequence(made: Module, node: ast.Tuple | ast.List, scope: Scope, depth: int
         if not isinstance(inner, Many):
             return None
         items.extend(inner.items)
-    return Many(tuple(items))
+    return many(tuple(items))
 
 
 def _unary(op: ast.unaryop, value: Value) -> Value:
@@ -401,4 +426,4 @@ def _comprehended(
         inner = dict(scope)
         _store(loop.target, item, inner)
         items.append(evaluate(made, node.elt, inner, depth))
-    return Many(tuple(items)) if len(over.items) <= _MOST_ROUNDS else None
+    return many(tuple(items)) if len(over.items) <= _MOST_ROUNDS else None

@@ -109,7 +109,7 @@ def _contract(made: Module) -> Iterator[str]:
             yield f"line {function.lineno}: {name} returns nothing; expected a list"
 
 
-def _method(made: Module, node: ast.ClassDef, name: str, depth: int = 0) -> bool:
+def _method(made: Module, node: ast.ClassDef, name: str, seen: tuple[str, ...] = ()) -> bool:
     """Whether a class has a method, its own or of a base that cannot be seen or has it."""
     for part in node.body:
         if isinstance(part, ast.FunctionDef) and part.name == name:
@@ -118,8 +118,8 @@ def _method(made: Module, node: ast.ClassDef, name: str, depth: int = 0) -> bool
             return True
     for base in node.bases:
         text = ast.unparse(base)
-        if text in made.classes and depth < 8:
-            if _method(made, made.classes[text], name, depth + 1):
+        if text in made.classes:
+            if text not in seen and _method(made, made.classes[text], name, (*seen, text)):
                 return True
         elif text.rpartition(".")[2] != "Module":
             return True  # a base from elsewhere may have it

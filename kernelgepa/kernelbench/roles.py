@@ -76,17 +76,25 @@ def parameters(node: ast.ClassDef) -> tuple[str, ...]:
     )
 
 
+Seen = set[tuple[str, str]]  # class and parameter; each is followed once
+
+
 def of_parameter(
-    classes: Mapping[str, ast.ClassDef], name: str, parameter: str, depth: int = 0
+    classes: Mapping[str, ast.ClassDef], name: str, parameter: str, seen: Seen | None = None
 ) -> frozenset[Role]:
-    """Every role a constructor's parameter has in a class of the module."""
+    """Every role a constructor's parameter has in a class of the module, and in those it is
+    passed on to."""
+    seen = set() if seen is None else seen
+    if (name, parameter) in seen:
+        return frozenset()
+    seen.add((name, parameter))
     node = classes[name]
-    return _roles(classes, node, {parameter, *_attributes(node, parameter)}, depth)
+    return _roles(classes, node, {parameter, *_attributes(node, parameter)}, seen)
 
 
 def of_global(classes: Mapping[str, ast.ClassDef], name: str) -> frozenset[Role]:
     """Every role a module-level name has in the module's classes."""
-    found = [_roles(classes, c, {name}, 0) for c in classes.values()]
+    found = [_roles(classes, c, {name}, set()) for c in classes.values()]
     return frozenset[Role]().union(*found)
 
 
@@ -123,14 +131,14 @@ def _attributes(node: ast.ClassDef, parameter: str) -> set[str]:
 
 
 def _roles(
-    classes: Mapping[str, ast.ClassDef], node: ast.ClassDef, names: set[str], depth: int
+    classes: Mapping[str, ast.ClassDef], node: ast.ClassDef, names: set[str], seen: Seen
 ) -> frozenset[Role]:
     found = set[Role]()
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
             for key, value in _arguments(classes, part):
                 if _mentions(value, names):
-                    found |= _argument(classes, part, key, depth)
+                    found |= _argument(classes, part, key, seen)
         elif (
             isinstance(part, ast.BinOp)
             and isinstance(part.op, ast.FloorDiv | ast.Mod)
@@ -152,12 +160,12 @@ def _arguments(
 
 
 def _argument(
-    classes: Mapping[str, ast.ClassDef], call: ast.Call, key: str, depth: int
+    classes: Mapping[str, ast.ClassDef], call: ast.Call, key: str, seen: Seen
 ) -> frozenset[Role]:
     callee = _callee(call)
     if callee in classes:
-        deeper = depth < 6 and key in parameters(classes[callee])
-        return of_parameter(classes, callee, key, depth + 1) if deeper else frozenset()
+        known = key in parameters(classes[callee])
+        return of_parameter(classes, callee, key, seen) if known else frozenset()
     if callee == "range" or (key and of_name(key) == "structure") or key in ("dim", "axis"):
         return frozenset({"structure"})
     if key in _SIZES or callee in _FACTORIES:

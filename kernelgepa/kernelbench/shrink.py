@@ -98,21 +98,29 @@ def variants(
     """
     read = inspection or inspect(problem)
     free = [s for s in read.sizes if s.kind in ("batch", "extent")]
-    free = free or [s for s in read.sizes if s.kind == "feature"]
     made: dict[str, Shrunk] = {}
     for turn in range(4 * count):
-        new = {}
-        for i, size in enumerate(free):
-            share = ((1, 2), (3, 4), (1, 1), (7, 8), (5, 8))[(turn + 2 * i) % 5]
-            step = _multiple(size, read)
-            scaled = size.value * share[0] // (share[1] * (1 + turn // 5))
-            new[size.label] = max(
-                step * (scaled // step), min(size.value, _least(size, step, read))
-            )
+        if free:
+            new = _other(read, free, turn)
+        else:
+            new = _smaller(read, {"batch": 1, "extent": 1, "feature": turn + 1})
         one = _apply(problem, read, new)
         if one.changes and (one.input_bytes is not None or read.input_bytes is None):
             made.setdefault(one.problem.digest, one)
     return list(made.values())[:count]
+
+
+def _other(read: Inspection, free: Sequence[Size], turn: int) -> dict[str, int]:
+    """New values for these sizes, each turn others; every second turn equal ones stay equal."""
+    values = sorted({s.value for s in free}, reverse=True)
+    new = {}
+    for i, size in enumerate(free):
+        place = i if turn % 2 else values.index(size.value)
+        share, of = ((1, 2), (3, 4), (1, 1), (7, 8), (5, 8))[(turn + 2 * place) % 5]
+        step = _multiple(size, read)
+        scaled = size.value * share // (of * (1 + turn // 5))
+        new[size.label] = max(step * (scaled // step), min(size.value, _least(size, step, read)))
+    return new
 
 
 def why_none(inspection: Inspection) -> str:

@@ -10,7 +10,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 ITEM_BYTES = {
@@ -50,9 +50,14 @@ class Known:
 
 @dataclass(frozen=True)
 class Many:
-    """A list or tuple of known length."""
+    """A list or tuple of known length. Made by `many` where it may become large."""
 
     items: tuple[Value, ...]
+    weight: int = field(init=False, compare=False)  # of everything in it
+
+    def __post_init__(self) -> None:
+        weights = (v.weight if isinstance(v, Many) else 1 for v in self.items)
+        object.__setattr__(self, "weight", 1 + sum(weights))
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,12 @@ _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
 }  # fmt: skip
+
+
+def many(items: tuple[Value, ...]) -> Many | None:
+    """The sequence, or None where it is too large to be looked through."""
+    made = Many(items)
+    return made if made.weight <= _MOST_ITEMS else None
 
 
 def labels(value: Value) -> frozenset[str]:
@@ -109,16 +120,20 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return _broadcast(left, right)
     if isinstance(left, Many) and isinstance(right, Many) and isinstance(op, ast.Add):
-        return Many((left.items + right.items)[:_MOST_ITEMS])
-    if isinstance(op, ast.Mult):
-        for many, times in ((left, right), (right, left)):
-            if isinstance(many, Many) and (count := dimension(times)) is not None:
-                size = int(count.value or 0) * len(many.items)
-                return Many(many.items * int(count.value or 0)) if size <= _MOST_ITEMS else None
+        return many(left.items + right.items)
+    if isinstance(op, ast.Mult) and (isinstance(left, Many) or isinstance(right, Many)):
+        return _times(left, right) if isinstance(left, Many) else _times(right, left)
     if not isinstance(left, Known) or not isinstance(right, Known):
         return None
     value = number(op, left.value, right.value)
     return None if value is None else Known(value, left.of | right.of)
+
+
+def _times(sequence: Value, count: Value) -> Value:
+    if not isinstance(sequence, Many) or not isinstance(count, Known):
+        return None
+    good = isinstance(count.value, int) and 0 <= count.value * sequence.weight <= _MOST_ITEMS
+    return many(sequence.items * int(count.value or 0)) if good else None
 
 
 def number(op: ast.operator, a: object, b: object) -> int | float | None:

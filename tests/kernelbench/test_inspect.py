@@ -6,10 +6,18 @@ import ast
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import kernelgepa.kernelbench
 from kernelgepa.kernelbench.inspect import inspect
 from tests.kernelbench.places import PLAIN, contract, everything, ours, problem
+
+SCRAPS = (
+    "", "(", ")", "\n", " ", "0", "-", "**", "*", ", ", "x = ", "def f(): ", "[", "]", "\0", "ä",
+    "# ", "'", "5", "lambda: ", "return ", "class A: ", "yield", ":", "\r", "\f", "\ud800", "...",
+    "global n",
+)  # fmt: skip
 
 # Bytes and kinds worked out by hand: shapes times item sizes.
 BYTES = {
@@ -147,6 +155,48 @@ def test_what_does_not_follow_from_the_text_is_not_guessed(top: str, setup: str,
     assert read.refusals == ()
     assert read.inputs is None
     assert read.input_bytes is None
+
+
+ENDLESS = {
+    "loops in loops": "x = " + "[" * 9 + "1" + " for _ in range(200)]" * 9,
+    "lists of lists": "a = [1] * 5000\n" + "a = [a] * 5000\n" * 9 + "n = a",
+    "doubling": "a = [1, 2]\n" + "a = a + a\n" * 60,
+    "powers": "a = 3\n" + "a = a ** a\n" * 9,
+    "functions": "def f(n):\n    return " + " + ".join(["f(n)"] * 8) + "\nx = f(1)",
+    "squares": "a = 9**999\n" + "a = a * a\n" * 60,
+    "classes": "".join(
+        f"class C{i}(nn.Module):\n    def __init__(self, a):\n        "
+        + f"C{i + 1}(a);" * 30
+        + "\n"
+        for i in range(30)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_would_take_for_ever_is_not_followed(name: str):
+    init, model = ("[]", "") if name != "classes" else (
+        "[num]", "def __init__(self, a): C0(a)\n    def forward(self, x): return x"
+    )  # fmt: skip
+    top = f"num = 99\n{ENDLESS[name]}\n"
+    read = inspect(problem(contract("[torch.rand(num)]", init, model, top=top)))
+    assert read.refusals == ()
+    assert read.input_bytes == 99 * 4
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_text_makes_it_fail(data: st.DataObject):
+    code = data.draw(st.sampled_from(everything())).code
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(code)))
+        to = min(len(code), at + data.draw(st.integers(0, 12)))
+        code = code[:at] + data.draw(st.sampled_from(SCRAPS)) + code[to:]
+    read = inspect(problem(code))
+    assert all(reason and "\n" not in reason for reason in read.refusals)
+    raw = code.encode("utf-8", "surrogatepass")
+    for size in read.sizes:
+        assert eval(raw[size.start : size.end].decode(), {}) == size.value
 
 
 @pytest.mark.parametrize(

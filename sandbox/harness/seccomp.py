@@ -156,6 +156,8 @@ NEWEST_KNOWN = 450  # later calls do not exist for untrusted code
 
 _CLONE, _PRLIMIT, _AFFINITY, _PRCTL = (56, 220), (302, 261), (203, 122), (157, 167)
 _IOCTL, _SOCKETPAIR, _KILL = (16, 29), (53, 199), (62, 129)
+_CLOSE_RANGE = (436, 436)
+_A_THREAD, _SAME_FILES, _UNSHARE_FILES = 0x10000, 0x400, 2
 _NEW_NAMESPACES = 0x7E020000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _AF_UNIX, _STREAM, _SEQPACKET = 1, 1, 5  # a pair of any other kind can send to names
@@ -164,7 +166,7 @@ _X32_BIT = 0x40000000
 
 _LOAD, _JEQ, _JGE, _JSET, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
-_NUMBER, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24
+_NUMBER, _ARCH, _ARG0, _ARG1, _ARG2 = 0, 4, 16, 24, 32
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
@@ -201,6 +203,9 @@ def _argument_rules(column: int, devices: bool) -> list[bytes]:
     if devices:
         rule(_SOCKET, _ARG0, _op(_JEQ, _AF_UNIX, 1, 0), eperm)
     rule(_CLONE, _ARG0, _op(_JSET, _NEW_NAMESPACES, 0, 1), eperm)
+    # a thread with descriptors of its own could hold files where no supervisor looks
+    rule(_CLONE, _ARG0, _op(_JSET, _A_THREAD, 0, 2), _op(_JSET, _SAME_FILES, 1, 0), eperm)
+    rule(_CLOSE_RANGE, _ARG2, _op(_JSET, _UNSHARE_FILES, 0, 1), eperm)
     rule(_PRLIMIT, _ARG0, _op(_JEQ, 0, 1, 0), eperm)
     rule(_AFFINITY, _ARG0, _op(_JEQ, 0, 1, 0), eperm)
     rule(_KILL, _ARG0, _op(_JEQ, 0xFFFFFFFF, 0, 1), eperm)

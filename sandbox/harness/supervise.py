@@ -265,6 +265,8 @@ class Supervisor:
         running = descendants(os.getpid())
         if usage.private_bytes(running) > self._bounds.memory_bytes:
             return "out_of_memory", "memory used up"
+        if self._uid is None and usage.hidden(running):
+            return "output_limit", "a program that its user may not read"
         if usage.scratch_full(self._bounds.scratch, self._bounds.scratch_bytes, running):
             return "output_limit", "more files than allowed"
         return None

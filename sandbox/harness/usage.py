@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,15 +21,32 @@ def private_bytes(pids: Sequence[int]) -> int:
 
     What the kernel keeps between sockets cannot be seen: each counts with all it may hold.
     """
-    open_ = (found for pid in pids for found in _descriptors(pid))
+    places = _places(pids)
+    open_ = (found for place in places for found in _descriptors(place))
     total = _SOCKET_BYTES * len({s.st_ino for s in open_ if stat.S_ISSOCK(s.st_mode)})
-    for pid in pids:
-        found = _fields(f"/proc/{pid}/status")
+    for place in places:
+        found = _fields(f"{place}/status")
         total += found.get("RssAnon", 0)
         shared = found.get("RssShmem", 0)
         if shared:
-            total += _fields(f"/proc/{pid}/smaps_rollup").get("Pss_Shmem", shared)
+            total += _fields(f"{place}/smaps_rollup").get("Pss_Shmem", shared)
     return total
+
+
+def _places(pids: Iterable[int]) -> list[str]:
+    """Where in /proc each process can be seen: a process whose first thread has ended shows nothing
+    there, and goes on in another."""
+    return [place for pid in pids if (place := _place(f"/proc/{pid}"))]
+
+
+def _place(process: str) -> str:
+    if _fields(f"{process}/status"):
+        return process
+    with suppress(OSError), os.scandir(f"{process}/task") as threads:
+        for thread in threads:
+            if _fields(f"{thread.path}/status"):
+                return thread.path
+    return ""
 
 
 def _fields(path: str) -> dict[str, int]:
@@ -38,6 +55,22 @@ def _fields(path: str) -> dict[str, int]:
     except OSError:
         return {}
     return {m[1]: int(m[2]) << 10 for m in _FIELD.finditer(text)}
+
+
+def hidden(pids: Sequence[int]) -> bool:
+    """Whether one of this user's processes cannot be looked into: it runs a program that the user
+    may execute and not read. What it holds open cannot be counted."""
+    return any(_closed(place) for place in _places(pids))
+
+
+def _closed(place: str) -> bool:
+    try:
+        os.scandir(f"{place}/fd").close()
+    except PermissionError:
+        return bool(_fields(f"{place}/status"))  # one that is ending is closed, too
+    except OSError:
+        pass
+    return False
 
 
 def scratch_full(root: str, most_bytes: int, pids: Sequence[int]) -> bool:
@@ -67,19 +100,19 @@ def scratch_full(root: str, most_bytes: int, pids: Sequence[int]) -> bool:
 
 def _unnamed(pids: Sequence[int]) -> Iterator[tuple[int, int]]:
     """(inode, bytes) of removed files; one that is only mapped counts as far as it is mapped."""
-    for pid in pids:
+    for place in _places(pids):
         with suppress(OSError):
-            text = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")
+            text = Path(f"{place}/maps").read_text(encoding="utf-8", errors="replace")
             for m in _MAPPED.finditer(text):
                 yield int(m[4]), int(m[2], 16) - int(m[1], 16)
-        for found in _descriptors(pid):
+        for found in _descriptors(place):
             if found.st_nlink == 0 and stat.S_ISREG(found.st_mode):
                 yield found.st_ino, found.st_blocks * 512
 
 
-def _descriptors(pid: int) -> Iterator[os.stat_result]:
-    """What a process has open."""
-    with suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
+def _descriptors(place: str) -> Iterator[os.stat_result]:
+    """What a process has open; its threads have no table of their own (seccomp.py)."""
+    with suppress(OSError), os.scandir(f"{place}/fd") as entries:
         for entry in entries:
             found = _stat(entry.path)
             if found:

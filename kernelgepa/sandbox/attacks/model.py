@@ -118,6 +118,8 @@ CALLS: Mapping[str, tuple[int | None, int | None]] = {
     "chroot": (161, 51),
     "clone": (56, 220),
     "clone3": (435, 435),
+    "close_range": (436, 436),
+    "exit": (60, 93),
     "fsopen": (430, 430),
     "init_module": (175, 105),
     "inotify_add_watch": (254, 27),

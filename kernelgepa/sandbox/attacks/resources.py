@@ -65,6 +65,20 @@ time.sleep(0.5)
 if total > 256 << 20:
     print("got", total >> 20, "MiB of memory, 256 are allowed")
 """
+# The process goes on without the thread by whose number it is known.
+_LEADERLESS = _HOGS.replace(
+    "{take}",
+    """
+            import threading
+            def rest():
+                held = [bytearray(PAGE) for _ in range(100)]
+                os.write(into, b"1")
+                time.sleep(2)
+                os._exit(0)
+            threading.Thread(target=rest).start()
+            call("exit", 0)
+""".strip(),
+)
 _MEMFD = """
 held = []
 try:
@@ -140,6 +154,48 @@ def hold():
     time.sleep(0.5)
 forbidden("64 MiB in files on their way between sockets, 16 are allowed", hold)
 """
+_THREAD = """
+import threading
+kept = []
+def hold():
+    call("close_range", 4000, 4000, 2)
+    for number in range(64):
+        kept.append(os.open("gone", os.O_CREAT | os.O_WRONLY))
+        os.write(kept[-1], PAGE)
+        os.unlink("gone")
+    time.sleep(0.5)
+thread = threading.Thread(target=lambda: forbidden(
+    "64 MiB in files that only a thread holds, 16 are allowed", hold))
+thread.start()
+thread.join()
+"""
+# Nobody may look into a process that runs a program which its user may not read.
+_UNREADABLE = """
+tool = os.open("tool", os.O_CREAT | os.O_WRONLY, 0o111)
+os.write(tool, open("/bin/sh", "rb").read())
+os.close(tool)
+wait_out, wait_in = os.pipe()
+running = []
+for _ in range(5):
+    started, starting = os.pipe()  # closes with exec
+    running.append(os.fork())
+    if running[-1] == 0:
+        os.dup2(wait_out, 0)
+        os.close(wait_in)
+        for _ in range(12):
+            file = os.open("gone", os.O_CREAT | os.O_WRONLY)
+            os.write(file, PAGE)
+            os.unlink("gone")
+            os.set_inheritable(file, True)
+        os.execv("./tool", ["tool", "-c", "read word"])
+    os.close(starting)
+    os.read(started, 1)
+time.sleep(0.5)
+left = [pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)]
+print(left)
+if len(left) == 5:
+    print("got 60 MiB in files of programs nobody can look into, 16 are allowed")
+"""
 _HIDDEN = """
 def fill():
     os.mkdir("shut", 0o300)
@@ -210,6 +266,8 @@ ATTACKS = (
     Attack("shared-memory", "take it as memory that processes share", "memory",
            _HOGS.replace("{take}", _SHARED), statuses=("ok", "nonzero", "out_of_memory"),
            bounded=False),
+    Attack("memory-without-leader", "take it in processes whose first thread has ended", "memory",
+           _LEADERLESS, statuses=("ok", "nonzero", "out_of_memory"), bounded=False),
     Attack("memory-in-sockets", "take it as bytes on their way between sockets", "memory",
            _SOCKETS, statuses=("ok", "nonzero", "out_of_memory"), bounded=False),
     Attack("memory-files", "take it as files without a name", "memory", _MEMFD,
@@ -223,6 +281,10 @@ ATTACKS = (
            statuses=_FULL),
     Attack("files-in-flight", "fill the disk with files on their way to nobody", "disk", _FLIGHT,
            statuses=_FULL),
+    Attack("files-in-thread", "fill the disk with files that only a thread holds", "disk", _THREAD,
+           statuses=_FULL),
+    Attack("unreadable-program", "fill the disk from a program that cannot be looked into", "disk",
+           _UNREADABLE, statuses=_FULL),
     Attack("hidden-files", "fill the disk in folders that cannot be listed", "disk", _HIDDEN,
            statuses=_FULL),
     Attack("deep-folders", "nest folders deeper than paths can name", "disk", _DEEP,

@@ -156,6 +156,11 @@ def test_sockets_count_once_with_all_they_may_hold(pool: WorkerPool):
     many = "pairs = [socket.socketpair() for _ in range(100)]"
     shared = run(pool, "import os, socket, time", many, "os.fork(); time.sleep(0.3)")
     assert shared.status == "ok", shared
-    more = "for _ in range(5): pairs = os.fork() or [socket.socketpair() for _ in range(100)]"
-    each = run(pool, "import os, socket, time", many, more, "time.sleep(30)")
+    each = run(
+        pool,
+        "import os, socket, time",
+        "for _ in range(6):",
+        f"    if os.fork() == 0: {many}; time.sleep(30)",
+        "time.sleep(30)",
+    )
     assert each.status == "out_of_memory"

@@ -6,7 +6,9 @@ With KERNELGEPA_SANDBOXES naming backends, these and no others are tried, and mu
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +54,13 @@ def test_attacks_are_many_and_of_every_kind():
     assert len(set(NAMES)) == len(NAMES) >= 28
     assert {attack.promise for attack in ATTACKS} == set(PROMISES)
     assert all(len(attack.tries) < 72 for attack in ATTACKS)
+
+
+def test_the_readme_has_the_table_of_these_attacks():
+    text = (Path(__file__).parents[2] / "sandbox" / "README.md").read_text()
+    table = text.rpartition("```\n")[0].rpartition("```\n")[2].splitlines()
+    names = table[0].split("untrusted")[0].split()[2:]
+    assert names == [name for name in backends() if name != "none"]
+    rows = [re.split(r" {2,}", line) for line in table[1:]]
+    states = ["held"] * len(names)
+    assert rows == [[one.name, one.promise, *states, one.tries] for one in ATTACKS]

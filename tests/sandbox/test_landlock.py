@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -66,129 +65,9 @@ def test_compiled_programs_of_the_system_run(sandbox: WalledSandbox):
     assert (done.status, done.stdout) == ("ok", b"42\n")
 
 
-def test_the_users_files_cannot_be_reached(sandbox: WalledSandbox, tmp_path: Path):
-    tmp_path.chmod(0o777)
-    secret = tmp_path / "secret"
-    secret.write_text("e2c569be")
-    secret.chmod(0o666)
-    done = run(
-        sandbox,
-        "import os\n"
-        f"p = {str(secret)!r}\n"
-        "acts = [lambda: open(p).read(), lambda: open(p, 'w'), lambda: os.unlink(p),\n"
-        "        lambda: os.truncate(p, 0), lambda: os.chmod(p, 0), lambda: os.rename(p, 'mine'),\n"
-        "        lambda: os.link(p, 'hard'), lambda: os.listdir(os.path.dirname(p)),\n"
-        "        lambda: open(os.path.dirname(p) + '/new', 'w'),\n"
-        "        lambda: open('/etc/passwd').read(),\n"
-        "        lambda: os.utime(p), lambda: os.mkdir(os.path.dirname(p) + '/folder')]\n"
-        "for act in acts:\n"
-        "    try: print('did', act())\n"
-        "    except OSError: print('refused')\n",
-    )
-    assert done.stdout.split() == [b"refused"] * 12
-    assert secret.read_text() == "e2c569be"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["secret"]
-
-
-def test_the_environment_is_not_the_users(sandbox: WalledSandbox, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("KERNELGEPA_PROBE_KEY", "b1946ac9")
-    done = run(sandbox, "import os, json; print(json.dumps(dict(os.environ)))")
-    assert b"b1946ac9" not in done.stdout
-    assert "KERNELGEPA_PROBE_KEY" not in json.loads(done.stdout)
-
-
-@pytest.mark.parametrize(
-    ("script", "status"),
-    [
-        ("while True: pass", "timeout"),
-        ("import time; time.sleep(60)", "timeout"),
-        ("x = bytearray(8 << 30)", "nonzero"),
-        ("x = [b'y' * (1 << 20) for _ in iter(int, 1)]", "nonzero"),
-        ("while True: print('x' * 1000)", "output_limit"),
-        ("import os\nwhile True: os.write(2, b'x' * 1000)", "output_limit"),
-        ("open('big', 'wb').write(bytes(16 << 20))", "nonzero"),
-        (
-            "for n in range(1000000): open(f'f{n}', 'wb').write(bytes(1 << 20))",
-            "output_limit",
-        ),
-        ("import os; os.abort()", "nonzero"),
-    ],
-)
-def test_misbehaviour_ends_in_time_as_an_outcome(sandbox: WalledSandbox, script: str, status: str):
-    started = time.monotonic()
-    done = run(sandbox, script)
-    seen = "nonzero" if done.status == "out_of_memory" else done.status
-    assert seen == status, done
-    assert time.monotonic() - started < LIMITS.wall_seconds + 5
-    assert len(done.stdout) <= LIMITS.output_bytes
-    assert len(done.stderr) <= LIMITS.output_bytes
-
-
-def test_everything_a_job_started_has_ended_with_it(sandbox: WalledSandbox):
-    done = run(
-        sandbox,
-        "import os, signal, time\n"
-        "out, into = os.pipe()\n"
-        "if os.fork() == 0:\n"
-        "    os.setsid(); signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "    if os.fork() == 0:\n"
-        "        os.write(into, str(os.getpid()).encode()); time.sleep(60)\n"
-        "    os._exit(0)\n"
-        "print(os.read(out, 20).decode())\n",
-    )
-    pid = int(done.stdout)
-    deadline = time.monotonic() + 3
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert done.status == "ok"
-    assert not Path(f"/proc/{pid}").exists()
-
-
-def test_a_fork_bomb_is_bounded(sandbox: WalledSandbox):
-    done = run(
-        sandbox,
-        "import os, time\n"
-        "made = 0\n"
-        "try:\n"
-        "    while made < 100000:\n"
-        "        if os.fork() == 0: time.sleep(30); os._exit(0)\n"
-        "        made += 1\n"
-        "except OSError: pass\n"
-        "print(made)\n",
-    )
-    assert done.status == "ok"
-    assert 0 < int(done.stdout) < 5000
-
-
-@pytest.mark.parametrize(
-    ("plant", "reason"),
-    [
-        ("os.symlink('/etc/passwd', 'result')", "a link"),
-        ("open('real', 'w').write('x'); os.symlink('real', 'result')", "a link"),
-        ("open('real', 'w').write('x'); os.link('real', 'result')", "a file with 2 names"),
-        ("os.mkfifo('result')", "not written"),
-        ("os.mkdir('result')", "not a regular file"),
-        ("open('result', 'wb').write(bytes(2000))", "2000 bytes, at most 1000 are taken"),
-        ("f = open('result', 'wb'); f.truncate(3 << 20)", "3145728 bytes, at most 1000 are taken"),
-        ("os.mkdir('d'); os.symlink('..', 'd/result')", "not written"),
-        ("open('result', 'w').write('x'); os.chmod('result', 0)", ""),
-    ],
-)
-def test_planted_results_are_not_taken(sandbox: WalledSandbox, plant: str, reason: str):
-    script = f"import os\ntry:\n    {plant}\nexcept OSError as e: print('refused', e)\n"
-    done = run(sandbox, script, collect={"result": 1000})
-    if reason:
-        assert done.files == {}
-        assert done.refused == {"result": reason}
-    else:
-        assert done.files == {"result": b"x"}
-
-
-def test_a_result_behind_a_planted_folder_link_is_not_taken(sandbox: WalledSandbox):
-    script = "import os\nos.symlink('/etc', 'deep')\n"
-    done = run(sandbox, script, collect={"deep/hostname": 1000, "../x": 10, "/etc/hostname": 10})
-    assert done.files == {}
-    assert set(done.refused) == {"deep/hostname", "../x", "/etc/hostname"}
+def test_a_result_is_taken_whatever_its_mode(sandbox: WalledSandbox):
+    script = "import os\nos.umask(0o377)\nopen('result', 'w').write('x')\n"
+    assert run(sandbox, script, collect={"result": 1000}).files == {"result": b"x"}
 
 
 def test_a_program_that_does_not_exist_is_our_own_failure(sandbox: WalledSandbox):

@@ -98,6 +98,7 @@ def _follow(job: dict[str, Any], place: Place, hangups: Sequence[int]) -> dict[s
         limits["memory_bytes"],
         place.scratch,
         SCRATCH_FACTOR * limits["file_bytes"],
+        limits["processes"],
     )
     ending = supervise.Supervisor(child, streams, bounds, hangups, place.identity.uid).run()
     if streams[2].data:

@@ -34,6 +34,7 @@ class Bounds:
     memory_bytes: int
     scratch: str
     scratch_bytes: int
+    processes: int  # where the kernel does not count them: those of root
 
 
 @dataclass
@@ -265,6 +266,8 @@ class Supervisor:
         running = descendants(os.getpid())
         if usage.private_bytes(running) > self._bounds.memory_bytes:
             return "out_of_memory", "memory used up"
+        if len(running) > self._bounds.processes:
+            return "out_of_memory", "more processes than allowed"
         if self._uid is None and usage.hidden(running):
             return "output_limit", "a program that its user may not read"
         if usage.scratch_full(self._bounds.scratch, self._bounds.scratch_bytes, running):

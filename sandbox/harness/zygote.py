@@ -163,7 +163,7 @@ def _run_child(
         os.set_blocking(stream.descriptor, False)
     bounds = supervise.Bounds(
         limits["wall_seconds"], limits["cpu_seconds"], limits["memory_bytes"], scratch,
-        command.SCRATCH_FACTOR * limits["file_bytes"],
+        command.SCRATCH_FACTOR * limits["file_bytes"], limits["processes"],
     )  # fmt: skip
     hangups = [connection.fileno(), wake]
     ending = supervise.Supervisor(child, streams, bounds, hangups, identity.uid).run()

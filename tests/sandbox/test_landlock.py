@@ -138,3 +138,31 @@ def test_on_a_kernel_without_landlock_the_missing_guarantees_are_named():
     assert guarantees["syscalls"]
     assert "read or write your files" in sentence
     assert "Landlock" in sentence
+
+
+CROWD = """
+import sys
+from pathlib import Path
+from kernelgepa.protocols import Limits, SandboxJob
+from kernelgepa.sandbox import backends, harness
+from kernelgepa.sandbox.walled import WalledSandbox
+python = Path(sys.executable).resolve()
+script = "import os, time\\n[os.fork() or time.sleep(9) for _ in range(40)]; time.sleep(0.5)"
+job = SandboxJob(
+    (str(python), "-I", "-S", "-c", script), readable=(python, *harness.interpreter_paths()),
+    limits=Limits(wall_seconds=20, processes=16),
+)
+with WalledSandbox(backends()["landlock"]()) as sandbox:
+    print(sandbox.run(job).status)
+"""
+
+
+def test_processes_are_counted_where_the_kernel_counts_none():
+    """Those of root without its capabilities, as in a container; or a user's, beside others."""
+    as_in_a_container = ("setpriv", "--bounding-set=-all,+chown,+kill,+setgid,+setuid")
+    prefix = as_in_a_container if os.geteuid() == 0 else ()
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(
+        [*prefix, sys.executable, "-c", CROWD], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() in ("out_of_memory", "nonzero"), done.stderr

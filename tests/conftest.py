@@ -7,7 +7,7 @@ import os
 import pytest
 
 from tests.report.browser import found
-from tests.sandbox import engine
+from tests.sandbox.started import startable
 
 # The same everywhere, without an engine; tests/sandbox tries the others.
 os.environ.setdefault("KERNELGEPA_SANDBOX", "landlock")
@@ -20,9 +20,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             "Chromium was found (apt-get install chromium, or set KERNELGEPA_BROWSER to its path)",
             yellow=True,
         )
-    if not engine.demanded() and not engine.found():
+    if "docker" not in startable():
         terminalreporter.write_line(
-            "NOT RUN: tests/sandbox/test_docker.py, which starts containers: no engine answers at "
-            "DOCKER_HOST, and root finds no dockerd (apt-get install docker.io)",
+            "NOT RUN: tests/sandbox with containers: no engine answers at DOCKER_HOST, and root "
+            "finds no dockerd (apt-get install docker.io)",
+            yellow=True,
+        )
+    if "bwrap" not in startable():
+        terminalreporter.write_line(
+            "NOT RUN: tests/sandbox with bubblewrap, which does not start here (apt-get install "
+            "bubblewrap)",
             yellow=True,
         )

@@ -1,4 +1,4 @@
-"""The container tests are collected where there is an engine, or where one is demanded."""
+"""Tests of one sandbox are collected where it starts, or where it is demanded."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.engine import demanded, engine, found
+from tests.sandbox.engine import engine
+from tests.sandbox.started import startable
 
-collect_ignore = [] if demanded() or found() else ["test_docker.py"]
+OF_ONE = {"docker": ["test_docker.py", "test_in_container.py"], "bwrap": ["test_bwrap.py"]}
+collect_ignore = [f for name, files in OF_ONE.items() if name not in startable() for f in files]
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,6 @@ FLAGS = (
 )  # fmt: skip
 
 
-def demanded() -> bool:
-    """Whether a missing engine is a failure: KERNELGEPA_SANDBOXES lists docker."""
-    return "docker" in os.environ.get("KERNELGEPA_SANDBOXES", "").split(",")
-
-
 def found() -> bool:
     """Whether there is an engine to test with."""
     if os.environ.get("DOCKER_HOST"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.protocols import SandboxJob
@@ -11,10 +12,12 @@ from kernelgepa.sandbox.walled import WalledSandbox
 from tests.sandbox.engine import found
 
 
-def startable() -> list[str]:
+@cache
+def startable() -> tuple[str, ...]:
     """Those that KERNELGEPA_SANDBOXES demands, else those that start; never `none`."""
     demanded = [n for n in os.environ.get("KERNELGEPA_SANDBOXES", "").split(",") if n]
-    return demanded or [name for name in backends() if name != "none" and _starts(name)]
+    here = (name for name in backends() if name != "none")
+    return tuple(demanded or filter(_starts, here))
 
 
 def _starts(name: str) -> bool:

@@ -84,7 +84,7 @@ def told(replies: Sequence[Reply]) -> Callable[[Asked], Reply]:
 
 
 def run(server: Server, out: Path, jobs: int = 1, **parts: object) -> tuple[Result, list[Step]]:
-    given = {"max_tokens": 2000, "price_in": READ, "price_out": WRITTEN, "timeout": 8.0}
+    given = {"max_tokens": 2000, "price_in": READ, "price_out": WRITTEN, "timeout": 20.0}
     model = Model("openai/x", server.url, **given)  # type: ignore[arg-type]
     settings = Settings("llm", Budget(8, **parts), model=model, jobs=jobs)  # type: ignore[arg-type]
     steps: list[Step] = []

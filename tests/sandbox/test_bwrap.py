@@ -60,7 +60,7 @@ print(os.getuid())
 
 def test_only_its_own_processes_and_files_exist(sandbox: WalledSandbox, tmp_path: Path):
     (tmp_path / "secret").write_text("d41d8cd9")
-    paths = ["/home", "/var", "/etc/passwd", str(tmp_path), "/usr"]
+    paths = ["/boot", "/var", "/etc/passwd", str(tmp_path), "/usr"]
     script = f"""
 import os
 print([os.path.exists(path) for path in {paths!r}])

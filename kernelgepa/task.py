@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from kernelgepa.errors import InputError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -80,6 +82,20 @@ class Reference(Protocol):
         """Expected values of every "out" parameter; floats may be float64."""
 
 
+@dataclass(frozen=True)
+class ModuleReference:
+    """A reference in KernelBench's contract, as text: Model, get_inputs and get_init_inputs.
+
+    Whole numbers assigned at its top level are a workload's `scalars`: they are rewritten in the
+    text before it is executed, so that one reference has several shapes. It is executed in workers
+    only. `shrunk` says which of its numbers are smaller than as shipped; every figure shown of it
+    carries that.
+    """
+
+    code: str
+    shrunk: str = ""
+
+
 # "spike_*": all values near zero but the last (and one more), which are extreme, so that a
 # reduction that drops its tail differs.
 # "side_*": all values in the lowest or highest quarter of the range, and the first beyond the rest.
@@ -94,7 +110,7 @@ class Task:
     target: str
     interface: Interface
     workloads: tuple[Workload, ...]
-    reference: Reference
+    reference: Reference | ModuleReference
     seeds: Mapping[str, str]
     shapes: Shapes = "fixed"
     description: str = ""
@@ -102,3 +118,25 @@ class Task:
     digest: str = ""  # hash of everything that defines it; part of every cache key
     # "all": a candidate that is wrong on one workload is wrong. "each": it loses that one only.
     correctness: Literal["all", "each"] = "all"
+    # Components of a seed beside its kernel, such as the launch of a CUDA kernel.
+    components: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arrays(self) -> Reference:
+        """The reference of a task of arrays. Raises InputError where it is a module."""
+        if isinstance(self.reference, ModuleReference):
+            raise InputError(
+                f"task {self.name}: its reference is a module of torch, and target {self.target} "
+                "takes tasks of arrays"
+            )
+        return self.reference
+
+    @property
+    def module(self) -> ModuleReference:
+        """The reference of a task of modules. Raises InputError where it is of arrays."""
+        if isinstance(self.reference, ModuleReference):
+            return self.reference
+        raise InputError(
+            f"task {self.name}: its reference computes arrays, and target {self.target} takes "
+            "modules of torch"
+        )

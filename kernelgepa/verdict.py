@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 Tag = Literal["measured", "counted", "static", "modelled", "unverified"]
 Severity = Literal["error", "warning", "note"]
-Policy = Literal["strict", "npueval"]  # whose tolerances
+Policy = Literal["strict", "npueval", "kernelbench"]  # whose tolerances
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,35 @@ class Mismatch:
 
 
 @dataclass(frozen=True)
+class Timing:
+    """A candidate against its reference, timed by turns in one session. Measured.
+
+    Seconds are medians of one call. `low` and `high` bound the speedup with 99 % confidence;
+    `noise` is what the reference differs from itself in the same session, as a share.
+    """
+
+    reference_seconds: float
+    seconds: float
+    speedup: float  # reference / candidate
+    low: float
+    high: float
+    noise: float
+    blocks: int
+    device: str
+    floor_seconds: float | None = None  # what the device needs at least, modelled
+
+    @property
+    def win(self) -> bool:
+        """Faster than the reference beyond doubt: the interval lies above 1 and above the noise."""
+        return self.low > 1.0 + self.noise
+
+    @property
+    def loss(self) -> bool:
+        """Slower beyond doubt."""
+        return self.high < 1.0 / (1.0 + self.noise)
+
+
+@dataclass(frozen=True)
 class WorkloadVerdict:
     """The verdict on one workload. `share` is the share of matching elements over all cases."""
 
@@ -116,6 +145,9 @@ class WorkloadVerdict:
     profile: Profile | None = None
     # Further figures of a correct kernel, by name; lower is better in each.
     objectives: Mapping[str, Quantity] = field(default_factory=dict)
+    timing: Timing | None = None  # of a measured target
+    # "degenerate": the task accepts kernels without work. "specialised": wrong on other shapes.
+    labels: tuple[str, ...] = ()
 
     @property
     def correct(self) -> bool:

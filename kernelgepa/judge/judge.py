@@ -168,7 +168,7 @@ class KernelJudge:
 
         None for inputs on which the oracle itself traps: these are not valid inputs.
         """
-        reference = task.reference
+        reference = task.arrays
         if not isinstance(reference, OracleReference):
             return [reference.outputs(s.workload, s.inputs) for s in sets]
         plain = [replace(s.case, profile=False) for s in sets if s.kind != "recorded"]
@@ -294,7 +294,7 @@ def draw(task: Task, candidate: Candidate, workload: Workload, secret: Secret) -
     for kind, count in wanted.items():
         for index in range(count):
             rng = secret.generator(candidate.id, task.digest, workload.name, kind, str(index))
-            inputs = task.reference.inputs(workload, rng, kind)
+            inputs = task.arrays.inputs(workload, rng, kind)
             if inputs is not None:
                 case = _case(task, workload, kind, index, inputs)
                 made.append(_Set(workload, kind, inputs, case))

@@ -39,7 +39,7 @@ def inputs_of(task: Task, workload: Workload) -> Iterator[tuple[InputKind, Input
     """One set of inputs of every kind the task has. Raises InputError."""
     kinds: tuple[InputKind, ...] = get_args(InputKind)
     for kind in kinds:
-        made = task.reference.inputs(workload, PUBLIC.generator(workload.name, kind), kind)
+        made = task.arrays.inputs(workload, PUBLIC.generator(workload.name, kind), kind)
         if made is not None:
             yield kind, made
 
@@ -53,7 +53,7 @@ def _wanted(task: Task, workload: Workload) -> dict[str, list[Array]]:
     for kind, inputs in inputs_of(task, workload):
         if isinstance(task.reference, OracleReference) and kind != "recorded":
             continue
-        for name, values in task.reference.outputs(workload, inputs).items():
+        for name, values in task.arrays.outputs(workload, inputs).items():
             if not np.all(np.isfinite(values.astype(np.float64))):
                 raise InputError(
                     f"workload {workload.name!r}, {kind} inputs: the reference of {name!r} has "

@@ -307,7 +307,7 @@ def _ranges(
         task = _probe(interface, workload, NumpyReference(reference, interface, ranges, None, {},
                                                           origin))  # fmt: skip
         every = [o for _, i in inputs_of(task, workload)
-                 for o in task.reference.outputs(workload, i).values()]  # fmt: skip
+                 for o in task.arrays.outputs(workload, i).values()]  # fmt: skip
         if all(np.all(np.isfinite(o.astype(np.float64))) for o in every):
             return ranges
     raise InputError(f"{origin} has values that are not finite for every range of inputs tried")
@@ -389,7 +389,7 @@ def _digest(task: Task) -> str:
     for workload in task.workloads:
         for kind, inputs in inputs_of(task, workload):
             digest.update(kind.encode())
-            for values in (*inputs.values(), *task.reference.outputs(workload, inputs).values()):
+            for values in (*inputs.values(), *task.arrays.outputs(workload, inputs).values()):
                 digest.update(values.tobytes())
     return digest.hexdigest()[:16]
 

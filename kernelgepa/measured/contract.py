@@ -3,9 +3,9 @@
 A reference is a module of torch in KernelBench's contract (`ModuleReference`). A target's adapter
 compiles a candidate without running it; a loader, in the worker, makes a module of what came of it.
 
-    adapter.build(task, candidate, device) -> Built          in the judge's process, no candidate code
-    loader(components, payload, context) -> class            in the worker
-    class(*get_init_inputs())(*get_inputs()) -> tensor(s)    in the worker, like ModelNew
+    adapter.build(task, candidate, device) -> Built         in the judge's process
+    loader(components, payload, context) -> class           in the worker
+    class(*get_init_inputs())(*get_inputs()) -> tensors     in the worker, like ModelNew
 """
 
 from __future__ import annotations

@@ -57,7 +57,8 @@ def manual(words: tuple[str, ...], target: str, count: int, as_json: bool) -> in
 
 
 def _found(text: str, target: str, count: int) -> list[Section]:
-    from kernelgepa.docs_index import of_diagnostic, of_words, search, sections  # noqa: PLC0415
+    from kernelgepa.docs_index import of_words, search, sections  # noqa: PLC0415
+    from kernelgepa.feedback.manual import answers  # noqa: PLC0415
     from kernelgepa.verdict import Diagnostic  # noqa: PLC0415
 
     name = text.removeprefix(PREFIX)
@@ -65,5 +66,6 @@ def _found(text: str, target: str, count: int) -> list[Section]:
     if named:
         return named
     message = "'" in text or ": " in text
-    query = of_diagnostic(Diagnostic(text)) if message else of_words(text)
-    return [hit.section for hit in search(query, target, count)]
+    if message:
+        return answers(Diagnostic(text), target, count)
+    return [hit.section for hit in search(of_words(text), target, count)]

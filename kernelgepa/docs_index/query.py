@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from kernelgepa.docs_index import messages
 from kernelgepa.verdict import Diagnostic
 
 _NAME = re.compile(r"~?[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*")
@@ -79,8 +80,23 @@ def of_words(text: str) -> Query:
     return Query(tuple(tokens(text)), _unique(names), said=plain(text))
 
 
-def of_diagnostic(note: Diagnostic) -> Query:
+def of_diagnostic(note: Diagnostic, target: str = "npu-sim") -> Query:
     """The class of the message, the names it is about, and what is called in the offending line."""
+    return _of_clang(note) if target == "npu-sim" else _of_message(note)
+
+
+def _of_message(note: Diagnostic) -> Query:
+    """Of the toolchains of all other targets."""
+    said = messages.said(note.message)
+    words = [*tokens(said), *tokens(note.code.replace("-", " "))]
+    names = _unique(messages.names(note.message))
+    return Query(
+        tuple(words), names, _unique(messages.called(note.message, note.source)), plain(said)
+    )
+
+
+def _of_clang(note: Diagnostic) -> Query:
+    """Of the NPU's compiler, whose headers say what they miss."""
     message, called_as, _ = note.message.partition(" (the kernel is called as")
     head, _, hints = message.partition("; ")
     said = _QUOTED.sub(lambda m: f" {_without_arguments(m[1])} ", f"{head} {hints}")

@@ -121,14 +121,16 @@ class Index:
 
 
 @cache
-def handbook() -> Index:
-    """The index of all sections."""
-    return Index(sections())
+def handbook(target: str = "") -> Index | None:
+    """The index of a target's sections, of all where it is empty; None where it has none."""
+    found = [s for s in sections() if target in ("", s.target)]
+    return Index(found) if found else None
 
 
 def search(query: Query, target: str = "", count: int = 3) -> list[Hit]:
     """The best sections of the handbook, best first."""
-    return handbook().search(query, target, count)
+    index = handbook(target)
+    return index.search(query, target, count) if index else []
 
 
 def _last(name: str) -> str:
@@ -142,6 +144,8 @@ def _names_of(found: Sequence[Section]) -> Mapping[str, tuple[int, ...]]:
         for symbol in (s for s in section.symbols if "*" not in s):
             parts = symbol.removeprefix("aie::").split("::")
             short = parts[0] if len(parts) == 1 else f".{parts[-1]}"
+            if "." in symbol:  # of Python: a function is imported by many names
+                short = symbol.rpartition(".")[2]
             for key in (symbol, short):
                 places = made.setdefault(key, [])
                 if i not in places:

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kernelgepa.content import content
 from kernelgepa.errors import InfrastructureError
-from kernelgepa.npu.model.costs import CostTable, MachineOp
+
+if TYPE_CHECKING:
+    from kernelgepa.npu.model.costs import CostTable, MachineOp
 
 LICENCE = "Apache-2.0"
 SHOWN_OPERATIONS = 6
-_SHARED = ("manual", "version", "target", "url")
-_TEXTS = ("id", "title", "chapter", "signature", "text", "code", *_SHARED)
-_OPTIONAL = ("define", "result", "element", "out")
+_SHARED = ("manual", "version", "target", "url", "language")
+_TEXTS = (
+    "id", "title", "chapter", "signature", "text", "code", "manual", "version", "target", "url",
+)  # fmt: skip
+_OPTIONAL = ("define", "result", "element", "out", "language")
 _LISTS = ("symbols", "aliases", "cost", "machine", "library")
 
 
@@ -25,8 +29,9 @@ _LISTS = ("symbols", "aliases", "cost", "machine", "library")
 class Section:
     """One section. `symbols` may hold patterns (`v*int8`); `code` is what the example shows.
 
-    The example runs with pointers `a`, `b` to `element` and `c` to `out`; `result` is what it
-    leaves in c, as an expression of numpy arrays a and b.
+    An example for the NPU runs with pointers `a`, `b` to `element` and `c` to `out`; `result` is
+    what it leaves in c, as an expression of numpy arrays a and b. Other targets' examples are whole
+    texts in `language`.
     """
 
     id: str
@@ -46,6 +51,7 @@ class Section:
     element: str
     out: str
     result: str
+    language: str = "cpp"  # label of the example's block
     licence: str = LICENCE
 
     @property
@@ -98,6 +104,7 @@ def _section(row: Mapping[str, Any]) -> Section:
     made: dict[str, Any] = {key: _text(row, key, where) for key in _TEXTS}
     made |= {key: str(row.get(key, "")).strip("\n") for key in _OPTIONAL}
     made |= {key: _list(row, key, where) for key in _LISTS}
+    made["language"] = made["language"] or "cpp"
     made["element"] = made["element"] or "int16"
     made["out"] = made["out"] or made["element"]
     cost = cost_line(made.pop("cost"), made.pop("machine"), made.pop("library"))
@@ -125,6 +132,8 @@ def cost_line(operations: Sequence[str], machine: Sequence[str], library: Sequen
     """
     if not (operations or machine or library):
         return ""
+    from kernelgepa.npu.model.costs import CostTable  # noqa: PLC0415
+
     table = CostTable.load(content("sandbox") / "aie" / "aie2.toml")
     said: dict[str, list[str]] = {}
     for name in operations:

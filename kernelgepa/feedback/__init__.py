@@ -48,7 +48,11 @@ class KernelFeedback:
         costs = _costs(verdict, history[0].verdict if history else None)
         text = ""
         for shown in (SHOWN, {**SHOWN, **LEAST}):
-            values = {"task": task, "verdict": verdict, **_values(verdict, lines, shown)}
+            values = {
+                "task": task,
+                "verdict": verdict,
+                **_values(verdict, lines, shown, task.target),
+            }
             values |= {"costs": costs[: shown["costs"]]}
             text = self._templates.render("kernel.md.j2", values).strip()
             if len(text) <= CHARACTERS * 2 // 3:
@@ -64,18 +68,20 @@ class KernelFeedback:
         return self.tell(task, attempt, history).text
 
 
-def _values(verdict: Verdict, lines: Sequence[str], shown: Mapping[str, int]) -> dict[str, Any]:
+def _values(
+    verdict: Verdict, lines: Sequence[str], shown: Mapping[str, int], target: str
+) -> dict[str, Any]:
     notes = verdict.diagnostics[: shown["notes"]]
     wrong = [w for w in verdict.workloads if w.mismatches]
     widest = _widest(verdict)
-    said = symptoms(widest) if widest else []
+    said = symptoms(widest, target) if widest else []
     return {
-        "notes": [_note(d, lines) for d in notes],
+        "notes": [_note(d, lines, target) for d in notes],
         "more": max(0, len(verdict.diagnostics) - len(notes)),
-        "traps": _traps(verdict, lines)[: shown["traps"]],
+        "traps": _traps(verdict, lines, target)[: shown["traps"]],
         "wrong": [_wrong(w, shown) for w in wrong[: shown["workloads"]]],
         "also_wrong": [w.workload for w in wrong[shown["workloads"] :]][: shown["costs"]],
-        "means": _means(wrong)[: shown["means"]],
+        "means": _means(wrong, target)[: shown["means"]],
         "loops": costly(widest) if widest else [],
         "total": widest.cycles if widest else 1,
         "bottleneck": bottleneck(widest) if widest else "",
@@ -83,7 +89,7 @@ def _values(verdict: Verdict, lines: Sequence[str], shown: Mapping[str, int]) ->
     }
 
 
-def _note(found: Diagnostic, lines: Sequence[str]) -> dict[str, Any]:
+def _note(found: Diagnostic, lines: Sequence[str], target: str) -> dict[str, Any]:
     """A diagnostic with the line it is about, and what to do."""
     source = found.source
     if not source and found.line is not None and found.line <= len(lines):
@@ -93,18 +99,18 @@ def _note(found: Diagnostic, lines: Sequence[str]) -> dict[str, Any]:
         "line": found.line,
         "message": found.message,
         "source": source,
-        "hints": hints(found),
+        "hints": hints(found, target),
         "where": "",
     }
 
 
-def _traps(verdict: Verdict, lines: Sequence[str]) -> list[dict[str, Any]]:
+def _traps(verdict: Verdict, lines: Sequence[str], target: str) -> list[dict[str, Any]]:
     """Each once, with the workloads it was met in."""
     met: dict[Diagnostic, list[str]] = {}
     for workload in verdict.workloads:
         for note in workload.diagnostics:
             met.setdefault(note, []).append(workload.workload)
-    return [{**_note(d, lines), "where": _several(names)} for d, names in met.items()]
+    return [{**_note(d, lines, target), "where": _several(names)} for d, names in met.items()]
 
 
 def _several(names: Sequence[str]) -> str:
@@ -143,9 +149,9 @@ def _wrong(found: WorkloadVerdict, shown: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _means(wrong: Sequence[WorkloadVerdict]) -> list[str]:
+def _means(wrong: Sequence[WorkloadVerdict], target: str) -> list[str]:
     """What the patterns usually come from, the most frequent first, each once."""
-    rules = (pattern(m.pattern) for w in wrong for m in w.mismatches)
+    rules = (pattern(m.pattern, target) for w in wrong for m in w.mismatches)
     counts = Counter(rule.hint for rule in rules if rule)
     return [hint for hint, _ in counts.most_common()]
 

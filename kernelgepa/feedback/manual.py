@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kernelgepa.docs_index import Section, of_diagnostic, search, sections
 from kernelgepa.feedback.symptoms import symptoms
-from kernelgepa.feedback.tables import pattern
+from kernelgepa.feedback.tables import matching, pattern
 
 if TYPE_CHECKING:
     from kernelgepa.verdict import Diagnostic, Profile, Verdict
@@ -24,11 +24,11 @@ def chosen(verdict: Verdict, profile: Profile | None, target: str) -> list[Secti
         return _of_notes(notes[:QUERIES], target)
     wrong = [m for w in verdict.workloads for m in w.mismatches]
     if wrong:
-        rules = [pattern(m.pattern) for m in wrong]
+        rules = [pattern(m.pattern, target) for m in wrong]
         return _named((s for r in rules if r for s in r.sections), target)
     if profile is None:
         return []
-    return _named((s for found in symptoms(profile) for s in found.sections), target)
+    return _named((s for found in symptoms(profile, target) for s in found.sections), target)
 
 
 def _notes(verdict: Verdict) -> list[Diagnostic]:
@@ -39,9 +39,22 @@ def _notes(verdict: Verdict) -> list[Diagnostic]:
 
 def _of_notes(notes: Sequence[Diagnostic], target: str) -> list[Section]:
     """The best section of each, then the second best of each, and so on."""
-    ranked = [search(of_diagnostic(note), target, SHOWN) for note in notes]
-    in_turn = [hits[i].section for i in range(SHOWN) for hits in ranked if i < len(hits)]
+    ranked = [answers(note, target) for note in notes]
+    in_turn = [found[i] for i in range(SHOWN) for found in ranked if i < len(found)]
     return list(dict.fromkeys(in_turn))[:SHOWN]
+
+
+def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
+    """Sections for one diagnostic: those its rules name, then those that searching finds.
+
+    Without a target: of all targets.
+    """
+    targets = (target,) if target else sorted({s.target for s in sections()})
+    rules = (rule for t in targets for rule, _ in matching(note, t))
+    ruled = _named((name for rule in rules for name in rule.sections), target)
+    query = of_diagnostic(note, target) if target else of_diagnostic(note)
+    found = [hit.section for hit in search(query, target, count)]
+    return list(dict.fromkeys([*ruled, *found]))[:count]
 
 
 def _named(names: Iterable[str], target: str) -> list[Section]:
@@ -58,7 +71,7 @@ def rendered(section: Section) -> str:
     """Code first: it helps most. Ends with the official manual and section."""
     parts = [
         f"### {section.title} [{citation(section)}]",
-        f"```cpp\n{section.example}\n```",
+        f"```{section.language}\n{section.example}\n```",
         section.signature,
         " ".join(section.text.split()),
     ]

@@ -1,4 +1,4 @@
-"""What limits a correct kernel, in words: conditions on its profile, from symptoms.toml."""
+"""What limits a correct kernel, in words: conditions on its profile, from symptoms-*.toml."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgepa.errors import InfrastructureError
-from kernelgepa.feedback.tables import table
+from kernelgepa.feedback.tables import entries
 from kernelgepa.verdict import LoopProfile, Profile
 
 SHOWN_LOOPS = 8
@@ -21,16 +21,16 @@ class Symptom:
     sections: tuple[str, ...]
 
 
-def symptoms(profile: Profile) -> list[Symptom]:
+def symptoms(profile: Profile, target: str) -> list[Symptom]:
     """What limits a kernel, most expensive loop first."""
-    known = table("symptoms")
     said = [
         Symptom(entry["text"], tuple(entry["sections"]))
-        for entry in known["profile"]
+        for entry in entries("symptoms", target, "profile")
         if entry["when"].get("vector", True) == (profile.vector_cycles > 0)
     ]
+    loops = entries("symptoms", target, "loop")
     for loop in costly(profile):
-        for entry in known["loop"]:
+        for entry in loops:
             if all(_holds(loop, key, want) for key, want in entry["when"].items()):
                 text = entry["text"].format(**_fields(loop))
                 said.append(Symptom(text, tuple(entry["sections"])))
@@ -92,7 +92,7 @@ def _holds(loop: LoopProfile, key: str, want: Any) -> bool:
         "slot": _slot(loop)[0],
     }
     if key not in found:
-        raise InfrastructureError(f"symptoms.toml: unknown condition {key!r}")
+        raise InfrastructureError(f"symptoms: unknown condition {key!r}")
     return bool(found[key] == want)
 
 

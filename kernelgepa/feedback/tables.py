@@ -1,60 +1,93 @@
-"""Rules of the content folder `feedback`, read strictly."""
+"""Rules of the content folder `feedback`, read strictly. Each file says which targets it is for."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from kernelgepa.content import content
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.verdict import Diagnostic
 
+Kind = Literal["diagnostics", "patterns", "symptoms"]
+HINTS = 3  # shown of one diagnostic
+
 
 @dataclass(frozen=True)
 class Rule:
-    """What a diagnostic, or a pattern of wrong elements, usually means."""
+    """What a diagnostic, or a pattern of wrong elements, usually means.
+
+    `code` is the class that a judge of ours gives it; where it is empty, only the text decides.
+    """
 
     match: re.Pattern[str]
     hint: str
     sections: tuple[str, ...] = ()
+    code: str = ""
 
 
 @cache
-def table(name: str) -> Mapping[str, Any]:
-    """A file of rules. Raises InfrastructureError where it is missing or damaged."""
-    path = content("feedback") / f"{name}.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise InfrastructureError(f"{path.name} cannot be used: {error}") from error
+def tables(kind: Kind, target: str) -> tuple[Mapping[str, Any], ...]:
+    """Files of rules for a target. Raises InfrastructureError where one is damaged."""
+    found = []
+    for path in sorted(content("feedback").glob(f"{kind}-*.toml")):
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            if target in data["targets"]:
+                found.append(data)
+        except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+            raise InfrastructureError(f"{path.name} cannot be used: {error}") from error
+    return tuple(found)
+
+
+def entries(kind: Kind, target: str, name: str) -> list[Mapping[str, Any]]:
+    """All `[[name]]` of a target's files."""
+    return [entry for data in tables(kind, target) for entry in data.get(name, ())]
 
 
 @cache
-def rules(name: str = "diagnostics") -> tuple[Rule, ...]:
-    """Rules of diagnostics.toml or patterns.toml. Raises InfrastructureError for a damaged one."""
+def rules(kind: Kind, target: str) -> tuple[Rule, ...]:
+    """Rules on diagnostics or patterns. Raises InfrastructureError for a damaged one."""
     try:
         return tuple(
-            Rule(re.compile(r["match"]), r["hint"], tuple(r.get("sections", ())))
-            for r in table(name)["rule"]
-        )
+            Rule(
+                re.compile(r.get("match", "")), r["hint"], tuple(r.get("sections", ())),
+                r.get("code", ""),
+            )
+            for r in entries(kind, target, "rule")
+        )  # fmt: skip
     except (KeyError, re.error) as error:
-        raise InfrastructureError(f"{name}.toml cannot be used: {error}") from error
+        raise InfrastructureError(f"{kind} of {target} cannot be used: {error}") from error
 
 
-def hints(note: Diagnostic) -> list[str]:
-    """What to do about a diagnostic, by the rules that match it."""
-    found = []
-    for rule in rules():
+def matching(note: Diagnostic, target: str) -> Iterator[tuple[Rule, re.Match[str]]]:
+    """Rules of a target that a diagnostic answers to, in the order of their files.
+
+    Rules on a class of ours come before those on texts alone.
+    """
+    texts = []
+    for rule in rules("diagnostics", target):
         match = rule.match.search(note.message)
-        if match:
-            found.append(rule.hint.format(**match.groupdict()))
-    return found
+        if match and rule.code and rule.code == note.code:
+            yield rule, match
+        elif match and not rule.code:
+            texts.append((rule, match))
+    yield from texts
 
 
-def pattern(said: str) -> Rule | None:
+def hints(note: Diagnostic, target: str) -> list[str]:
+    """What to do about a diagnostic, by the rules that match it."""
+    found = (
+        rule.hint.format(**{k: v or "" for k, v in match.groupdict().items()})
+        for rule, match in matching(note, target)
+    )
+    return list(dict.fromkeys(found))[:HINTS]
+
+
+def pattern(said: str, target: str) -> Rule | None:
     """What a pattern of wrong elements usually comes from."""
-    return next((rule for rule in rules("patterns") if rule.match.search(said)), None)
+    return next((r for r in rules("patterns", target) if r.match.search(said)), None)

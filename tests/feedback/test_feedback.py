@@ -16,7 +16,7 @@ from kernelgepa.content import content
 from kernelgepa.docs_index import sections
 from kernelgepa.feedback import CHARACTERS, TOKENS, KernelFeedback
 from kernelgepa.feedback.manual import PREFIX
-from kernelgepa.feedback.tables import pattern, rules, table
+from kernelgepa.feedback.tables import entries, pattern, rules
 from kernelgepa.npu.frontend import compile_kernel
 from kernelgepa.npu.target import NpuSim
 from kernelgepa.protocols import Attempt, Case, Told
@@ -181,7 +181,7 @@ def test_a_pattern_of_wrong_elements_is_explained(said: str, word: str, section:
     task = tasks.load("relu_i8")
     wrong = (WorkloadVerdict("w", Stage.COMPARE, 0.5, mismatches=(_mismatch(said),)),)
     found = told(task, Verdict("x", task.name, wrong))
-    rule = pattern(said)
+    rule = pattern(said, "npu-sim")
     assert rule is not None
     assert word in found.text
     assert f"{PREFIX}{section}" in found.citations
@@ -189,12 +189,15 @@ def test_a_pattern_of_wrong_elements_is_explained(said: str, word: str, section:
 
 def test_every_rule_names_sections_that_exist() -> None:
     known = {s.id for s in sections()}
-    named = [s for r in rules("patterns") for s in r.sections]
-    symptoms = table("symptoms")
-    named += [s for e in (*symptoms["loop"], *symptoms["profile"]) for s in e["sections"]]
-    assert named
-    assert set(named) <= known
-    assert len({e["id"] for e in symptoms["loop"]}) == len(symptoms["loop"])
+    loops = entries("symptoms", "npu-sim", "loop")
+    for target in sorted({s.target for s in sections()}):
+        told = [*rules("diagnostics", target), *rules("patterns", target)]
+        named = [s for r in told for s in r.sections]
+        for kind in ("loop", "profile", "timing"):
+            named += [s for e in entries("symptoms", target, kind) for s in e["sections"]]
+        assert named
+        assert set(named) <= known
+    assert len({e["id"] for e in loops}) == len(loops)
 
 
 def test_the_readme_names_every_file() -> None:

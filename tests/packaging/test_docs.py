@@ -370,7 +370,7 @@ def test_the_example_of_a_section_is_found_and_does_what_it_says(
 
 def test_the_example_of_a_hint_matches(tmp_path: Path) -> None:
     files("manual", tmp_path)
-    (rule,) = tomllib.loads((tmp_path / "diagnostics.toml").read_text())["rule"]
+    (rule,) = tomllib.loads((tmp_path / "diagnostics-npu-sim.toml").read_text())["rule"]
     assert set(rule) == {"match", "hint"}
     found = re.search(rule["match"], "unknown type name 'integer'")
     assert found is not None

@@ -1,0 +1,137 @@
+"""Which process is timed next, and when enough has been timed.
+
+The judge starts PAIRS processes of the reference and as many of the candidate, and then
+
+    plan = Plan.of(reference_seconds, seconds, buffer_bytes)
+    while (block := plan.next()) is not None:
+        plan.add([time_of(run) for run in block])
+    plan.estimate.timing(device)
+
+`time_of` is the seconds of all calls of the run. Blocks come in rounds: one of every pair, and one
+of the first reference process against the second. A session ends after a round, once the verdict
+is clear, once more blocks would tell nothing more, or at the end of its budget.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kernelgepa.measured.statistics import Block, Estimate, estimate
+
+PAIRS = 3
+LEAST_BLOCKS = 12  # of the candidate, where the budget allows
+MOST_BLOCKS = 60
+RUN_SECONDS = 0.010
+REFILL = 4e9  # bytes a second, for inputs drawn anew between runs
+# Every look at unfinished data is one more chance to be fooled. The interval must be clear even
+# when wider by this factor (that of 99.9 % confidence), which keeps the rate of the last look.
+WIDENED = 1.28
+SETTLED = 0.95
+
+Role = Literal["reference", "candidate"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Calls to time without a pause, in this process."""
+
+    role: Role
+    pair: int
+    calls: int
+
+
+class Plan:
+    """A session of one candidate on one workload. Not to be shared between threads."""
+
+    def __init__(self, calls: tuple[int, int], rounds: tuple[int, int], pairs: int = PAIRS) -> None:
+        """Calls a run of reference and candidate; least and most rounds."""
+        if pairs < 2 or min(calls) < 1 or not 1 <= rounds[0] <= rounds[1]:
+            raise ValueError("a session has two pairs, one call a run and one round, at least")
+        self.pairs = pairs
+        self.calls: dict[Role, int] = {"reference": calls[0], "candidate": calls[1]}
+        self.least, self.most = rounds
+        self.done = False
+        self._taken: list[Block] = []
+        self._same: list[Block] = []
+        self._number = 0  # of the next block
+        self._estimate: Estimate | None = None
+        self._look_at = self.least
+
+    @classmethod
+    def of(
+        cls,
+        reference_seconds: float,
+        seconds: float,
+        buffer_bytes: int = 0,
+        budget_seconds: float = 8.0,
+        pairs: int = PAIRS,
+    ) -> Plan:
+        """For calls that take so long, with inputs and outputs of so many bytes.
+
+        One round is timed even where the budget does not allow it: `Plan.seconds` of it.
+        """
+        calls = tuple(max(1, math.ceil(RUN_SECONDS / s)) for s in (reference_seconds, seconds))
+        runs = [n * s for n, s in zip(calls, (reference_seconds, seconds), strict=True)]
+        refill = buffer_bytes / REFILL
+        one = pairs * (2 * sum(runs) + 4 * refill) + 4 * (runs[0] + refill)
+        afford = max(1, int(budget_seconds / one))
+        least, most = (math.ceil(blocks / pairs) for blocks in (LEAST_BLOCKS, MOST_BLOCKS))
+        return cls((calls[0], calls[1]), (min(least, afford), min(most, afford)), pairs)
+
+    def next(self) -> tuple[Run, Run, Run, Run] | None:
+        """Four runs in the order in which to time them; None where the session is done."""
+        if self.done:
+            return None
+        turn, place = divmod(self._number, self.pairs + 1)
+        if place < self.pairs:
+            pair = (place + turn) % self.pairs  # no pair is always the first
+            first, second = self._run("reference", pair), self._run("candidate", pair)
+        else:
+            first, second = self._run("reference", 0), self._run("reference", 1)
+        if (turn + first.pair) % 2:
+            first, second = second, first
+        return first, second, second, first
+
+    def add(self, seconds: Sequence[float]) -> None:
+        """The times of the four runs that `next` gave, each of all its calls.
+
+        Raises ValueError where one is not finite and above 0, or where nothing was to be timed.
+        """
+        runs = self.next()
+        if runs is None:
+            raise ValueError("the session is done")
+        each = [s / run.calls for s, run in zip(seconds, runs, strict=True)]
+        outer, inner = (each[0], each[3]), (each[1], each[2])
+        same = runs[0].role == runs[1].role
+        swapped = runs[0].pair > runs[1].pair if same else runs[0].role == "candidate"
+        if swapped:
+            outer, inner = inner, outer
+        block = Block.of(0 if same else runs[0].pair, outer, inner)
+        (self._same if same else self._taken).append(block)
+        self._number += 1
+        if same:
+            self._look()
+
+    @property
+    def estimate(self) -> Estimate:
+        """At the last look. Raises ValueError before the first."""
+        if self._estimate is None:
+            raise ValueError("too little has been timed")
+        return self._estimate
+
+    def _look(self) -> None:
+        """After a round; seldom, as each look costs a millisecond and is a chance to be fooled."""
+        rounds = len(self._same)
+        if rounds < self._look_at:
+            return
+        self._look_at = min(self.most, math.ceil(rounds * 1.25))
+        found = estimate(self._taken, self._same)
+        self._estimate = found
+        over = rounds >= self.most
+        self.done = over or found.clear(WIDENED) or found.settled > SETTLED
+
+    def _run(self, role: Role, pair: int) -> Run:
+        return Run(role, pair, self.calls[role])

@@ -1,0 +1,1 @@
+"""Target `triton`: kernels of Triton and how they are launched, against a module of torch."""

@@ -1,0 +1,201 @@
+"""What the build worker does with a candidate: read, check its launches, compile. In the sandbox.
+
+Imported by the process that forks workers, so that each of them finds torch and triton loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import triton.compiler  # noqa: F401  # loaded for all workers
+
+from kernelgepa.launch import COMPONENT, Launch, LaunchError, Plan, Spec, evaluate, forward_of, read
+from kernelgepa.triton import aot, facts, limits, source
+from kernelgepa.triton.module import (
+    Kernel,
+    NotLaunchable,
+    Raised,
+    execute,
+    kernel_of,
+    line_of,
+    mismatch,
+    with_constants,
+)
+from kernelgepa.triton.tensors import at
+from kernelgepa.verdict import Diagnostic, Quantity
+
+torch.set_num_threads(1)
+PRIMARY, *OTHERS = aot.targets()
+# Loads what tensors without content need, once for all workers.
+facts.of_problem(
+    "import torch\nclass Model(torch.nn.Module):\n    def forward(self, x):\n        return x + 1\n"
+    "get_inputs, get_init_inputs = lambda: [torch.rand(2)], lambda: []\n"
+)
+
+
+@dataclass
+class Answer:
+    """What is told of a build; `failed` names a Stage."""
+
+    failed: str = ""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    counters: dict[str, Quantity] = field(default_factory=dict)
+    unverified: str = ""
+
+    def fails(self, stage: str, *found: Diagnostic) -> Answer:
+        self.failed = stage
+        self.diagnostics.extend(found)
+        return self
+
+    def encoded(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+
+def build(request: bytes) -> bytes:
+    """{"kernel", "launch", "reference", "interpret"} -> an Answer. Raises what is our own fault."""
+    os.environ["TRITON_CACHE_DIR"] = str(Path.cwd() / "cache")
+    asked = json.loads(request)
+    read_source = source.read(asked["kernel"])
+    answer = Answer()
+    if read_source.refused:
+        syntax = any(d.code == "syntax" for d in read_source.refused)
+        return answer.fails("COMPILE" if syntax else "REFUSED", *read_source.refused).encoded()
+    spec = read(asked[COMPONENT], "triton", forward_of(asked["reference"]))
+    if spec.spec is None:
+        return answer.fails("REFUSED", *spec.diagnostics).encoded()
+    known, why = _known(asked["reference"])
+    if why:
+        message = (
+            f"types and shapes of the reference's tensors are not known before it runs ({why}): "
+            "nothing is compiled ahead of time"
+        )
+        answer.diagnostics.append(read_source.note(message, code="unknown-types"))
+    if asked["interpret"]:
+        answer.diagnostics.extend(limits.notes(read_source))
+        dtypes = (*(known.dtypes if known else ()), *_allocated(spec.spec))
+        answer.unverified = "; ".join(limits.reasons(read_source, dtypes))
+    _compile(answer, read_source, spec.spec, known)
+    return answer.encoded()
+
+
+def _known(reference: str) -> tuple[facts.Facts | None, str]:
+    """The facts, and why some are missing."""
+    try:
+        found = facts.of_problem(reference)
+    except facts.Unknown as unknown:
+        return None, str(unknown)
+    return found, found.unknown
+
+
+def _allocated(spec: Spec) -> tuple[str, ...]:
+    return tuple(b.dtype for b in (*spec.buffers, *(spec.outputs or ())) if b.dtype)
+
+
+def _compile(
+    answer: Answer, text: source.Source, spec: Spec, known: facts.Facts | None
+) -> None:  # fmt: skip
+    module = None
+    with Raised() as raised:
+        module = execute(text.text)
+    if module is None or raised.error is not None:
+        error = raised.error
+        said = f"{type(error).__name__}: {error}"[:1500]
+        answer.fails("COMPILE", text.at(said, line_of(error), code="import") if error
+                     else text.at("not executed"))  # fmt: skip
+        return
+    plan = None
+    try:
+        kernels = [kernel_of(module, one.kernel) for one in spec.launches]
+        if known is not None and not known.unknown:
+            plan = planned(spec, known, kernels)
+    except (NotLaunchable, LaunchError) as error:
+        answer.fails("COMPILE", Diagnostic(str(error), code="launch"))
+        return
+    for kernel, one in zip(kernels, spec.launches, strict=True):
+        wrong = mismatch(kernel, len(one.args), one.constants)
+        if wrong:
+            answer.fails("COMPILE", Diagnostic(wrong, code="launch"))
+            return
+        answer.diagnostics.extend(_tuned(kernel, text))
+    if plan is not None and known is not None:
+        _machine_code(answer, text, kernels, plan, known)
+
+
+def _tuned(kernel: Kernel, text: source.Source) -> Iterator[Diagnostic]:
+    if kernel.configurations > 1:
+        yield text.note(
+            f"{kernel.name} is tuned on a GPU; here its first of {kernel.configurations} "
+            "configurations is taken",
+            text.functions.get(kernel.name),
+            "autotune",
+        )
+
+
+def planned(spec: Spec, known: facts.Facts, kernels: Sequence[Kernel]) -> Plan:
+    """The plan for the first workload, with constants that decorators set. Raises LaunchError."""
+    packed = spec.contiguous
+    given = [with_constants(s, k.tuned) for s, k in zip(spec.launches, kernels, strict=True)]
+    spec = replace(spec, launches=tuple(given))
+    return evaluate(spec, known.inputs(packed), known.module(packed), known.outputs)
+
+
+def _machine_code(
+    answer: Answer, text: source.Source, kernels: Sequence[Kernel], plan: Plan, known: facts.Facts
+) -> None:
+    by_name = {k.name: k for k in kernels}
+    names = {**known.names, **{a.name: a.spec for a in (*plan.outputs, *plan.buffers)}}
+    done: set[object] = set()
+    for launch in plan.launches:
+        dtypes = tuple(_dtype(launch, i, names) for i in _tensors(launch))
+        key = (launch.kernel, dtypes, tuple(map(str, launch.constants.items())))
+        if key in done:
+            continue
+        done.add(key)
+        _one(answer, text, by_name[launch.kernel], launch, dtypes)
+        if answer.failed:
+            return
+
+
+def _tensors(launch: Launch) -> list[int]:
+    return [i for i, a in enumerate(launch.arguments) if a.kind == "tensor"]
+
+
+def _dtype(launch: Launch, index: int, names: dict[str, Any]) -> str:
+    found = at(launch.arguments[index].path, names)
+    return str(getattr(found, "dtype", "")).removeprefix("torch.")
+
+
+def _one(
+    answer: Answer, text: source.Source, kernel: Kernel, launch: Launch, dtypes: Sequence[str]
+) -> None:
+    found, problems = aot.attempt(kernel, launch, dtypes, PRIMARY, text)
+    if found is None:
+        answer.fails("COMPILE", *problems)
+        return
+    _add(answer, found)
+    if found.problem:
+        answer.fails(
+            "BUILD", text.at(found.problem, text.functions.get(kernel.name), code="shared")
+        )
+        return
+    for target in OTHERS:
+        other, problems = aot.attempt(kernel, launch, dtypes, target, text)
+        if other is not None:
+            _add(answer, other)
+        for one in problems[:1]:
+            message = f"not for {target}: {one.message}"
+            answer.diagnostics.append(Diagnostic(message, "note", one.line, None, one.source))
+
+
+def _add(answer: Answer, found: aot.Compiled) -> None:
+    """The largest of each counter where a kernel is launched in several ways."""
+    for name, quantity in found.counters.items():
+        before = answer.counters.get(name)
+        if before is None or before.value < quantity.value:
+            answer.counters[name] = quantity

@@ -113,11 +113,30 @@ class WorkerOutcome:
     seconds: float
 
 
+class Conversation(Protocol):
+    """One process that a handler's messages are given to, one after the other.
+
+    Between messages it is stopped, with everything it has started: it computes only when asked.
+    """
+
+    def ask(self, message: bytes, wall_seconds: float | None = None) -> WorkerOutcome:
+        """The handler's answer. After an outcome that is not ok the conversation has ended.
+
+        `wall_seconds`: of this message, by default the limit of the worker.
+        """
+
+    def close(self) -> None:
+        """Ends the process and everything it has started."""
+
+
 class Workers(Protocol):
     """Disposable workers that have imported a function: one request, one process."""
 
     def submit(self, request: bytes) -> WorkerOutcome:
         """Waits for a free worker. Raises InfrastructureError where none can be had."""
+
+    def open(self) -> Conversation:
+        """A worker that answers several messages. Waits as `submit`."""
 
     def close(self) -> None:
         """Ends every worker; requests still running raise InfrastructureError."""
@@ -142,8 +161,15 @@ class Sandbox(Protocol):
         readable: Sequence[Path] = (),
         limits: Limits | None = None,
         answer_bytes: int = 32 << 20,
+        devices: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        programs: bool = False,
     ) -> Workers:
-        """Workers for `handler` ("package.module:function", bytes -> bytes)."""
+        """Workers for `handler` ("package.module:function", bytes -> bytes).
+
+        `devices` may be used by them; `environment` is added to theirs. `programs`: they may
+        execute the system's programs, such as compilers, and those they write.
+        """
 
     def close(self) -> None:
         """Ends everything this sandbox started."""

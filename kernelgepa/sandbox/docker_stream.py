@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernelgepa.errors import InfrastructureError
-from kernelgepa.sandbox.wall import ZygoteDied
+from kernelgepa.sandbox.wall import Line, ZygoteDied
 
 _HEAD = struct.Struct("!cII")
 _ENGINE = struct.Struct("!B3xI")
@@ -40,6 +40,34 @@ class _Answer:
     event: threading.Event = field(default_factory=threading.Event)
 
 
+class _Incoming:
+    """What has come over a line and was not yet taken."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def put(self, data: bytes) -> None:
+        with self._changed:
+            self._data += data
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def take(self, size: int, seconds: float) -> bytes:
+        """So many bytes; fewer where no more will come. Raises TimeoutError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._closed or len(self._data) >= size, seconds):
+                raise TimeoutError("no answer in time")
+            taken = bytes(self._data[:size])
+            del self._data[:size]
+            return taken
+
+
 class AttachedZygote:
     """A `Zygote` behind a raw, attached stream; `end` removes the container."""
 
@@ -50,6 +78,7 @@ class AttachedZygote:
         self._sending = threading.Lock()
         self._lock = threading.Lock()  # of what follows
         self._answers: dict[int, _Answer] = {}
+        self._lines: dict[int, _Incoming] = {}
         self._dead = False
         self._status = b""
         self._status_known = threading.Event()
@@ -79,7 +108,7 @@ class AttachedZygote:
                 raise ZygoteDied("the container has ended")
             self._answers[number] = answer
         try:
-            self._send(_OPEN, number)
+            self._send(_OPEN, number, b"request")
             for part in _parts(_REQUEST.pack(len(request)) + request):
                 self._send(_DATA, number, part)
             answer.event.wait(max(0.0, deadline - time.monotonic()))
@@ -94,6 +123,29 @@ class AttachedZygote:
         if answer.too_long:
             raise ZygoteDied("a longer answer than a supervisor gives")
         raise ZygoteDied("the container has ended" if self._dead else "no answer in time")
+
+    def talk(self) -> Line:
+        """Raises ZygoteDied, OSError."""
+        number, incoming = next(self._numbers) % _NUMBERS, _Incoming()
+        with self._lock:
+            if self._dead:
+                raise ZygoteDied("the container has ended")
+            self._lines[number] = incoming
+        self._send(_OPEN, number, b"talk")
+        return _BoxLine(self, number, incoming)
+
+    def send_on(self, number: int, data: bytes) -> None:
+        """Something over a line. Raises OSError."""
+        for part in _parts(data):
+            self._send(_DATA, number, part)
+
+    def hang_up(self, number: int) -> None:
+        """Closes a line."""
+        with self._lock:
+            known = self._lines.pop(number, None)
+        if known is not None:
+            with contextlib.suppress(OSError):
+                self._send(_END, number)
 
     def stop(self) -> None:
         """Ends the container and everything in it. May be called more than once."""
@@ -128,8 +180,11 @@ class AttachedZygote:
         with self._lock:
             self._dead = True
             waiting = list(self._answers.values())
+            lines = list(self._lines.values())
         for answer in waiting:
             answer.event.set()
+        for line in lines:
+            line.close()
         self._status_known.set()
 
     def _receive(self) -> bytes:
@@ -143,6 +198,12 @@ class AttachedZygote:
             self._status_known.set()
             return
         with self._lock:
+            line = self._lines.get(number)
+            if line is not None:
+                line.put(data)
+                if kind == _END:
+                    line.close()
+                return
             answer = self._answers.get(number)
             if answer is None or answer.too_long:
                 return
@@ -154,6 +215,22 @@ class AttachedZygote:
                 answer.data += data
                 return
         answer.event.set()
+
+
+class _BoxLine:
+    """A `Line` that shares the container's stream with others."""
+
+    def __init__(self, zygote: AttachedZygote, number: int, incoming: _Incoming) -> None:
+        self._zygote, self._number, self._incoming = zygote, number, incoming
+
+    def send(self, data: bytes, seconds: float) -> None:
+        self._zygote.send_on(self._number, data)
+
+    def receive(self, size: int, seconds: float) -> bytes:
+        return self._incoming.take(size, seconds)
+
+    def close(self) -> None:
+        self._zygote.hang_up(self._number)
 
 
 class _Frames:

@@ -16,7 +16,7 @@ from typing import Any
 
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.sandbox import harness
-from kernelgepa.sandbox.wall import Needs, Zygote, ZygoteDied
+from kernelgepa.sandbox.wall import Line, Needs, Zygote, ZygoteDied
 
 _FRAME = struct.Struct("!I")
 _START_SECONDS = 60.0
@@ -95,18 +95,27 @@ class LocalZygote:
 
     def ask(self, request: bytes, seconds: float, most: int) -> bytes:
         """The answer to a request. Raises ZygoteDied, OSError."""
-        ours, theirs = socket.socketpair()
-        with ours:
-            with theirs:
-                descriptors = array.array("i", [theirs.fileno()])
-                with self._sending:
-                    self._control.sendmsg(
-                        [b"request"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)]
-                    )
+        with self._socket(b"request") as ours:
             deadline = time.monotonic() + seconds
             ours.settimeout(seconds)
             ours.sendall(_FRAME.pack(len(request)) + request)
             return _read_all(ours, deadline, most)
+
+    def talk(self) -> Line:
+        """Raises OSError."""
+        return LocalLine(self._socket(b"talk"))
+
+    def _socket(self, word: bytes) -> socket.socket:
+        """One whose other end is a new supervisor's."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs, self._sending:
+                descriptors = array.array("i", [theirs.fileno()])
+                self._control.sendmsg([word], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+        except BaseException:
+            ours.close()
+            raise
+        return ours
 
     def stop(self) -> None:
         """Ends it and everything it started. May be called more than once."""
@@ -123,6 +132,28 @@ class LocalZygote:
                 env=dict(harness.environment()),
                 check=False,
             )
+
+
+class LocalLine:
+    """A line over a socket of this machine."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        # large reads go where they are wanted, not through the buffer
+        self._stream = connection.makefile("rb", buffering=1 << 12)
+
+    def send(self, data: bytes, seconds: float) -> None:
+        self._socket.settimeout(seconds)
+        self._socket.sendall(data)
+
+    def receive(self, size: int, seconds: float) -> bytes:
+        self._socket.settimeout(seconds)
+        data: bytes = self._stream.read(size)
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+        self._socket.close()
 
 
 def _read_all(connection: socket.socket, deadline: float, most: int) -> bytes:

@@ -10,25 +10,22 @@ import importlib.util
 import struct
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from kernelgepa.errors import InfrastructureError
-from kernelgepa.protocols import Limits, WorkerOutcome, WorkerStatus
+from kernelgepa.protocols import Limits, WorkerOutcome
 from kernelgepa.sandbox import harness
+from kernelgepa.sandbox.conversation import HEAD_BYTES, WorkerConversation, told
+from kernelgepa.sandbox.devices import paths
 from kernelgepa.sandbox.local import LandlockWall
-from kernelgepa.sandbox.strict_json import loads
-from kernelgepa.sandbox.wall import Needs, Wall, Zygote, ZygoteDied
+from kernelgepa.sandbox.wall import Line, Needs, Wall, Zygote, ZygoteDied
 
-_STATUSES: tuple[WorkerStatus, ...] = (
-    "ok", "crashed", "timeout", "out_of_memory", "output_limit", "error",
-)  # fmt: skip
 _FRAME = struct.Struct("!I")
 _GRACE_SECONDS = 15.0
-_HEAD_BYTES = 1 << 16
 _ATTEMPTS = 3  # a zygote that dies under a request is replaced, and the request sent again
 
 
@@ -73,6 +70,15 @@ class Served:
             f"the process that starts workers died {_ATTEMPTS} times under one request"
         )
 
+    def talk(self) -> Line:
+        """A line to a process of its own. Raises InfrastructureError."""
+        for _ in range(_ATTEMPTS):
+            zygote = self._living()
+            with contextlib.suppress(ZygoteDied, OSError):
+                return zygote.talk()
+            self._replace(zygote)
+        raise InfrastructureError(f"the process that starts workers died {_ATTEMPTS} times")
+
     @property
     def idle(self) -> bool:
         """Whether no request runs now."""
@@ -108,8 +114,9 @@ class WorkerPool:
     A request runs in a process forked from one that has imported the handler, in a scratch
     directory of its own (its current directory), able to read the interpreter, kernelgepa, the
     handler's package and `readable`, and to write only the scratch directory. `submit` may be
-    called from many threads; at most `jobs` requests run at a time. Raises InfrastructureError
-    where the handler cannot be imported.
+    called from many threads; at most `jobs` requests run at a time, and beside them as many
+    conversations. `programs`: it may execute the system's programs, such as compilers, and those
+    it writes. Raises InfrastructureError where the handler cannot be imported.
     """
 
     def __init__(
@@ -119,14 +126,26 @@ class WorkerPool:
         readable: Sequence[Path] = (),
         limits: Limits | None = None,
         answer_bytes: int = 32 << 20,
+        devices: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        programs: bool = False,
         wall: Wall | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._answer_bytes = answer_bytes
-        config = _config(handler, readable, self._limits, answer_bytes)
+        found = [str(path) for name in devices for path in paths(name)]
+        system = [Path(p) for p in harness.SYSTEM] if programs or devices else []
+        config = {
+            **_config(handler, (*readable, *system), self._limits, answer_bytes),
+            "devices": found,
+            "environment": dict(environment or {}),
+            "execute_scratch": programs,
+        }
         places = tuple(Path(path) for path in config["readable"])
-        needs = Needs(config, places, self._limits, jobs)
+        needs = Needs(config, places, self._limits, 2 * jobs, tuple(devices))
         self._served = Served(wall or LandlockWall(), needs)
+        self._requests = threading.BoundedSemaphore(jobs)
+        self._conversations = threading.BoundedSemaphore(jobs)
 
     def __enter__(self) -> Self:
         return self
@@ -144,9 +163,24 @@ class WorkerPool:
 
         Raises InfrastructureError where no worker can be had.
         """
-        most = self._answer_bytes + _HEAD_BYTES
-        answer = self._served.ask(request, self._limits.wall_seconds, most, _is_whole)
+        most = self._answer_bytes + HEAD_BYTES
+        with self._requests:
+            answer = self._served.ask(request, self._limits.wall_seconds, most, _is_whole)
         return _outcome(answer)
+
+    def open(self) -> WorkerConversation:
+        """Waits until fewer than `jobs` conversations of this pool are open.
+
+        Raises InfrastructureError where no worker can be had.
+        """
+        self._conversations.acquire()
+        try:
+            line = self._served.talk()
+        except BaseException:
+            self._conversations.release()
+            raise
+        release = self._conversations.release
+        return WorkerConversation(line, self._limits, self._answer_bytes, release)
 
     def close(self) -> None:
         """Ends every worker; requests still running raise InfrastructureError."""
@@ -159,14 +193,7 @@ def _is_whole(data: bytes) -> bool:
 
 def _outcome(data: bytes) -> WorkerOutcome:
     end = _FRAME.size + _FRAME.unpack_from(data)[0]
-    head = loads(data[_FRAME.size : end], max_bytes=_HEAD_BYTES)
-    status = next(s for s in _STATUSES if s == head["status"])
-    return WorkerOutcome(status, data[end:], _shown(head["detail"]), head["seconds"])
-
-
-def _shown(text: str) -> str:
-    """What a worker may have said, without anything a terminal obeys."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+    return told(data[_FRAME.size : end], data[end:])
 
 
 def _config(

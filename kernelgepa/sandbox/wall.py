@@ -21,7 +21,7 @@ class Needs:
     config: Mapping[str, Any]  # zygote.py's; JSON
     readable: tuple[Path, ...]  # host paths to be found at the same place, read-only
     limits: Limits  # of one request
-    jobs: int  # requests at a time
+    jobs: int  # requests at a time, conversations included
     devices: tuple[str, ...] = ()
 
 
@@ -29,11 +29,27 @@ class ZygoteDied(Exception):
     """The program behind the wall, not the request, is at fault."""
 
 
+class Line(Protocol):
+    """A stream of bytes to a process behind a wall. Raises ZygoteDied, OSError."""
+
+    def send(self, data: bytes, seconds: float) -> None:
+        """All of it, within a time."""
+
+    def receive(self, size: int, seconds: float) -> bytes:
+        """So many bytes; fewer where the other end has closed."""
+
+    def close(self) -> None:
+        """May be called more than once."""
+
+
 class Zygote(Protocol):
     """The program behind a wall, started and ready. May be used from several threads."""
 
     def ask(self, request: bytes, seconds: float, most: int) -> bytes:
         """The answer to a request, at most `most` bytes. Raises ZygoteDied, OSError."""
+
+    def talk(self) -> Line:
+        """A line to a process of its own, for a conversation. Raises ZygoteDied, OSError."""
 
     def stop(self) -> None:
         """Ends it and everything it started. May be called more than once."""

@@ -76,9 +76,15 @@ class WalledSandbox:
         readable: Sequence[Path] = (),
         limits: Limits | None = None,
         answer_bytes: int = 32 << 20,
+        devices: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        programs: bool = False,
     ) -> WorkerPool:
         """Workers for a handler; they end with the sandbox at the latest."""
-        pool = WorkerPool(handler, jobs, readable, limits, answer_bytes, self._wall)
+        pool = WorkerPool(
+            handler, jobs, readable, limits, answer_bytes, devices, environment, programs,
+            self._wall,
+        )  # fmt: skip
         self._pools.append(pool)
         return pool
 

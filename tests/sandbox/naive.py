@@ -55,6 +55,9 @@ class Naive:
         readable: Sequence[Path] = (),
         limits: Limits | None = None,
         answer_bytes: int = 32 << 20,
+        devices: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        programs: bool = False,
     ) -> Workers:
         raise InfrastructureError("the naive sandbox has no workers")
 

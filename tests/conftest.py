@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tests.cuda.device import found as cuda_device
 from tests.report.browser import found
 from tests.sandbox.started import startable
 
@@ -30,5 +31,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "NOT RUN: tests/sandbox with bubblewrap, which does not start here (apt-get install "
             "bubblewrap)",
+            yellow=True,
+        )
+    if not cuda_device():
+        terminalreporter.write_line(
+            "NOT RUN: tests/cuda/test_gpu.py, which launches kernels: there is no CUDA device",
             yellow=True,
         )

@@ -40,7 +40,8 @@ class Allocation:
 class Argument:
     """A tensor by its path ("self", "conv", "weight"), nothing (a null pointer), or a number.
 
-    `type` of a number is a key of SCALAR_BYTES, int32 or float32 where the text gives none.
+    `type` of a number is a key of SCALAR_BYTES, int32 or float32 where the text gives none
+    (`typed` is then False).
     """
 
     kind: Literal["tensor", "null", "number"]
@@ -48,6 +49,7 @@ class Argument:
     path: tuple[str | int, ...] = ()
     value: int | float | bool = 0
     type: str = ""
+    typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,9 +240,9 @@ def _argument(
 def _number(text: str, value: int | float | bool, given: str) -> Argument:
     kind = given or ("float32" if isinstance(value, float) else "int32")
     if kind == "bool":
-        return Argument("number", text, (), bool(value), kind)
+        return Argument("number", text, (), bool(value), kind, bool(given))
     if kind.startswith(("float", "bfloat")):
-        return Argument("number", text, (), float(value), kind)
+        return Argument("number", text, (), float(value), kind, bool(given))
     if int(value) != value:
         raise LaunchError(f"args: {text!r} is {value}, which is no {kind}")
     bits = int(kind.lstrip("uint"))
@@ -248,4 +250,4 @@ def _number(text: str, value: int | float | bool, given: str) -> Argument:
     if not low <= value < high:
         hint = "" if given else "; write a type, as in " + repr(f"{text}:int64")
         raise LaunchError(f"args: {text!r} is {value}, beyond {kind}{hint}")
-    return Argument("number", text, (), int(value), kind)
+    return Argument("number", text, (), int(value), kind, bool(given))

@@ -54,6 +54,13 @@ _OWN: Mapping[Kind, tuple[str, ...]] = {
     "triton": ("constants", "num_warps", "num_stages"),
 }
 _MOST = 64  # launches, buffers, names
+# Of compilers of CUDA: what both NVRTC and nvcc take, and what reads no file.
+_OPTION = re.compile(
+    r"--use_fast_math|--(fmad|ftz|prec-div|prec-sqrt)=(true|false)|--maxrregcount=\d{1,3}|"
+    r"--extra-device-vectorization|--restrict|-arch=sm_\d{2,3}[af]?|"
+    r"-D[A-Za-z_]\w*(=[\w.+-]*)?",
+    re.ASCII,
+)
 _TEXT_CHARACTERS = 64 << 10
 
 
@@ -100,6 +107,7 @@ class Spec:
     let: Mapping[str, Expression] = field(default_factory=dict)
     buffers: tuple[BufferSpec, ...] = ()
     contiguous: bool = True  # tensors are made contiguous before they are passed
+    options: tuple[str, ...] = ()  # of the compiler, cuda only
 
 
 @dataclass(frozen=True)
@@ -147,7 +155,8 @@ class _Reader:
         self._known: list[str] = [SELF, *forward.parameters]
 
     def spec(self, raw: Mapping[str, Any]) -> Spec:
-        self._keys(raw, "", 0, ("outputs", "let", "buffer", "launch", "contiguous"))
+        own = ("options",) if self._kind == "cuda" else ()
+        self._keys(raw, "", 0, ("outputs", "let", "buffer", "launch", "contiguous", *own))
         outputs = self._outputs(raw.get("outputs"))
         names = [named(i) for i in range(_MOST)] if outputs is None else [o.name for o in outputs]
         self._known += [n for n in names if n not in self._known]
@@ -158,7 +167,8 @@ class _Reader:
         contiguous = raw.get("contiguous", True)
         if not isinstance(contiguous, bool):
             self._say(f"contiguous: expected true or false, found {contiguous!r:.40}", "contiguous")
-        return Spec(launches, outputs, let, buffers, contiguous is not False)
+        options = self._options(raw.get("options", []))
+        return Spec(launches, outputs, let, buffers, contiguous is not False, options)
 
     def _say(
         self, message: str, key: str, table: str = "", index: int = 0, value: object = ""
@@ -302,6 +312,21 @@ class _Reader:
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(TENSOR_DTYPES)}"
         say(f'dtype: no type {text!r:.40}; {hint} (or "x.dtype")')
         return ""
+
+    def _options(self, raw: object) -> tuple[str, ...]:
+        if not isinstance(raw, list) or len(raw) > _MOST:
+            self._say(f"options: expected a list of texts, found {raw!r:.60}", "options")
+            return ()
+        for given in raw:
+            if not isinstance(given, str) or not _OPTION.fullmatch(given):
+                self._say(
+                    f"options: {given!r:.60} is not taken; there are --use_fast_math, "
+                    "--maxrregcount=N, --fmad=false, --ftz=true, --extra-device-vectorization, "
+                    "-arch=sm_90a and -DNAME=VALUE",
+                    "options",
+                    value=given,
+                )
+        return tuple(map(str, raw))
 
     def _list(
         self, raw: object, what: str, key: str, table: str, index: int, most: int,

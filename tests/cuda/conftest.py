@@ -1,0 +1,26 @@
+"""What needs a device is collected where there is one; tests/conftest.py says so elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kernelgepa.cuda.adapter import CudaAdapter
+from kernelgepa.cuda.compile import Compiler
+from tests.cuda.device import found
+
+collect_ignore = [] if found() else ["test_gpu.py"]
+
+
+@pytest.fixture(scope="session")
+def compiler() -> Iterator[Compiler]:
+    with Compiler() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def adapter() -> Iterator[CudaAdapter]:
+    made = CudaAdapter()
+    yield made
+    made.close()

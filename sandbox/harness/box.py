@@ -2,10 +2,10 @@
 
 Frames on both streams: kind (1 byte), number of the request and length (big-endian), then bytes.
 The first frame to come is a CONFIG, the first to go a STATUS: the zygote's first word. Then OPEN
-gives a request a socket of its own at the zygote, DATA is what runs over that socket, END closes
-it: no more answer (to the outside), nobody waits (from the outside). What the bytes mean is the
-zygote's and the pool's business. When stdin closes, or the zygote ends, this process ends, and with
-it everything in the container. Standard library only.
+gives a request a socket of its own at the zygote, with the word for it, DATA is what runs over that
+socket, END closes it: no more answer (to the outside), nobody waits (from the outside). What the
+bytes mean is the zygote's and the pool's business. When stdin closes, or the zygote ends, this
+process ends, and with it everything in the container. Standard library only.
 
 Untrusted code holds none of these streams: the zygote gets /dev/null, and the way into another
 process's descriptors is closed to a job by its uid, Landlock and the filter.
@@ -94,20 +94,20 @@ class Relay:
     def _take(self, kind: bytes, number: int, data: bytes) -> None:
         request = self._requests.get(number)
         if kind == OPEN:
-            self._open(number)
+            self._open(number, data)
         elif request is not None and kind == DATA:
             request.pending += data
             self._feed(request)
         elif request is not None and kind == END:
             self._close(request)
 
-    def _open(self, number: int) -> None:
+    def _open(self, number: int, word: bytes) -> None:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         request = self._requests[number] = Request(number, ours)
         with theirs:
             try:
-                socket.send_fds(self._control, [b"request"], [theirs.fileno()], socket.MSG_DONTWAIT)
+                socket.send_fds(self._control, [word], [theirs.fileno()], socket.MSG_DONTWAIT)
             except OSError:  # a zygote that takes no requests is no reason to wait here
                 self._answered(request)
 

@@ -46,7 +46,7 @@ class Policy:
 
     scratch: str
     readable: tuple[str, ...]  # read and execute
-    cpu_seconds: float
+    cpu_seconds: float | None  # None: whoever watches it counts
     memory_bytes: int
     file_bytes: int
     processes: int
@@ -192,11 +192,12 @@ def drop_identity(identity: Identity) -> bool:
 
 def limit(policy: Policy, processes: int) -> None:
     """Resource limits. `processes` counts every process of the uid, as the kernel does."""
-    cpu = max(1, int(policy.cpu_seconds + 0.999))
     endless = resource.RLIM_INFINITY
+    given = policy.cpu_seconds
+    cpu = endless if given is None else max(1, int(given + 0.999))
     wanted = {
         resource.RLIMIT_CORE: (0, 0),
-        resource.RLIMIT_CPU: (cpu, cpu + 1),
+        resource.RLIMIT_CPU: (cpu, cpu if given is None else cpu + 1),
         # a driver maps a device's whole memory, and locks what it shares with it
         resource.RLIMIT_AS: (endless if policy.devices else policy.memory_bytes,) * 2,
         resource.RLIMIT_FSIZE: (policy.file_bytes,) * 2,

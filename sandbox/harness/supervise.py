@@ -18,8 +18,9 @@ from typing import Literal
 import usage
 
 Status = Literal["ok", "nonzero", "timeout", "out_of_memory", "output_limit", "stopped"]
+Verdict = tuple[Status, str]  # and why, for people
 
-_TICK_SECONDS = 0.05
+TICK_SECONDS = 0.05
 _TICK_WITHOUT_PIDFD = 0.005
 _CHUNK = 1 << 16
 _KILL_SECONDS = 5.0
@@ -170,17 +171,19 @@ def _reap(watched: int | None) -> _Reaped:
             status = code
 
 
-def _cpu_seconds() -> float:
+def reaped_seconds() -> float:
+    """Processor time of all that has ended and been reaped here."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _judge(code: int, bounds: Bounds) -> tuple[Status, str]:
+def judge(code: int, bounds: Bounds) -> Verdict:
+    """What an exit code says."""
     if code == 0:
         return "ok", ""
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     if code == -signal.SIGXCPU or (
-        code == -signal.SIGKILL and _cpu_seconds() >= bounds.cpu_seconds
+        code == -signal.SIGKILL and reaped_seconds() >= bounds.cpu_seconds
     ):
         return "timeout", "processor time used up"
     if code == -signal.SIGXFSZ:
@@ -212,40 +215,40 @@ class Supervisor:
         self._hangups = frozenset(hangups)
         for descriptor in (*self._by_descriptor, *hangups):
             self._poll.register(descriptor, select.POLLIN)
-        self._pidfd = _pidfd(child)
+        self._pidfd = pidfd(child)
         if self._pidfd is not None:
             self._poll.register(self._pidfd, select.POLLIN)
-        self._next_check = self._started + _TICK_SECONDS
+        self._next_check = self._started + TICK_SECONDS
 
     def run(self) -> Ending:
         """Waits, enforces, kills what is left, reads what is left in the pipes."""
         code: int | None = None
-        verdict: tuple[Status, str] | None = None
+        verdict: Verdict | None = None
         while code is None and verdict is None:
             verdict = self._turn()
-            code = _reap_status(self._child)
+            code = reap_status(self._child)
         if self._pidfd is not None:
             os.close(self._pidfd)
         end_everything(self._child, self._uid)
         overflow = [s for s in self._streams if not s.read()]
         if verdict is None and code is not None:
-            verdict = _judge(code, self._bounds)
+            verdict = judge(code, self._bounds)
             if overflow:
                 verdict = "output_limit", "more output than allowed"
         status, detail = verdict or ("stopped", "")
         seconds = time.monotonic() - self._started
         return Ending(status, -signal.SIGKILL if code is None else code, seconds, detail)
 
-    def _turn(self) -> tuple[Status, str] | None:
+    def _turn(self) -> Verdict | None:
         """One wait. Returns why the process must end now, if it must."""
         now = time.monotonic()
         left = self._started + self._bounds.wall_seconds - now
         if left <= 0:
             return "timeout", f"ran for more than {self._bounds.wall_seconds:g} s"
-        tick = _TICK_SECONDS if self._pidfd is not None else _TICK_WITHOUT_PIDFD
+        tick = TICK_SECONDS if self._pidfd is not None else _TICK_WITHOUT_PIDFD
         return self._listen(min(left, tick)) or self._check()
 
-    def _listen(self, seconds: float) -> tuple[Status, str] | None:
+    def _listen(self, seconds: float) -> Verdict | None:
         for descriptor, _ in self._poll.poll(seconds * 1000 + 1):
             if descriptor in self._hangups:
                 return "stopped", "nobody waits for the result"
@@ -258,29 +261,35 @@ class Supervisor:
                 self._poll.unregister(descriptor)
         return None
 
-    def _check(self) -> tuple[Status, str] | None:
+    def _check(self) -> Verdict | None:
         """Memory and files of the whole tree, now and then."""
         if time.monotonic() < self._next_check:
             return None
-        self._next_check = time.monotonic() + _TICK_SECONDS
-        running = descendants(os.getpid())
-        if usage.private_bytes(running) > self._bounds.memory_bytes:
-            return "out_of_memory", "memory used up"
-        if len(running) > self._bounds.processes:
-            return "out_of_memory", "more processes than allowed"
-        if self._uid is None and usage.hidden(running):
-            return "output_limit", "a program that its user may not read"
-        if usage.scratch_full(self._bounds.scratch, self._bounds.scratch_bytes, running):
-            return "output_limit", "more files than allowed"
-        return None
+        self._next_check = time.monotonic() + TICK_SECONDS
+        return excess(descendants(os.getpid()), self._bounds, self._uid)
 
 
-def _reap_status(watched: int) -> int | None:
+def excess(running: Sequence[int], bounds: Bounds, uid: int | None) -> Verdict | None:
+    """What processes have too much of: memory, processes, files."""
+    if usage.private_bytes(running) > bounds.memory_bytes:
+        return "out_of_memory", "memory used up"
+    if len(running) > bounds.processes:
+        return "out_of_memory", "more processes than allowed"
+    if uid is None and usage.hidden(running):
+        return "output_limit", "a program that its user may not read"
+    if usage.scratch_full(bounds.scratch, bounds.scratch_bytes, running):
+        return "output_limit", "more files than allowed"
+    return None
+
+
+def reap_status(watched: int) -> int | None:
+    """Reaps what has ended. The exit code of the watched process, if it has."""
     status = _reap(watched).status
     return None if status is None else os.waitstatus_to_exitcode(status)
 
 
-def _pidfd(pid: int) -> int | None:
+def pidfd(pid: int) -> int | None:
+    """Becomes readable when the process ends; None where the kernel has no such thing."""
     try:
         return os.pidfd_open(pid)
     except OSError as error:

@@ -1,6 +1,7 @@
 """Holds a handler's imports and forks one confined, disposable child for each request.
 
-Without a handler each request is a command (command.py).
+Without a handler each request is a command (command.py). A socket that comes with the word TALK is
+for a conversation instead (converse.py).
 
 Started fresh with a clean environment, so it holds no secret. A request is a socket received over
 the control socket; a supervisor of its own (the zygote's child) serves it: reads the request,
@@ -11,6 +12,7 @@ control socket closes, everything ends. Standard library only, beside the handle
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import json
@@ -23,37 +25,21 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import command
 import confine
+import converse
 import supervise
 import trees
+from child import Child, Handler, Setup, answer_all, answer_one, outcome
 
 SPARE_PROCESSES = 64
 COUNT_SECONDS = 5.0
-LOG_BYTES = 1 << 16
-DETAIL_CHARACTERS = 2000
-FAILED, NO_MEMORY = 70, 71  # exit codes of the child
+TALK = b"talk"  # with a socket for a conversation; any other word, for a request
 _FRAME = struct.Struct("!I")
 _STOP_SECONDS = 6.0
-Handler = Callable[[bytes], bytes]
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What every request has in common."""
-
-    handler: Handler | None  # None: requests are commands
-    readable: tuple[str, ...]
-    root: str
-    limits: dict[str, Any]
-    answer_bytes: int
-    identity: confine.Identity
-    confined: bool  # False only where the user has asked for no sandbox
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:
@@ -66,111 +52,117 @@ def _receive(connection: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
-def _serve_in_child(
-    setup: Setup, handler: Handler, policy: confine.Policy, identity: confine.Identity,
-    allowed: int, request: bytes, answer: int, log: int,
-) -> None:  # fmt: skip
-    """In the confined child: one request. Never returns."""
-    code = FAILED
-    try:
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGTERM, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        os.setsid()
-        os.chdir(policy.scratch)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        confine.close_descriptors((0, 1, 2, answer))
-        os.environ.update(confine.environment(policy.scratch))
-        tempfile.tempdir = None
-        if setup.confined:
-            confine.confine(policy, identity, allowed)
-        view = memoryview(handler(request))
-        while view:
-            view = view[os.write(answer, view) :]
-        code = 0
-    except MemoryError:
-        code = NO_MEMORY
-    except BaseException:  # whatever the handler raises ends here and is told as text
-        os.write(2, traceback.format_exc()[-DETAIL_CHARACTERS:].encode("utf-8", "replace"))
-    finally:
-        os._exit(code)
-
-
-def _outcome(ending: supervise.Ending, log: bytes) -> tuple[str, str]:
-    """(status, detail) as the pool tells them."""
-    text = log.decode("utf-8", "replace")[-DETAIL_CHARACTERS:]
-    if ending.status == "ok":
-        return "ok", text
-    if ending.exit_code == NO_MEMORY:
-        return "out_of_memory", "memory used up"
-    if ending.exit_code == FAILED:
-        return "error", text
-    if ending.status == "nonzero":
-        return "crashed", f"{ending.detail}\n{text}".strip()
-    return ending.status, ending.detail
-
-
-def _supervise(setup: Setup, connection: socket.socket, wake: int, allowed: int) -> None:
-    """In the supervisor: one request from its socket to its answer."""
-    (size,) = _FRAME.unpack(_receive(connection, _FRAME.size))
-    request = _receive(connection, size)
+def _supervise(
+    setup: Setup, connection: socket.socket, wake: int, allowed: int, talk: bool
+) -> None:
+    """In the supervisor: one request from its socket to its answer, or a conversation."""
+    if not talk:
+        (size,) = _FRAME.unpack(_receive(connection, _FRAME.size))
+        request = _receive(connection, size)
     confine.become_subreaper()
     scratch = tempfile.mkdtemp(prefix="job-", dir=setup.root)
     try:
         identity = setup.identity.of_this_process()
-        if setup.handler is None:
-            job = json.loads(request)
-            job["readable"] += setup.readable
-            extra = job["limits"]["processes"] - setup.limits["processes"]
-            place = command.Place(scratch, identity, allowed + extra, setup.confined)
-            answer = command.run(job, place, [connection.fileno(), wake])
-            if answer is not None:
-                connection.sendall(answer)
-            return
-        identity.owns(scratch)
-        report, payload = _run_child(
-            setup, setup.handler, scratch, identity, allowed, request, connection, wake
-        )
-        if report["status"] != "stopped":
-            head = json.dumps(report).encode()
-            connection.sendall(_FRAME.pack(len(head)) + head + payload)
+        if talk:
+            _converse(setup, scratch, identity, allowed, connection, wake)
+        elif setup.handler is None:
+            _run_command(setup, scratch, identity, allowed, request, connection, wake)
+        else:
+            _run_request(setup, scratch, identity, allowed, request, connection, wake)
     finally:
-        connection.close()
+        if not talk:  # who waits for an answer does not wait for this
+            connection.close()
         trees.remove_tree(scratch)
+        connection.close()
 
 
-def _run_child(
-    setup: Setup, handler: Handler, scratch: str, identity: confine.Identity, allowed: int,
+def _run_command(
+    setup: Setup, scratch: str, identity: confine.Identity, allowed: int,
     request: bytes, connection: socket.socket, wake: int,
-) -> tuple[dict[str, Any], bytes]:  # fmt: skip
-    limits = setup.limits
-    policy = confine.Policy(
-        scratch, setup.readable, limits["cpu_seconds"], limits["memory_bytes"],
-        limits["file_bytes"], limits["processes"],
-    )  # fmt: skip
+) -> None:  # fmt: skip
+    job = json.loads(request)
+    job["readable"] += setup.readable
+    extra = job["limits"]["processes"] - setup.limits["processes"]
+    place = command.Place(scratch, identity, allowed + extra, setup.confined)
+    answer = command.run(job, place, [connection.fileno(), wake])
+    if answer is not None:
+        connection.sendall(answer)
+
+
+def _run_request(
+    setup: Setup, scratch: str, identity: confine.Identity, allowed: int,
+    request: bytes, connection: socket.socket, wake: int,
+) -> None:  # fmt: skip
+    handler = _handler(setup)
+    identity.owns(scratch)
+    policy = setup.policy(scratch, setup.limits["cpu_seconds"])
     answer, log = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
-        _serve_in_child(setup, handler, policy, identity, allowed, request, answer[1], log[1])
-    os.close(answer[1])
-    os.close(log[1])
+        Child(setup, policy, identity, allowed).run(
+            (answer[1],), log[1], lambda: answer_one(handler, request, answer[1])
+        )
     streams = [
-        supervise.Stream(answer[0], setup.answer_bytes),
-        supervise.Stream(log[0], max(LOG_BYTES, limits["output_bytes"])),
+        _stream(answer, setup.answer_bytes),
+        _stream(log, setup.log_bytes),
     ]
-    for stream in streams:
-        os.set_blocking(stream.descriptor, False)
-    bounds = supervise.Bounds(
+    hangups = [connection.fileno(), wake]
+    bounds = _bounds(setup, scratch)
+    ending = supervise.Supervisor(child, streams, bounds, hangups, identity.uid).run()
+    if ending.status == "stopped":
+        return
+    status, detail = outcome(ending, bytes(streams[1].data))
+    payload = bytes(streams[0].data) if status == "ok" else b""
+    report = {"status": status, "detail": detail, "seconds": ending.seconds}
+    head = json.dumps(report).encode()
+    connection.sendall(_FRAME.pack(len(head)) + head + payload)
+
+
+def _converse(
+    setup: Setup, scratch: str, identity: confine.Identity, allowed: int,
+    connection: socket.socket, wake: int,
+) -> None:  # fmt: skip
+    handler = _handler(setup)
+    identity.owns(scratch)
+    messages, answers, log = os.pipe(), os.pipe(), os.pipe()
+    for pipe in (messages, answers):
+        with contextlib.suppress(OSError):  # a user's pipes may hold so much, and then less
+            fcntl.fcntl(pipe[0], fcntl.F_SETPIPE_SZ, converse.CHUNK)
+    child = os.fork()
+    if child == 0:
+        Child(setup, setup.policy(scratch, None), identity, allowed).run(
+            (messages[0], answers[1]), log[1],
+            lambda: answer_all(handler, messages[0], answers[1]),
+        )  # fmt: skip
+    os.close(messages[0])
+    os.close(answers[1])
+    for descriptor in (messages[1], answers[0]):
+        os.set_blocking(descriptor, False)
+    said = _stream(log, setup.log_bytes)
+    ends = converse.Ends(connection, wake, messages[1], answers[0], said)
+    bounds = _bounds(setup, scratch)
+    converse.Conversation(child, ends, bounds, setup.answer_bytes, identity.uid).run()
+
+
+def _handler(setup: Setup) -> Handler:
+    if setup.handler is None:
+        raise ValueError("commands hold no conversations")
+    return setup.handler
+
+
+def _stream(pipe: tuple[int, int], limit: int) -> supervise.Stream:
+    """The read end of a pipe whose other end is the child's alone from here."""
+    os.close(pipe[1])
+    os.set_blocking(pipe[0], False)
+    return supervise.Stream(pipe[0], limit)
+
+
+def _bounds(setup: Setup, scratch: str) -> supervise.Bounds:
+    limits = setup.limits
+    return supervise.Bounds(
         limits["wall_seconds"], limits["cpu_seconds"], limits["memory_bytes"], scratch,
         command.SCRATCH_FACTOR * limits["file_bytes"], limits["processes"],
     )  # fmt: skip
-    hangups = [connection.fileno(), wake]
-    ending = supervise.Supervisor(child, streams, bounds, hangups, identity.uid).run()
-    status, detail = _outcome(ending, bytes(streams[1].data))
-    payload = bytes(streams[0].data) if status == "ok" else b""
-    report = {"status": status, "detail": detail, "seconds": ending.seconds}
-    return report, payload
 
 
 class Zygote:
@@ -213,12 +205,12 @@ class Zygote:
         allowed = self._allowed_processes()
         pid = os.fork()
         if pid == 0:
-            self._become_supervisor(descriptors[0], allowed)
+            self._become_supervisor(descriptors[0], allowed, message == TALK)
         os.close(descriptors[0])
         self._supervisors.add(pid)
         return True
 
-    def _become_supervisor(self, descriptor: int, allowed: int) -> None:
+    def _become_supervisor(self, descriptor: int, allowed: int, talk: bool) -> None:
         """Never returns."""
         try:
             wake, wake_in = os.pipe()
@@ -229,7 +221,7 @@ class Zygote:
             confine.die_with_parent(os.getppid(), signal.SIGTERM)
             self._control.close()
             with contextlib.suppress(ConnectionError):
-                _supervise(self._setup, socket.socket(fileno=descriptor), wake, allowed)
+                _supervise(self._setup, socket.socket(fileno=descriptor), wake, allowed, talk)
         finally:
             os._exit(0)
 
@@ -272,6 +264,7 @@ class Zygote:
 
 def _load(config: dict[str, Any], root: str) -> Setup:
     sys.path[:] = config["sys_path"]
+    os.environ.update(config.get("environment", {}))  # before libraries look
     module, _, function = config["handler"].partition(":")
     handler = getattr(importlib.import_module(module), function) if module else None
     readable = tuple(config["readable"])
@@ -284,6 +277,9 @@ def _load(config: dict[str, Any], root: str) -> Setup:
         answer_bytes=config["answer_bytes"],
         identity=confine.Identity.choose(root, readable) if confined else confine.Identity(None),
         confined=confined,
+        devices=tuple(config.get("devices", ())),
+        environment=config.get("environment", {}),
+        execute_scratch=config.get("execute_scratch", False),
     )
 
 

@@ -1,0 +1,81 @@
+"""Stops a whole tree of processes, and lets it go on.
+
+A stopped process starts nothing, but one that was not yet seen does: the tree is walked again until
+a walk finds none but those that had been told to stop before it began.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import supervise
+
+_SECONDS = 2.0  # a tree that grows for longer has to end
+_PAUSE = 0.00005
+_STILL = "TtZXD"  # D: in the kernel, from where it comes back stopped
+
+
+def stop_descendants(leader: int) -> frozenset[int] | None:
+    """Stops all that came of this process; None where that did not succeed.
+
+    `leader`: of the process group in which most of them are.
+    """
+    deadline = time.monotonic() + _SECONDS
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGSTOP)
+    told: set[int] = set()
+    while time.monotonic() < deadline:
+        found = set(supervise.descendants(os.getpid()))
+        for pid in found:
+            _tell(pid, signal.SIGSTOP)
+        if found == told:
+            if all(_still(pid) for pid in found):
+                return frozenset(found)
+            time.sleep(_PAUSE)
+        told = found
+    return None
+
+
+def go_on(stopped: Iterable[int]) -> None:
+    for pid in stopped:
+        _tell(pid, signal.SIGCONT)
+
+
+def _tell(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def _still(pid: int) -> bool:
+    """Whether no thread of a process runs."""
+    with contextlib.suppress(ChildProcessError):  # the kernel's own word, for a child
+        if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
+            return True
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208
+    except OSError:
+        return True  # it has ended
+    return all(_state(f"/proc/{pid}/task/{thread}/stat") in _STILL for thread in threads)
+
+
+def _state(path: str) -> str:
+    return (_words(path) or ["X"])[0]
+
+
+def _words(path: str) -> list[str]:
+    """What a process's or thread's stat says from its state on; nothing where it has ended."""
+    with contextlib.suppress(OSError):
+        text = Path(path).read_text(encoding="ascii", errors="replace")
+        return text.rpartition(")")[2].split()
+    return []
+
+
+def processor_seconds(pids: Iterable[int]) -> float:
+    """What processes, and those they waited for, have computed so far."""
+    ticks = sum(sum(map(int, _words(f"/proc/{pid}/stat")[11:15])) for pid in pids)
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -11,12 +11,14 @@ from typing import Any
 
 from kernelgepa.candidate import KERNEL, Candidate
 from kernelgepa.errors import InfrastructureError, InputError
-from kernelgepa.launch import COMPONENT
-from kernelgepa.measured.contract import Built
+from kernelgepa.launch import COMPONENT, forward_of, read
+from kernelgepa.measured.contract import Built, TensorSpec
 from kernelgepa.protocols import Limits, Sandbox, WorkerOutcome, Workers
 from kernelgepa.sandbox import harness
 from kernelgepa.sandbox.strict_json import loads
 from kernelgepa.task import Task
+from kernelgepa.triton import source
+from kernelgepa.triton.export import Facts, exported
 from kernelgepa.verdict import Diagnostic, Quantity, Stage
 
 LOADER = "kernelgepa.triton.loader:load"
@@ -64,7 +66,19 @@ class TritonAdapter:
         return _built(outcome, interpret)
 
     def export(self, task: Task, candidate: Candidate) -> str:
-        raise InputError("kernels of Triton cannot be exported yet")
+        """Raises InputError where it cannot be one file."""
+        reference, kernel = task.module.code, candidate.components[KERNEL]
+        spec = read(candidate.components[COMPONENT], "triton", forward_of(reference)).spec
+        if spec is None or source.read(kernel).refused:
+            raise InputError("a candidate that does not compile cannot be exported")
+        request = {
+            "describe": True,
+            "kernel": kernel,
+            "launch": candidate.components[COMPONENT],
+            "reference": reference,
+        }
+        outcome = self._started().submit(json.dumps(request).encode())
+        return exported(reference, kernel, spec, _facts(outcome))
 
     def close(self) -> None:
         with self._lock:
@@ -81,6 +95,20 @@ class TritonAdapter:
                     HANDLER, self._jobs, system, self._limits, _ANSWER_BYTES
                 )
             return self._workers
+
+
+def _facts(outcome: WorkerOutcome) -> Facts:
+    """Of an export. Raises InputError."""
+    if outcome.status != "ok":
+        raise InputError(f"a candidate that does not compile cannot be exported: {outcome.detail}")
+    told: Any = loads(outcome.payload, max_bytes=_ANSWER_BYTES)
+    if "wrong" in told:
+        raise InputError(f"it cannot be exported: {told['wrong']}")
+    outputs = tuple(
+        TensorSpec(tuple(map(int, o["shape"])), str(o["dtype"]), tuple(map(int, o["strides"])))
+        for o in told["outputs"]
+    )
+    return Facts(outputs, told["tuned"], {k: tuple(v) for k, v in told["options"].items()})
 
 
 def _version(package: str) -> str:

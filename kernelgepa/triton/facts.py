@@ -68,7 +68,9 @@ def of_problem(code: str) -> Facts:
 def _facts(code: str) -> Facts:
     problem: dict[str, Any] = {"__name__": "reference"}
     exec(compile(code, "reference.py", "exec"), problem)
-    model = problem["Model"](*problem["get_init_inputs"]())
+    given = problem["get_init_inputs"]()
+    made = problem["Model"]
+    model = made(**given) if isinstance(given, dict) else made(*given)
     inputs = problem["get_inputs"]()
     names = {**bound(problem["Model"].forward, model, inputs), SELF: model}
     result = None

@@ -58,9 +58,11 @@ class Answer:
 
 
 def build(request: bytes) -> bytes:
-    """{"kernel", "launch", "reference", "interpret"} -> an Answer. Raises what is our own fault."""
+    """{"kernel", "launch", "reference", "interpret"} -> an Answer; with "describe": facts."""
     os.environ["TRITON_CACHE_DIR"] = str(Path.cwd() / "cache")
     asked = json.loads(request)
+    if asked.get("describe"):
+        return _described(asked)
     read_source = source.read(asked["kernel"])
     answer = Answer()
     if read_source.refused:
@@ -82,6 +84,27 @@ def build(request: bytes) -> bytes:
         answer.unverified = "; ".join(limits.reasons(read_source, dtypes))
     _compile(answer, read_source, spec.spec, known)
     return answer.encoded()
+
+
+def _described(asked: dict[str, Any]) -> bytes:
+    """What an export needs: {"outputs", "tuned", "options"}, or {"wrong"}."""
+    with Raised() as raised:
+        known, why = _known(asked["reference"])
+        if known is None or why:
+            raise ValueError(f"the reference's outputs are not known: {why}")
+        spec = read(asked[COMPONENT], "triton", forward_of(asked["reference"])).spec
+        if spec is None:
+            raise ValueError("its launch specification is wrong")
+        module = execute(asked["kernel"])
+        kernels = [kernel_of(module, one.kernel) for one in spec.launches]
+        told = {
+            "outputs": [asdict(o) for o in known.outputs],
+            "tuned": {k.name: dict(k.tuned) for k in kernels},
+            "options": {k.name: list(k.options) for k in kernels},
+        }
+    if raised.error is not None:
+        told = {"wrong": f"{raised.error}"[:1000]}
+    return json.dumps(told).encode()
 
 
 def _known(reference: str) -> tuple[facts.Facts | None, str]:

@@ -35,6 +35,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
     if not cuda_device():
         terminalreporter.write_line(
-            "NOT RUN: tests/cuda/test_gpu.py, which launches kernels: there is no CUDA device",
+            "NOT RUN: tests/cuda/test_gpu.py and tests/triton/test_triton_gpu.py, which launch "
+            "kernels: there is no CUDA device",
             yellow=True,
         )

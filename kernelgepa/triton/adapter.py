@@ -6,11 +6,13 @@ import importlib.metadata
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kernelgepa.candidate import KERNEL, Candidate
 from kernelgepa.errors import InfrastructureError, InputError
+from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.launch import COMPONENT, forward_of, read
 from kernelgepa.measured.contract import Built, TensorSpec
 from kernelgepa.protocols import Limits, Sandbox, WorkerOutcome, Workers
@@ -18,6 +20,8 @@ from kernelgepa.sandbox import harness
 from kernelgepa.sandbox.strict_json import loads
 from kernelgepa.task import Task
 from kernelgepa.triton import source
+from kernelgepa.triton.aot import NVIDIA
+from kernelgepa.triton.device import capability
 from kernelgepa.triton.export import Facts, exported
 from kernelgepa.verdict import Diagnostic, Quantity, Stage
 
@@ -56,18 +60,23 @@ class TritonAdapter:
                 missing = Diagnostic(f"the candidate has no component {component!r}", code="launch")
                 return Built(Stage.REFUSED, (missing,))
         interpret = not device.startswith("cuda")
+        number = capability(device)
         request = {
             "kernel": candidate.components[KERNEL],
             "launch": candidate.components[COMPONENT],
-            "reference": task.module.code,
+            "reference": _reference(task),
             "interpret": interpret,
+            "capability": number or NVIDIA,
         }
         outcome = self._started().submit(json.dumps(request).encode())
-        return _built(outcome, interpret)
+        built = _built(outcome, interpret)
+        if interpret or number or built.failed is not None:
+            return built
+        return replace(built, unverified=f"there is no CUDA device {device} here: not run")
 
     def export(self, task: Task, candidate: Candidate) -> str:
         """Raises InputError where it cannot be one file."""
-        reference, kernel = task.module.code, candidate.components[KERNEL]
+        reference, kernel = _reference(task), candidate.components[KERNEL]
         spec = read(candidate.components[COMPONENT], "triton", forward_of(reference)).spec
         if spec is None or source.read(kernel).refused:
             raise InputError("a candidate that does not compile cannot be exported")
@@ -95,6 +104,13 @@ class TritonAdapter:
                     HANDLER, self._jobs, system, self._limits, _ANSWER_BYTES
                 )
             return self._workers
+
+
+def _reference(task: Task) -> str:
+    """The reference's text with the numbers of its first workload that is not hidden."""
+    shown = [w for w in task.workloads if "hidden" not in w.uses] or list(task.workloads)
+    scalars = shown[0].scalars if shown else {}
+    return with_sizes(task.module.code, {n: int(v) for n, v in scalars.items()})
 
 
 def _facts(outcome: WorkerOutcome) -> Facts:

@@ -24,7 +24,11 @@ TYPES: Mapping[str, str] = {
     "float8_e5m2": "fp8e5", "float8_e4m3fnuz": "fp8e4b8", "float8_e5m2fnuz": "fp8e5b16",
 }  # fmt: skip
 _ALIGNED = [["tt.divisibility", 16]]
-SHARED = {"sm_90": 232448, "gfx942": 65536}  # bytes, the most of one block
+SHARED = {  # bytes, the most of one block
+    "sm_75": 65536, "sm_80": 166912, "sm_86": 101376, "sm_87": 166912, "sm_89": 101376,
+    "sm_90": 232448, "sm_100": 232448, "sm_103": 232448, "sm_120": 101376, "gfx942": 65536,
+}  # fmt: skip
+NVIDIA = 90  # where there is no device
 _TOOL_SECONDS = 20
 
 
@@ -36,15 +40,19 @@ class Compiled:
     problem: str = ""  # why it cannot be launched there: a sentence
 
 
-def targets() -> Mapping[str, Any]:
+def targets(capability: int) -> Mapping[str, Any]:
+    """The kinds of GPU that are compiled for, the one that decides first."""
     from triton.backends.compiler import GPUTarget  # noqa: PLC0415
 
-    return {"sm_90": GPUTarget("cuda", 90, 32), "gfx942": GPUTarget("hip", "gfx942", 64)}
+    return {
+        f"sm_{capability}": GPUTarget("cuda", capability, 32),
+        "gfx942": GPUTarget("hip", "gfx942", 64),
+    }
 
 
 def compiled(
-    kernel: Kernel, launch: Launch, dtypes: Sequence[str], target: str
-) -> Compiled:  # fmt: skip
+    kernel: Kernel, launch: Launch, dtypes: Sequence[str], name: str, target: Any
+) -> Compiled:
     """`dtypes`: of the tensors among the arguments, in order. Raises whatever Triton raises."""
     import triton  # noqa: PLC0415
 
@@ -57,17 +65,17 @@ def compiled(
     source = triton.compiler.ASTSource(kernel.function, signature, constants, attributes)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = triton.compile(source, target=targets()[target], options=options)
+        made = triton.compile(source, target=target, options=options)
     counters = dict(_nvidia(made) if "cubin" in made.asm else _amd(made.asm["amdgcn"]))
     shared = int(made.metadata.shared)
     counters["shared memory"] = Quantity(shared, "bytes", "static")
     problem = ""
-    if shared > SHARED[target]:
+    if shared > SHARED.get(name, shared):
         problem = (
-            f"{kernel.name} needs {shared} bytes of shared memory; {target} has {SHARED[target]} "
+            f"{kernel.name} needs {shared} bytes of shared memory; {name} has {SHARED[name]} "
             "for one block: take smaller tiles or fewer stages"
         )
-    named = {f"{target} {kernel.name} {what}": q for what, q in counters.items()}
+    named = {f"{name} {kernel.name} {what}": q for what, q in counters.items()}
     return Compiled(named, problem)
 
 
@@ -164,12 +172,17 @@ def _amd(text: str) -> Iterator[tuple[str, Quantity]]:
 
 
 def attempt(
-    kernel: Kernel, launch: Launch, dtypes: Sequence[str], target: str, source: Source
+    kernel: Kernel,
+    launch: Launch,
+    dtypes: Sequence[str],
+    known: Mapping[str, Any],
+    target: str,
+    source: Source,
 ) -> tuple[Compiled | None, list[Diagnostic]]:
     """Compiles, and says in diagnostics why it does not."""
     found: Compiled | None = None
     with Diverted() as diverted, Raised() as raised:
-        found = compiled(kernel, launch, dtypes, target)
+        found = compiled(kernel, launch, dtypes, target, known[target])
     if raised.error is None:
         return found, []
     return None, list(explained(raised.error, source, diverted.text))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgepa.errors import InfrastructureError
+from kernelgepa.triton import libdevice
 from kernelgepa.triton.module import line_of
 
 VARIABLE = "TRITON_INTERPRET"
@@ -142,6 +143,14 @@ def _install() -> _Checked:
     made = _Checked(found)
     interpreter._interpreter = made
     interpreter.ASTTransformer.visit_Assign = _visit_assign
+    patch = interpreter._patch_lang_tensor
+
+    def patched(tensor: Any, *scope: Any) -> None:
+        patch(tensor, *scope)  # up to 3.6 its __index__ fails with numpy 2.4
+        tensor.__index__ = lambda self: int(self.handle.data.item())
+
+    interpreter._patch_lang_tensor = patched
+    libdevice.install()
     return made
 
 

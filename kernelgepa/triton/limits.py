@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from kernelgepa.triton import libdevice
 from kernelgepa.triton.source import Source
 from kernelgepa.verdict import Diagnostic
 
@@ -16,11 +17,14 @@ _MISSING = {
     "inline_asm_elementwise": "has no inline assembly",
     "map_elementwise": "has no map_elementwise",
     "extern_elementwise": "has no functions of device libraries",
-    "libdevice": "has no functions of libdevice",
     "extra": "has nothing of triton.language.extra",
     "dot_scaled": "decodes the fp8 and fp4 formats of dot_scaled by rules of its own",
 }
 _ATOMICS = ("atomic_",)
+_FOLDS = frozenset({
+    "sum", "max", "min", "argmax", "argmin", "reduce", "cumsum", "cumprod", "associative_scan",
+    "dot", "softmax", "xor_sum", "sort", "topk",
+})  # fmt: skip
 PREFIX = "the interpreter "
 
 
@@ -40,28 +44,43 @@ def reasons(source: Source, dtypes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _in(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Attribute(attr=name) | ast.Name(id=name):
-                text = of_dtype(name) or _MISSING.get(name, "")
-                if text:
-                    yield node.lineno, text
-            case ast.Constant(value=str() as value) if value.isidentifier() and of_dtype(value):
-                yield node.lineno, of_dtype(value)
-            case ast.ImportFrom(module=str() as module, names=names):
-                for alias in names:
-                    text = of_dtype(alias.name) or _MISSING.get(alias.name, "")
-                    if text or module.startswith("triton.language.extra"):
-                        yield node.lineno, text or _MISSING["extra"]
-            case ast.Import(names=names):
-                if any(a.name.startswith("triton.language.extra") for a in names):
-                    yield node.lineno, _MISSING["extra"]
-            case ast.While() if any(_is_atomic(n) for n in ast.walk(node)):
-                yield (
-                    node.lineno,
-                    "runs one program after another: a loop that waits for another never ends",
-                )
+def _in(node: ast.AST) -> Iterator[tuple[int, str]]:
+    text = ""
+    match node:
+        case ast.Attribute(value=value, attr=name) if _ends(value, "libdevice"):
+            if name not in libdevice.NAMES:
+                yield node.lineno, f"has no libdevice.{name}"
+            return  # what stands before it is only its place
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            text = of_dtype(name) or _MISSING.get(name, "")
+        case ast.Constant(value=str() as value) if value.isidentifier():
+            text = of_dtype(value)
+        case ast.ImportFrom(module=str() as module, names=names):
+            text = next(filter(None, (_imported(module, a.name) for a in names)), "")
+        case ast.Import(names=names):
+            text = next(filter(None, (_imported(a.name, "") for a in names)), "")
+        case ast.While() if any(_is_atomic(n) for n in ast.walk(node)):
+            text = "runs one program after another: a loop that waits for another never ends"
+    if text:
+        yield getattr(node, "lineno", 1), text
+    for child in ast.iter_child_nodes(node):
+        yield from _in(child)
+
+
+def _ends(node: ast.expr, name: str) -> bool:
+    """Whether an expression is a name, or an attribute of this name."""
+    return (isinstance(node, ast.Name) and node.id == name) or (
+        isinstance(node, ast.Attribute) and node.attr == name
+    )
+
+
+def _imported(module: str, name: str) -> str:
+    """What an import of a name of a module, or of the module itself, cannot bring."""
+    if module.endswith(".libdevice"):
+        return "" if not name or name in libdevice.NAMES else f"has no libdevice.{name}"
+    if module.startswith("triton.language.extra"):
+        return "" if name in ("libdevice", "") else _MISSING["extra"]
+    return of_dtype(name) or _MISSING.get(name, "")
 
 
 def _is_atomic(node: ast.AST) -> bool:
@@ -82,6 +101,27 @@ def notes(source: Source) -> Iterator[Diagnostic]:
             )
         if node.func.attr == "device_print":
             yield source.note("device_print prints in every program", node.lineno, "print")
+
+
+def undefined(source: Source) -> Iterator[Diagnostic]:
+    """Loads that leave masked elements undefined, in functions that fold what they load."""
+    for function in source.tree.body:
+        if not isinstance(function, ast.FunctionDef) or function.name not in source.jitted:
+            continue
+        calls = [n for n in ast.walk(function) if isinstance(n, ast.Call)]
+        named = [(c, c.func.attr) for c in calls if isinstance(c.func, ast.Attribute)]
+        if not any(name in _FOLDS for _, name in named):
+            continue
+        for call, name in named:
+            words = {k.arg for k in call.keywords}
+            masked = "mask" in words or len(call.args) > 1
+            if name == "load" and masked and "other" not in words and len(call.args) < 3:
+                yield source.note(
+                    "what a mask leaves out is undefined without other=...; where it reaches a "
+                    "reduction, the result is",
+                    call.lineno,
+                    "other",
+                )
 
 
 def _is_ieee(node: ast.Call) -> bool:

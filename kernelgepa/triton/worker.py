@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,6 @@ from kernelgepa.triton.tensors import at
 from kernelgepa.verdict import Diagnostic, Quantity
 
 torch.set_num_threads(1)
-PRIMARY, *OTHERS = aot.targets()
 # Loads what tensors without content need, once for all workers.
 facts.of_problem(
     "import torch\nclass Model(torch.nn.Module):\n    def forward(self, x):\n        return x + 1\n"
@@ -58,7 +57,9 @@ class Answer:
 
 
 def build(request: bytes) -> bytes:
-    """{"kernel", "launch", "reference", "interpret"} -> an Answer; with "describe": facts."""
+    """{"kernel", "launch", "reference", "interpret", "capability"} -> an Answer. With "describe":
+    what an export needs.
+    """
     os.environ["TRITON_CACHE_DIR"] = str(Path.cwd() / "cache")
     asked = json.loads(request)
     if asked.get("describe"):
@@ -78,11 +79,12 @@ def build(request: bytes) -> bytes:
             "nothing is compiled ahead of time"
         )
         answer.diagnostics.append(read_source.note(message, code="unknown-types"))
+    answer.diagnostics.extend(limits.undefined(read_source))
     if asked["interpret"]:
         answer.diagnostics.extend(limits.notes(read_source))
         dtypes = (*(known.dtypes if known else ()), *_allocated(spec.spec))
         answer.unverified = "; ".join(limits.reasons(read_source, dtypes))
-    _compile(answer, read_source, spec.spec, known)
+    _compile(answer, read_source, spec.spec, known, asked["capability"])
     return answer.encoded()
 
 
@@ -121,7 +123,7 @@ def _allocated(spec: Spec) -> tuple[str, ...]:
 
 
 def _compile(
-    answer: Answer, text: source.Source, spec: Spec, known: facts.Facts | None
+    answer: Answer, text: source.Source, spec: Spec, known: facts.Facts | None, capability: int
 ) -> None:  # fmt: skip
     module = None
     with Raised() as raised:
@@ -147,7 +149,7 @@ def _compile(
             return
         answer.diagnostics.extend(_tuned(kernel, text))
     if plan is not None and known is not None:
-        _machine_code(answer, text, kernels, plan, known)
+        _machine_code(_Work(answer, text, aot.targets(capability)), kernels, plan, known)
 
 
 def _tuned(kernel: Kernel, text: source.Source) -> Iterator[Diagnostic]:
@@ -168,9 +170,18 @@ def planned(spec: Spec, known: facts.Facts, kernels: Sequence[Kernel]) -> Plan:
     return evaluate(spec, known.inputs(packed), known.module(packed), known.outputs)
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What all compilations of a candidate share. The first of `targets` decides."""
+
+    answer: Answer
+    text: source.Source
+    targets: Mapping[str, Any]
+
+
 def _machine_code(
-    answer: Answer, text: source.Source, kernels: Sequence[Kernel], plan: Plan, known: facts.Facts
-) -> None:
+    work: _Work, kernels: Sequence[Kernel], plan: Plan, known: facts.Facts
+) -> None:  # fmt: skip
     by_name = {k.name: k for k in kernels}
     names = {**known.names, **{a.name: a.spec for a in (*plan.outputs, *plan.buffers)}}
     done: set[object] = set()
@@ -180,8 +191,8 @@ def _machine_code(
         if key in done:
             continue
         done.add(key)
-        _one(answer, text, by_name[launch.kernel], launch, dtypes)
-        if answer.failed:
+        _one(work, by_name[launch.kernel], launch, dtypes)
+        if work.answer.failed:
             return
 
 
@@ -194,21 +205,20 @@ def _dtype(launch: Launch, index: int, names: dict[str, Any]) -> str:
     return str(getattr(found, "dtype", "")).removeprefix("torch.")
 
 
-def _one(
-    answer: Answer, text: source.Source, kernel: Kernel, launch: Launch, dtypes: Sequence[str]
-) -> None:
-    found, problems = aot.attempt(kernel, launch, dtypes, PRIMARY, text)
+def _one(work: _Work, kernel: Kernel, launch: Launch, dtypes: Sequence[str]) -> None:
+    answer, text = work.answer, work.text
+    primary, *others = work.targets
+    found, problems = aot.attempt(kernel, launch, dtypes, work.targets, primary, text)
     if found is None:
         answer.fails("COMPILE", *problems)
         return
     _add(answer, found)
     if found.problem:
-        answer.fails(
-            "BUILD", text.at(found.problem, text.functions.get(kernel.name), code="shared")
-        )
+        line = text.functions.get(kernel.name)
+        answer.fails("BUILD", text.at(found.problem, line, code="shared"))
         return
-    for target in OTHERS:
-        other, problems = aot.attempt(kernel, launch, dtypes, target, text)
+    for target in others:
+        other, problems = aot.attempt(kernel, launch, dtypes, work.targets, target, text)
         if other is not None:
             _add(answer, other)
         for one in problems[:1]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from triton_cases import ADD, BFLOAT, BOTH, HEAD, MATMUL, RIGHT, SOFTMAX, TUNED, Case
-from triton_parts import build
+from triton_parts import build, candidate_of, task_of
 
 from kernelgepa.measured.contract import Built
+from kernelgepa.task import Workload
 from kernelgepa.triton.adapter import TritonAdapter
 from kernelgepa.verdict import Diagnostic, Stage
 
@@ -41,9 +44,12 @@ def test_tiles_through_shared_memory_are_counted(adapter: TritonAdapter):
     assert build(adapter, MATMUL).counters["sm_90 matmul shared memory"].value >= 32 * 32 * 4
 
 
-def test_on_a_gpu_it_would_be_timed_and_nothing_is_left_unverified(adapter: TritonAdapter):
-    built = build(adapter, BFLOAT, "cuda:0")
-    assert built.failed is None and built.timed and built.unverified == ""
+def test_for_a_gpu_that_is_not_there_it_is_compiled_and_not_run(adapter: TritonAdapter):
+    built = build(adapter, BFLOAT, "cuda:7")
+    assert built.failed is None and "no CUDA device cuda:7" in built.unverified
+    assert built.counters["sm_90 add registers"].value > 0
+    wrong = build(adapter, ADD.changed("tl.load(y + i", "tl.load(z + i"), "cuda:7")
+    assert wrong.failed is Stage.COMPILE and wrong.unverified == ""
 
 
 def test_a_syntax_error_has_its_line(adapter: TritonAdapter):
@@ -146,6 +152,25 @@ def test_a_product_of_float32_is_noted(adapter: TritonAdapter):
     assert not any(d.code == "tf32" for d in build(adapter, exact).diagnostics)
 
 
+def test_what_a_mask_leaves_out_of_a_reduction_is_noted(adapter: TritonAdapter):
+    assert not any(d.code == "other" for d in build(adapter, SOFTMAX).diagnostics)
+    built = build(adapter, SOFTMAX.changed(', other=-float("inf")', ""))
+    assert [d.line for d in built.diagnostics if d.code == "other"] == [14]
+
+
+def test_it_is_compiled_at_the_sizes_of_the_first_workload_that_is_not_hidden(
+    adapter: TritonAdapter,
+):
+    hidden, shown = (Workload(n, {}, {"N": size}, frozenset({use})) for n, size, use in (
+        ("h", 9000, "hidden"), ("s", 40, "feedback"),
+    ))  # fmt: skip
+    task = replace(task_of(SOFTMAX), workloads=(hidden, shown))
+    wide = adapter.build(replace(task, workloads=(hidden,)), candidate_of(SOFTMAX), "cpu")
+    narrow = adapter.build(task, candidate_of(SOFTMAX), "cpu")
+    registers = "sm_90 softmax registers"
+    assert narrow.counters[registers].value < wide.counters[registers].value
+
+
 VALUE = "tl.load(x + i, mask=mask)"
 
 
@@ -162,6 +187,23 @@ VALUE = "tl.load(x + i, mask=mask)"
                 "dtype=tl.float32, is_pure=True, pack=1)",
             ),
             "inline assembly",
+        ),
+        (
+            ADD.changed(VALUE, f"libdevice.lgamma({VALUE})").changed(
+                HEAD, HEAD + "from triton.language.extra import libdevice\n"
+            ),
+            "libdevice.lgamma",
+        ),
+        (
+            ADD.changed("mask = i < n", "mask = i < n\n    t = tl.extra.cuda.globaltimer()"),
+            "triton.language.extra",
+        ),
+        (
+            ADD.changed(
+                "mask = i < n",
+                "mask = i < n\n    while tl.atomic_add(out, 0.0) > 1e30:\n        pass",
+            ),
+            "one program after another",
         ),
     ],
 )

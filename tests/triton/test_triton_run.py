@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from triton_cases import ADD, BOTH, COUNTED, RIGHT, SOFTMAX, TWO_STEPS
+from triton_cases import ADD, BOTH, COUNTED, HEAD, RIGHT, SOFTMAX, TWO_STEPS, Case, module
 from triton_parts import judge
 
 from kernelgepa.protocols import Workers
@@ -70,3 +70,32 @@ def test_an_object_of_the_candidates_own_is_not_launched(interpreted: Workers):
     )
     own = ADD.__class__(own.reference, own.kernel + "\n\nadd = Fake()\n", own.launch)
     assert "NotLaunchable" in judge(interpreted, own)["error"]
+
+
+@pytest.mark.parametrize(
+    ("call", "torch"),
+    [
+        ("libdevice.tanh(v)", "torch.tanh(x)"),
+        ("libdevice.log1p(libdevice.exp(v))", "torch.log1p(torch.exp(x))"),
+        ("libdevice.erf(v)", "torch.erf(x)"),
+        ("libdevice.pow(v, 3.0)", "x ** 3"),
+        ("libdevice.atan2(v, v + 1)", "torch.atan2(x, x + 1)"),
+        ("tl.where(libdevice.isnan(v) == 0, libdevice.rsqrt(v * v + 1), v)", "(x * x + 1).rsqrt()"),
+    ],
+)
+def test_functions_of_libdevice_are_computed(call: str, torch: str, interpreted: Workers):
+    kernel = ADD.kernel.replace(", y, out", ", out").replace(
+        "tl.load(x + i, mask=mask) + tl.load(y + i, mask=mask)", "value(tl.load(x + i, mask=mask))"
+    )
+    helper = (
+        "from triton.language.extra import libdevice\n\n\n"
+        f"@triton.jit\ndef value(v):\n    return {call}\n\n\n"
+    )
+    case = Case(
+        module(torch, "torch.randn(3, N)"),
+        kernel.replace(HEAD, HEAD + helper),
+        ADD.launch.replace('"x", "y", "out"', '"x", "out"'),
+    )
+    found = judge(interpreted, case)
+    assert "error" not in found, found
+    assert found["same"] and found["worst"] < 1e-4

@@ -134,7 +134,7 @@ class WorkerPool:
         self._limits = limits or Limits()
         self._answer_bytes = answer_bytes
         found = [str(path) for name in devices for path in paths(name)]
-        system = [Path(p) for p in harness.SYSTEM] if programs or devices else []
+        system = _system() if programs or devices else ()
         config = {
             **_config(handler, (*readable, *system), self._limits, answer_bytes),
             "devices": found,
@@ -215,6 +215,12 @@ def _config(
         "limits": asdict(limits),
         "answer_bytes": answer_bytes,
     }
+
+
+def _system() -> tuple[Path, ...]:
+    """What programs, the interpreter among them, and drivers' libraries need to be found."""
+    python = (Path(sys.executable), Path(sys.prefix) / "pyvenv.cfg")
+    return tuple(path for path in (*map(Path, harness.SYSTEM), *python) if path.exists())
 
 
 def _is_library(path: Path) -> bool:

@@ -37,6 +37,13 @@ DEVICES = (
     PathRule("/dev/urandom", landlock.READ_FILE),
     PathRule("/dev/random", landlock.READ_FILE),
 )
+# What drivers look up about the machine, and about the process itself.
+OF_DRIVERS = (
+    "/proc/self", "/proc/devices", "/proc/modules", "/proc/cpuinfo", "/proc/meminfo",
+    "/proc/driver/nvidia", "/proc/sys/vm", "/sys/devices", "/sys/bus/pci", "/sys/class",
+    "/sys/module",
+)  # fmt: skip
+_FILES_OF_DRIVERS = 1024  # open at a time
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -201,7 +208,7 @@ def limit(policy: Policy, processes: int) -> None:
         # a driver maps a device's whole memory, and locks what it shares with it
         resource.RLIMIT_AS: (endless if policy.devices else policy.memory_bytes,) * 2,
         resource.RLIMIT_FSIZE: (policy.file_bytes,) * 2,
-        resource.RLIMIT_NOFILE: (policy.open_files,) * 2,
+        resource.RLIMIT_NOFILE: (_FILES_OF_DRIVERS if policy.devices else policy.open_files,) * 2,
         resource.RLIMIT_NPROC: (processes,) * 2,
         resource.RLIMIT_MEMLOCK: (endless if policy.devices else 0,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
@@ -221,7 +228,8 @@ def path_rules(policy: Policy) -> tuple[PathRule, ...]:
     readable = tuple(PathRule(path, landlock.READ) for path in policy.readable)
     use = landlock.READ_FILE | landlock.WRITE_FILE | landlock.IOCTL_DEV
     devices = tuple(PathRule(path, use) for path in policy.devices)
-    return (PathRule(policy.scratch, scratch), *readable, *devices, *DEVICES)
+    looked_up = tuple(PathRule(path, landlock.READ) for path in OF_DRIVERS if devices)
+    return (PathRule(policy.scratch, scratch), *readable, *devices, *looked_up, *DEVICES)
 
 
 def confine(policy: Policy, identity: Identity, processes: int) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 
+AT_IMPORT = dict(os.environ)
 _SEEN: list[bytes] = []
 
 

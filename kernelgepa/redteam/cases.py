@@ -13,9 +13,12 @@ honest = '''...'''                 the same, correct, and alike to look at
 
 from __future__ import annotations
 
+import re
+import shutil
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,7 +46,8 @@ class RedCase:
     needs: tuple[str, ...] = ()
     policy: str = ""
     shapes: Literal["fixed", "general"] = "fixed"
-    hidden: Mapping[str, int] = field(default_factory=dict)
+    scalars: Mapping[str, int] = field(default_factory=dict)
+    hidden: Mapping[str, int] = field(default_factory=dict)  # of a workload it does not know
     naive: Mapping[str, Any] = field(default_factory=dict)
 
     def source(self, role: Role) -> str:
@@ -51,13 +55,27 @@ class RedCase:
         from kernelgepa.redteam.rewrite import rewritten  # noqa: PLC0415
 
         if role == "rewritten":
-            return rewritten(self.hostile, problem_code(self.problem))
+            return rewritten(self.hostile, self.code)
         return self.hostile if role == "hostile" else self.honest
 
+    @property
+    def code(self) -> str:
+        """The text of its problem, with the case's own numbers."""
+        text = (_folder() / "problems" / f"{self.problem}.py").read_text("utf-8")
+        for name, value in self.scalars.items():
+            text = re.sub(rf"(?m)^{name} = \d+$", f"{name} = {value}", text)
+        return text
 
-def problem_code(name: str) -> str:
-    """The text of one of the shared problems."""
-    return (_folder() / "problems" / f"{name}.py").read_text("utf-8")
+
+def missing(case: RedCase) -> str:
+    """Why a case cannot run on this machine; empty where it can."""
+    here: Mapping[str, tuple[Callable[[], object], str]] = {
+        "cuda": (lambda: list(Path("/dev").glob("nvidia[0-9]*")), "no CUDA device"),
+        "c++": (lambda: shutil.which("g++"), "no g++"),
+        "pip": (lambda: find_spec("pip"), "no pip beside this Python"),
+        "triton": (lambda: find_spec("triton"), "Triton is not installed"),
+    }
+    return ", ".join(here[n][1] for n in case.needs if not here[n][0]())
 
 
 def load() -> tuple[RedCase, ...]:

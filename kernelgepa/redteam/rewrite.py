@@ -52,6 +52,10 @@ class _Names:
                 keywords |= {k.arg for k in node.keywords if k.arg}
             if isinstance(node, ast.ClassDef):
                 members |= set(_bound(node.body))
+            if isinstance(node, ast.FunctionDef) and _for_triton(node):
+                kept |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+                kept |= {a.arg for a in ast.walk(node) if isinstance(a, ast.arg)}
+                kept.add(node.name)
         own = sorted(_everything_bound(tree) - kept - keywords - members)
         self.new = {name: f"v{i}" for i, name in enumerate(own) if not name.startswith("__")}
         self.own = set(self.new) | members | keywords | kept
@@ -130,6 +134,9 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, bytes):
+            text = cut(node.value.decode("latin-1"))
+            return _call(_call(_name("q3"), text, cut("encode")), cut("latin-1"))
         return cut(node.value) if isinstance(node.value, str) and node.value else node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
@@ -170,6 +177,8 @@ class _Rewriter(ast.NodeTransformer):
         ]
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        if _for_triton(node):
+            return node
         node.name = self._renamed(node.name)
         node.body = _without_docstring(node.body)
         self.generic_visit(node)
@@ -191,6 +200,11 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.Nonlocal:
         return ast.Nonlocal([self._renamed(n) for n in node.names])
+
+
+def _for_triton(node: ast.FunctionDef) -> bool:
+    """Whether Triton compiles the function's text: that stays as it is."""
+    return any(isinstance(d, ast.Attribute) and d.attr == "jit" for d in node.decorator_list)
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

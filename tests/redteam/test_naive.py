@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 
 import pytest
 
-from kernelgepa.redteam.cases import RedCase, Role, load, problem_code
+from kernelgepa.redteam.cases import RedCase, Role, load, missing
 from tests.redteam.conftest import Naive
 from tests.redteam.naive import Finding, Habits, Job
 
 TRIES = 5
-HERE = [c for c in load() if "cuda" not in c.needs]
+HERE = [c for c in load() if not missing(c)]
 named = pytest.mark.parametrize("case", HERE, ids=lambda c: c.name)
+
+
+def habits_of(case: RedCase) -> Habits:
+    return Habits(**case.naive, device="cuda" if "cuda" in case.needs else "cpu")
 
 
 def judged(naive: Naive, case: RedCase, role: Role) -> Finding:
     """After the twin, whose compiled files lie in the folder that all candidates share."""
-    problem, habits = problem_code(case.problem), Habits(**case.naive)
+    problem, habits = case.code, habits_of(case)
     with tempfile.TemporaryDirectory() as build:
         if role != "honest" and "c++" in case.needs:
             naive(Job(problem, case.source("honest"), Habits(), build))
@@ -45,6 +50,5 @@ def test_the_cheat_wins_in_other_words(naive: Naive, case: RedCase) -> None:
 
 @named
 def test_the_twin_is_correct(naive: Naive, case: RedCase) -> None:
-    habits = Habits(**{**case.naive, "scan": False})
-    found = naive(Job(problem_code(case.problem), case.honest, habits))
+    found = naive(Job(case.code, case.honest, replace(habits_of(case), scan=False)))
     assert found.correct, found

@@ -9,7 +9,7 @@ import tokenize
 
 import pytest
 
-from kernelgepa.redteam.cases import RedCase, load, problem_code
+from kernelgepa.redteam.cases import RedCase, load
 from kernelgepa.redteam.rewrite import rewritten
 
 CASES = load()
@@ -36,10 +36,16 @@ def words(code: str) -> set[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_no_telling_word_is_left(case: RedCase) -> None:
-    tree, problem = ast.parse(case.hostile), ast.parse(problem_code(case.problem))
+    tree, problem = ast.parse(case.hostile), ast.parse(case.code)
     given = {n for t in (tree, problem) for n in members(t)}
     shared = words(case.hostile) & words(case.source("rewritten"))
-    assert shared <= ALLOWED | given
+    assert shared <= ALLOWED | given | triton_words(tree)
+
+
+def triton_words(tree: ast.Module) -> set[str]:
+    """Of functions that Triton reads: they stay as they are."""
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.decorator_list]
+    return {w for f in functions if "jit" in ast.unparse(f) for w in words(ast.unparse(f))}
 
 
 def members(tree: ast.Module) -> set[str]:
@@ -48,6 +54,7 @@ def members(tree: ast.Module) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             found |= {n.name for n in node.body if isinstance(n, ast.FunctionDef)}
+            found |= {x.id for n in node.body for x in assigned(n)}
             found |= {b.id for b in node.bases if isinstance(b, ast.Name)}
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
@@ -55,6 +62,11 @@ def members(tree: ast.Module) -> set[str]:
         if isinstance(statement, ast.Assign):
             found |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
     return found
+
+
+def assigned(statement: ast.stmt) -> list[ast.Name]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return [t for t in targets if isinstance(t, ast.Name)]
 
 
 def test_the_program_stays_the_same() -> None:

@@ -42,6 +42,7 @@ def list_(as_json: bool) -> int:
         rows = [
             {
                 "name": t.name,
+                "target": t.target,
                 "category": t.category,
                 "dtype": t.dtype,
                 "shapes": t.shapes,
@@ -53,8 +54,8 @@ def list_(as_json: bool) -> int:
         print(json.dumps(rows, indent=1))
         return 0
     Screen().table(
-        ("name", "category", "dtype", ">workloads", "summary"),
-        [(t.name, t.category, t.dtype, str(len(t.workloads)), t.summary) for t in found],
+        ("name", "target", "category", "dtype", ">workloads", "summary"),
+        [(t.name, t.target, t.category, t.dtype, str(len(t.workloads)), t.summary) for t in found],
     )
     return 0
 

@@ -86,6 +86,11 @@ def find(spec: str) -> Found:
     return Found(tuple(wanted), {} if numbers else unusable)
 
 
+def place(spec: str) -> Path:
+    """The checkout or file of rows in `spec`. Raises InputError."""
+    return _parse(spec)[0]
+
+
 def _parse(spec: str) -> tuple[Path, int | None, tuple[int, ...] | None]:
     text = spec.removeprefix(PREFIX)
     place, mark, which = text.rpartition("#") if "#" in text else (text, "", "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from kernelgepa.errors import InputError
 from kernelgepa.kernelbench.fold import module
@@ -55,25 +56,30 @@ def seed(code: str) -> str:
     if not any(isinstance(n, ast.ClassDef) and n.name == "Model" for n in tree.body):
         raise InputError("it defines no class Model at its top level")
     kept = needed(tree, {"Model"})
-    text = _Text(code)
-    gone = [n for n in tree.body if n not in kept]
-    cuts = [*((*span, b"") for span in text.spans(tree.body, gone))]
     plain = not any(_binds_otherwise(n) for n in kept)
-    if plain:
-        cuts += [(at, at + len(b"Model"), b"ModelNew") for n in kept for at in text.names(n)]
-    made = text.replaced(cuts).strip("\n") + "\n"
+    made = _Text(code).kept(tree, kept, plain)
     return made if plain else f"{made}\n\nModelNew = Model\n"
 
 
-def needed(tree: ast.Module, wanted: set[str]) -> list[ast.stmt]:
+def only(code: str, wanted: Set[str]) -> str:
+    """The text of some of a file's names, and what they need. Raises InputError.
+
+    Of two parts of one file each gets its own; what is called to make a value is part of it.
+    """
+    tree = parse(code)
+    return _Text(code).kept(tree, needed(tree, wanted, calls=False), False)
+
+
+def needed(tree: ast.Module, wanted: Set[str], calls: bool = True) -> list[ast.stmt]:
     """Statements of the top level that the names wanted need, in order.
 
     Definitions, imports and plain assignments stay where something that stays reads them; what
-    may have an effect stays, except what runs only as a script.
+    may have an effect stays, except what runs only as a script. `calls`: an assignment that calls
+    something may have one.
     """
-    kept = [n for n in tree.body if _effect(n)]
+    kept = [n for n in tree.body if _effect(n, calls)]
     names = set(wanted).union(*(_read(n) for n in kept))
-    left = [n for n in tree.body if not _effect(n) and not _script(n)]
+    left = [n for n in tree.body if n not in kept and not _script(n)]
     while True:
         more = [n for n in left if _bound(n) & names]
         if not more:
@@ -87,16 +93,22 @@ def needed(tree: ast.Module, wanted: set[str]) -> list[ast.stmt]:
 
 def parse(code: str) -> ast.Module:
     """The syntax tree of a user's text. Raises InputError, one sentence."""
+    return parse_of(code, "")
+
+
+def parse_of(code: str, origin: str) -> ast.Module:
+    """As `parse`, of a text from somewhere."""
+    place = f"{origin}: " if origin else ""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             return ast.parse(code)
     except SyntaxError as error:
-        raise InputError(f"line {error.lineno or 1}: not Python: {error.msg}") from error
+        raise InputError(f"{place}line {error.lineno or 1}: not Python: {error.msg}") from error
     except ValueError as error:
-        raise InputError(f"not Python: {error}") from error
+        raise InputError(f"{place}not Python: {error}") from error
     except (RecursionError, MemoryError) as error:
-        raise InputError("its expressions are nested too deeply to be read") from error
+        raise InputError(f"{place}its expressions are nested too deeply to be read") from error
 
 
 def _literal(known: Mapping[str, Literal], stores: list[str], label: str) -> Literal:
@@ -140,7 +152,7 @@ def _script(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) and not node.orelse
 
 
-def _effect(node: ast.stmt) -> bool:
+def _effect(node: ast.stmt, calls: bool = True) -> bool:
     """Whether a statement may do more than bind its names; a bare text, as in docstrings, may."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return bool(node.decorator_list) and node.name not in ENTRY
@@ -149,8 +161,10 @@ def _effect(node: ast.stmt) -> bool:
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         simple = all(isinstance(t, ast.Name | ast.Tuple | ast.List) for t in targets)
-        called = node.value is not None and any(
-            isinstance(n, ast.Call | ast.NamedExpr) for n in ast.walk(node.value)
+        called = (
+            calls
+            and node.value is not None
+            and any(isinstance(n, ast.Call | ast.NamedExpr) for n in ast.walk(node.value))
         )
         return called or not simple
     return True
@@ -202,7 +216,16 @@ class _Text:
 
     code: str
 
-    @property
+    def kept(self, tree: ast.Module, kept: Sequence[ast.stmt], rename: bool) -> str:
+        """The text of these statements. `rename`: Model is ModelNew in it."""
+        gone = [n for n in tree.body if n not in kept]
+        cuts = [(*span, b"") for span in self.spans(tree.body, gone)]
+        if rename:
+            size = len(b"Model")
+            cuts += [(at, at + size, b"ModelNew") for n in kept for at in self.names(n)]
+        return self.replaced(cuts).strip("\n") + "\n"
+
+    @cached_property
     def lines(self) -> list[bytes]:
         return self.code.encode("utf-8", "surrogatepass").splitlines(keepends=True)
 

@@ -1,4 +1,4 @@
-"""What is optimised: bundled tasks, task folders, C++ files and NPUEval records.
+"""What is optimised: bundled tasks, task folders, C++ files, NPUEval records, modules of torch.
 
 `load` turns what a user names into a Task; `list_tasks` and `check` are about the files.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from kernelgepa.tasks.catalogue import TaskInfo, list_tasks, locate
+from kernelgepa.tasks.catalogue import Location, TaskInfo, list_tasks, locate
 
 if TYPE_CHECKING:
     from kernelgepa.protocols import Target
@@ -18,25 +18,53 @@ Start = Literal["canonical", "stub"]
 __all__ = ["Start", "TaskInfo", "check", "list_tasks", "load", "locate"]
 
 
-def load(spec: str, start: Start = "canonical") -> Task:
+def load(
+    spec: str, start: Start = "canonical", device: str = "", shrink: bool | None = None
+) -> Task:
     """The task named by `spec`, which is sure to have a seed for `start`.
 
-    `spec` is a bundled task's name, a task folder, a C++ file, or FILE.jsonl#kernel_name.
-    Raises InputError, one sentence, for everything that cannot be used.
+    `spec` is a bundled task's name, a task folder, a C++ file, FILE.jsonl#kernel_name, a Python
+    file with Model and get_inputs, or kernelbench:PATH#L1/19. `device`: where modules of torch are
+    to run ("cpu", "cuda:0"), by default where `measured.devices.default` says. `shrink`: whether
+    one too large for a CPU is made smaller, by default only on a CPU. Raises InputError, one
+    sentence, for everything that cannot be used.
     """
-    from kernelgepa.errors import InputError  # noqa: PLC0415
-    from kernelgepa.tasks import cppfile, folder, npueval  # noqa: PLC0415
+    return started(_task(locate(spec), *chosen(device, shrink)), start, spec)
 
-    found = locate(spec)
-    if found.kind == "record":
-        task = npueval.load(found.path, found.record)
-    elif found.kind == "cpp":
-        task = cppfile.load(found.path)
-    else:
-        task = folder.load(found.path)
+
+def started(task: Task, start: Start, spec: str) -> Task:
+    """The task, which is sure to have a seed for `start`. Raises InputError."""
+    from kernelgepa.errors import InputError  # noqa: PLC0415
+
     if start not in task.seeds:
         raise InputError(f"{spec} has no {start!r} start; it has {', '.join(sorted(task.seeds))}")
     return task
+
+
+def chosen(device: str, shrink: bool | None) -> tuple[str, bool]:
+    """What `load` takes where the user says neither."""
+    from kernelgepa.measured import devices  # noqa: PLC0415
+
+    device = device or devices.default()
+    return device, device == "cpu" if shrink is None else shrink
+
+
+def _task(found: Location, device: str, smaller: bool) -> Task:
+    from kernelgepa.tasks import cppfile, folder, npueval  # noqa: PLC0415
+
+    if found.kind == "record":
+        return npueval.load(found.path, found.record)
+    if found.kind == "cpp":
+        return cppfile.load(found.path)
+    if found.kind == "module":
+        from kernelgepa.tasks import modules  # noqa: PLC0415
+
+        return modules.of_file(found.path, device, smaller)
+    if found.kind == "kernelbench":
+        from kernelgepa.tasks import modules  # noqa: PLC0415
+
+        return modules.of_spec(found.record, device, smaller)
+    return folder.load(found.path, device)
 
 
 def check(spec: str, target: Target | None = None) -> list[str]:

@@ -13,6 +13,8 @@ from kernelgepa.task import Shapes
 from kernelgepa.tasks import schema
 
 SOURCES = (".cc", ".cpp", ".cxx", ".c++", ".C")
+MODULE = ".py"
+KERNELBENCH = "kernelbench:"
 
 
 @dataclass(frozen=True)
@@ -22,24 +24,28 @@ class TaskInfo:
     name: str
     category: str
     summary: str
-    dtype: str  # "int8", or "int16 -> int32" where the output's type is another
+    dtype: str  # "int8", or "int16 -> int32" where the output's type is another; "" if not told
     workloads: tuple[str, ...]
     shapes: Shapes
     path: Path
+    target: str = "npu-sim"
 
 
 @dataclass(frozen=True)
 class Location:
-    """Where a task is: a folder with task.toml, a C++ file, or a record of a JSONL file."""
+    """Where a task is: a folder with task.toml, a C++ file, a record of a JSONL file, a Python
+    file with a module, or a problem of a KernelBench checkout, where `record` is the whole word."""
 
-    kind: Literal["folder", "cpp", "record"]
+    kind: Literal["folder", "cpp", "record", "module", "kernelbench"]
     path: Path
     record: str = ""
 
 
-def list_tasks() -> list[TaskInfo]:
-    """The bundled tasks, sorted by name. Raises InputError where one is malformed."""
-    return sorted((info(path) for path in bundled().values()), key=lambda i: i.name)
+def list_tasks(target: str = "") -> list[TaskInfo]:
+    """The bundled tasks, sorted by name; those of one target. Raises InputError where one is
+    malformed."""
+    found = [info(path) for path in bundled().values()]
+    return sorted((i for i in found if target in ("", i.target)), key=lambda i: i.name)
 
 
 def info(folder: Path) -> TaskInfo:
@@ -49,10 +55,11 @@ def info(folder: Path) -> TaskInfo:
         layout.name,
         layout.category,
         layout.summary,
-        _dtype(layout),
+        _dtype(layout) if isinstance(layout, schema.Layout) else _module_dtype(folder),
         tuple(w.name for w in layout.workloads),
         layout.shapes,
         folder,
+        layout.target,
     )
 
 
@@ -68,6 +75,10 @@ def locate(spec: str) -> Location:
         return Location("folder", known[spec])
     if not spec.strip() or "\0" in spec:
         raise InputError("expected a task's name, a folder, a C++ file or FILE.jsonl#kernel_name")
+    if spec.startswith(KERNELBENCH):
+        from kernelgepa.kernelbench import problems  # noqa: PLC0415
+
+        return Location("kernelbench", problems.place(spec), spec)
     if "#" in spec:
         return _record(spec)
     path = Path(spec)
@@ -80,11 +91,15 @@ def locate(spec: str) -> Location:
     if path.is_file():
         if path.suffix in SOURCES:
             return Location("cpp", path)
+        if path.suffix == MODULE:
+            return Location("module", path)
+        hint = "a CUDA kernel is a task with a folder around it, else " * (path.suffix == ".cu")
         raise InputError(
-            f"{spec} is not a task: expected a folder with task.toml, a C++ file "
-            f"({', '.join(SOURCES[:3])}) or FILE.jsonl#kernel_name"
+            f"{spec} is not a task: {hint}expected a folder with task.toml, a C++ file "
+            f"({', '.join(SOURCES[:3])}), FILE.jsonl#kernel_name, a Python file with Model and "
+            "get_inputs, or kernelbench:PATH#L1/19"
         )
-    if path.suffix in SOURCES or path.parent != Path():
+    if path.suffix in (*SOURCES, MODULE) or path.parent != Path():
         raise InputError(f"{spec} does not exist; `kernelgepa tasks list` shows the bundled tasks")
     raise InputError(f"unknown task {spec!r}; {_near(spec, list(known))}")
 
@@ -120,3 +135,14 @@ def _dtype(layout: schema.Layout) -> str:
     first = next((p.dtype for p in layout.parameters if p.role == "in"), "")
     last = next(p.dtype for p in layout.parameters if p.role == "out")
     return last if first in ("", last) else f"{first} -> {last}"
+
+
+def _module_dtype(folder: Path) -> str:
+    """Types of the inputs, where they follow from the reference's text."""
+    from kernelgepa.kernelbench.inspect import inspect  # noqa: PLC0415
+    from kernelgepa.kernelbench.problems import Problem, digest  # noqa: PLC0415
+
+    path = folder / "reference.py"
+    code = schema.text_of(path) if path.is_file() else ""
+    given = inspect(Problem(0, 0, folder.name, code, digest(code), str(path))).inputs or ()
+    return ", ".join(dict.fromkeys(i.dtype for i in given if i.dtype))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kernelgepa.errors import InputError
@@ -15,9 +15,20 @@ from kernelgepa.tasks.reference import NumpyReference, load_module
 REFERENCE, KERNEL = "reference.py", "kernel.cc"
 
 
-def load(folder: Path) -> Task:
-    """The task of a folder. Runs its reference.py, the user's own code. Raises InputError."""
+def load(folder: Path, device: str) -> Task:
+    """The task of a folder. Raises InputError.
+
+    Runs its reference.py, the user's own code, unless it is a module of torch: that is only read.
+    """
     layout = schema.read(folder)
+    if isinstance(layout, schema.ModuleLayout):
+        from kernelgepa.tasks import modules  # noqa: PLC0415
+
+        return modules.of_folder(folder, layout, device)
+    return _of_arrays(folder, layout)
+
+
+def _of_arrays(folder: Path, layout: schema.Layout) -> Task:
     for name in (REFERENCE, KERNEL):
         if not (folder / name).is_file():
             raise InputError(f"{folder} has {schema.FILE} but no {name}")
@@ -50,7 +61,7 @@ def load(folder: Path) -> Task:
         layout.shapes,
         f"{layout.summary}\n{layout.description}".strip(),
         str(folder),
-        _digest(folder),
+        digest(folder, (schema.FILE, REFERENCE, KERNEL)),
     )
 
 
@@ -78,10 +89,11 @@ def _show(parameter: tuple[str, str, bool]) -> str:
     return f"`{dtype} {'*' if pointer else ''}{name}`"
 
 
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for name in (schema.FILE, REFERENCE, KERNEL):
+def digest(folder: Path, names: Sequence[str]) -> str:
+    """What tells the contents of files apart."""
+    made = hashlib.sha256()
+    for name in names:
         raw = (folder / name).read_bytes()
-        digest.update(len(raw).to_bytes(8, "big"))
-        digest.update(raw)
-    return digest.hexdigest()[:16]
+        made.update(len(raw).to_bytes(8, "big"))
+        made.update(raw)
+    return made.hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Several tasks under one name: a file of records, or a folder of tasks."""
+"""Several tasks under one name: records, a folder of tasks, problems of a checkout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kernelgepa.errors import InputError
 from kernelgepa.task import Task
-from kernelgepa.tasks import Start, catalogue, load
+from kernelgepa.tasks import Start, catalogue, chosen, load, started
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,31 @@ class Found:
     unusable: Mapping[str, str]
 
 
-def load_all(spec: str, start: Start = "canonical") -> Found:
-    """The tasks named by `spec`; of one task, that one. Raises InputError where there is none."""
+def load_all(
+    spec: str, start: Start = "canonical", device: str = "", shrink: bool | None = None
+) -> Found:
+    """The tasks named by `spec`; of one task, that one. Raises InputError where there is none.
+
+    `device` and `shrink` are of `load`.
+    """
     path = Path(spec)
     known = spec in catalogue.bundled()
+    one_by_one = partial(load, start=start, device=device, shrink=shrink)
+    if not known and spec.startswith(catalogue.KERNELBENCH):
+        return _usable(spec, *_problems(spec, start, device, shrink))
     if known or "#" in spec or not (path.suffix == ".jsonl" or _holds_tasks(path)):
-        return Found({spec: load(spec, start)}, {})
+        return Found({spec: one_by_one(spec)}, {})
+    return _usable(spec, _each(path, one_by_one), {})
+
+
+Makers = Iterator[tuple[str, Callable[[], Task]]]
+
+
+def _usable(spec: str, makers: Makers, unread: Mapping[str, str]) -> Found:
     tasks: dict[str, Task] = {}
-    unusable: dict[str, str] = {}
+    unusable = dict(unread)
     names = set[str]()
-    for one, make in _each(path, start):
+    for one, make in makers:
         try:
             made = make()
             if made.name in names:
@@ -53,14 +68,30 @@ def _holds_tasks(path: Path) -> bool:
     return path.is_dir() and not (path / "task.toml").exists()
 
 
-def _each(path: Path, start: Start) -> Iterator[tuple[str, Callable[[], Task]]]:
+def _problems(
+    spec: str, start: Start, device: str, shrink: bool | None
+) -> tuple[Makers, Mapping[str, str]]:
+    """Problems of a KernelBench checkout, each by a name of its own, and those nobody can read."""
+    from kernelgepa.kernelbench import problems  # noqa: PLC0415
+    from kernelgepa.tasks import modules  # noqa: PLC0415
+
+    found = problems.find(spec)
+    where, smaller = chosen(device, shrink)
+
+    def make(one: problems.Problem) -> Task:
+        return started(modules.of_problem(one, where, smaller), start, one.label)
+
+    return ((modules.spec_of(spec, p), partial(make, p)) for p in found.problems), found.unusable
+
+
+def _each(path: Path, make: Callable[[str], Task]) -> Makers:
     if path.suffix == ".jsonl":
         from kernelgepa.tasks import npueval  # noqa: PLC0415
 
-        for record, make in npueval.each(path):
-            yield f"{path}#{record}", make
+        for record, one_record in npueval.each(path):
+            yield f"{path}#{record}", one_record
         return
     inside = [*path.glob("*/task.toml"), *path.glob("*/*/task.toml")]
     sources = [p for p in path.iterdir() if p.suffix in catalogue.SOURCES]
     for one in sorted({*(p.parent for p in inside), *sources}):
-        yield str(one), partial(load, str(one), start)
+        yield str(one), partial(make, str(one))

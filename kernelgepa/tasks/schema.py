@@ -9,7 +9,7 @@ import math
 import re
 import struct
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
@@ -29,7 +29,8 @@ from kernelgepa.task import (
 from kernelgepa.tasks.table import Table
 
 FILE = "task.toml"
-TARGETS = ("npu-sim",)
+MODULES = ("torch", "cuda", "triton")  # targets whose reference is a module of torch
+TARGETS = ("npu-sim", *MODULES)
 ROUNDINGS = (
     "floor", "ceil", "positive_inf", "negative_inf", "symmetric_inf", "symmetric_zero",
     "conv_even", "conv_odd",
@@ -66,7 +67,20 @@ class Layout:
     special: Mapping[str, Mapping[str, Bounds]]
 
 
-def read(folder: Path) -> Layout:
+@dataclass(frozen=True)
+class ModuleLayout:
+    """Everything task.toml says where the reference is a module of torch."""
+
+    name: str
+    summary: str
+    category: str
+    description: str
+    target: str
+    shapes: Shapes
+    workloads: tuple[Workload, ...]  # with the reference's sizes as scalars
+
+
+def read(folder: Path) -> Layout | ModuleLayout:
     """The layout of a task folder. Raises InputError."""
     path = folder / FILE
     if not folder.is_dir():
@@ -80,7 +94,9 @@ def read(folder: Path) -> Layout:
         raise InputError(f"{path} is not TOML: {error}") from error
     except RecursionError as error:
         raise InputError(f"{path} is nested too deeply for a task") from error
-    return _layout(Table(str(path), raw))
+    top = Table(str(path), raw)
+    modules = top.choice("target", TARGETS) in MODULES
+    return _module_layout(top) if modules else _layout(top)
 
 
 def text_of(path: Path) -> str:
@@ -96,14 +112,36 @@ def text_of(path: Path) -> str:
     return text
 
 
-def _layout(top: Table) -> Layout:
-    name = top.text("name", pattern=_NAME)
-    shapes = cast(Shapes, top.choice("shapes", get_args(Shapes)))
-    common = {
+def _common(top: Table) -> dict[str, str]:
+    return {
+        "name": top.text("name", pattern=_NAME),
         "summary": top.text("summary"),
         "category": top.text("category", pattern=_NAME),
         "description": top.text("description", ""),
         "target": top.choice("target", TARGETS),
+    }
+
+
+def _module_layout(top: Table) -> ModuleLayout:
+    common = _common(top)
+    shapes = cast(Shapes, top.choice("shapes", get_args(Shapes)))
+    tolerance = _tolerance(top.table("tolerance", {}), Tolerance())
+    workloads: list[Workload] = []
+    for table in top.tables("workload"):
+        name = _workload_name(table, workloads)
+        sizes = table.wholes("sizes")
+        chosen = _tolerance(table.table("tolerance", {}), tolerance)
+        workloads.append(Workload(name, {}, sizes, _uses(table), chosen))
+        table.finish()
+    top.finish()
+    _agree(top, shapes, workloads)
+    return ModuleLayout(shapes=shapes, workloads=tuple(workloads), **common)
+
+
+def _layout(top: Table) -> Layout:
+    shapes = cast(Shapes, top.choice("shapes", get_args(Shapes)))
+    common = {
+        **_common(top),
         "function": top.text("function", pattern=_IDENTIFIER),
         "rounding": top.choice("rounding", ROUNDINGS, "positive_inf"),
     }
@@ -112,15 +150,13 @@ def _layout(top: Table) -> Layout:
     workloads: list[Workload] = []
     special = {}
     for table in top.tables("workload"):
+        _workload_name(table, workloads)
         workload, own = _workload(table, parameters, bounds, tolerance)
-        if any(w.name == workload.name for w in workloads):
-            raise table.wrong("name", "a name of its own", workload.name)
         workloads.append(workload)
         special[workload.name] = own
     top.finish()
     _agree(top, shapes, workloads)
     return Layout(
-        name=name,
         shapes=shapes,
         parameters=parameters,
         workloads=tuple(workloads),
@@ -181,7 +217,7 @@ def _workload(
     bounds: Mapping[str, Bounds],
     tolerance: Tolerance,
 ) -> tuple[Workload, dict[str, Bounds]]:
-    name = table.text("name", pattern=re.compile(r"[\w.\-]+"))
+    name = _workload_name(table, ())
     where = f"{table.origin} {name!r}"
     buffers = [p for p in parameters if p.role != "scalar"]
     sizes = _exactly(table.table("shapes"), [p.name for p in buffers], where)
@@ -191,9 +227,7 @@ def _workload(
     values = _exactly(table.table("scalars", {}), [p.name for p in wanted], where)
     scalars = {p.name: _scalar(values, p) for p in wanted}
     values.finish()
-    uses = table.choices("uses", get_args(Use), ("feedback", "pareto"))
-    if "hidden" in uses and len(uses) > 1:
-        raise table.wrong("uses", '["hidden"] alone, or "feedback" and "pareto"', str(list(uses)))
+    uses = _uses(table)
     own = {}
     for key, entry in table.named_tables("ranges"):
         parameter = next((p for p in parameters if p.name == key and p.role == "in"), None)
@@ -210,8 +244,21 @@ def _workload(
         raise InputError(
             f"{where}: expected buffers of at most {DATA_BYTES} bytes in all, found {used}"
         )
-    made = Workload(name, shapes, scalars, frozenset(cast("tuple[Use, ...]", uses)), chosen)
-    return made, own
+    return Workload(name, shapes, scalars, uses, chosen), own
+
+
+def _workload_name(table: Table, others: Sequence[Workload]) -> str:
+    name = table.text("name", pattern=re.compile(r"[\w.\-]+"))
+    if any(w.name == name for w in others):
+        raise table.wrong("name", "a name of its own", name)
+    return name
+
+
+def _uses(table: Table) -> frozenset[Use]:
+    uses = table.choices("uses", get_args(Use), ("feedback", "pareto"))
+    if "hidden" in uses and len(uses) > 1:
+        raise table.wrong("uses", '["hidden"] alone, or "feedback" and "pareto"', str(list(uses)))
+    return frozenset(cast("tuple[Use, ...]", uses))
 
 
 def _exactly(table: Table, names: list[str], where: str) -> Table:
@@ -266,7 +313,10 @@ def _agree(top: Table, shapes: Shapes, workloads: list[Workload]) -> None:
     for use in ("feedback", "pareto"):
         if not any(use in w.uses for w in workloads):
             raise InputError(f"{top.origin}: expected a workload with use {use!r}, found none")
-    different = [w for w in workloads if w.shapes != workloads[0].shapes]
+    first = workloads[0]
+    different = [w for w in workloads if w.shapes != first.shapes]
+    if not first.shapes:
+        different = [w for w in workloads if w.scalars != first.scalars]
     if shapes == "fixed" and different:
         raise InputError(
             f'{top.origin}: shapes = "fixed", but workload {different[0].name!r} has other shapes '

@@ -79,6 +79,14 @@ class Table:
             raise self.wrong(key, "a table", repr(value))
         return Table(self.origin, value, self._path(key))
 
+    def wholes(self, key: str) -> dict[str, int]:
+        """An optional table of whole numbers."""
+        parent = self.table(key, {})
+        for name, value in parent._raw.items():
+            if type(value) is not int or value.bit_length() > 63:
+                raise parent.wrong(name, "a whole number", repr(value)[:60])
+        return dict(parent._raw)
+
     def tables(self, key: str) -> list[Table]:
         """A list of at least one table, [[key]] in TOML."""
         value = self.raw(key)

@@ -85,7 +85,12 @@ EDITS = [
         '"flexible"',
         r"shapes: expected one of fixed, general, found 'flexible'",
     ),
-    ("task.toml", '"npu-sim"', '"fpga"', r"target: expected one of npu-sim, found 'fpga'"),
+    (
+        "task.toml",
+        '"npu-sim"',
+        '"fpga"',
+        r"target: expected one of npu-sim, torch, cuda, triton, found 'fpga'",
+    ),
     (
         "task.toml",
         'role = "in"',

@@ -53,10 +53,17 @@ def list_(as_json: bool) -> int:
         ]
         print(json.dumps(rows, indent=1))
         return 0
-    Screen().table(
-        ("name", "target", "category", "dtype", ">workloads", "summary"),
-        [(t.name, t.target, t.category, t.dtype, str(len(t.workloads)), t.summary) for t in found],
-    )
+    out = Screen()
+    for number, target in enumerate(sorted({t.target for t in found})):
+        out.line("\n" * (number > 0) + out.bold(f"target {target}"))
+        out.table(
+            ("name", "category", "dtype", ">workloads", "summary"),
+            [
+                (t.name, t.category, t.dtype, str(len(t.workloads)), t.summary)
+                for t in found
+                if t.target == target
+            ],
+        )
     return 0
 
 
@@ -68,6 +75,7 @@ def show_(task: str, as_json: bool) -> int:
     import json  # noqa: PLC0415
 
     from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+    from kernelgepa.task import ModuleReference  # noqa: PLC0415
     from kernelgepa.tasks import load  # noqa: PLC0415
 
     found = load(task)
@@ -78,25 +86,39 @@ def show_(task: str, as_json: bool) -> int:
     out.line(f"{out.bold(found.name)} on {found.target}, shapes {found.shapes}")
     if found.description:
         out.line(found.description)
-    out.table(
-        ("role", "dtype", "parameter"),
-        [(p.role, p.dtype, p.name) for p in found.interface.parameters],
-        indent=2,
-    )
+    module = isinstance(found.reference, ModuleReference)
+    if not module:
+        out.table(
+            ("role", "dtype", "parameter"),
+            [(p.role, p.dtype, p.name) for p in found.interface.parameters],
+            indent=2,
+        )
     out.table(
         ("workload", "uses", ">atol", ">rtol", "shapes and scalars"),
         [
-            (w.name, ", ".join(sorted(w.uses)), f"{w.tolerance.atol:g}", f"{w.tolerance.rtol:g}",
-             _sizes(w))
+            (w.name, ", ".join(sorted(w.uses)), *_tolerances(w, module), _sizes(w))
             for w in found.workloads
         ],
         indent=2,
     )  # fmt: skip
     out.line("  integers are exact; atol and rtol are of floats")
+    if isinstance(found.reference, ModuleReference):
+        out.line(f"\n--- reference\n{found.reference.code.strip()}")
+    for name, text in found.components.items():
+        out.line(f"\n--- {name}\n{text.strip()}")
     for start, source in found.seeds.items():
         out.line(f"\n--- {start}")
         out.line(source.strip())
     return 0
+
+
+def _tolerances(workload: Workload, module: bool) -> tuple[str, str]:
+    """What a task of modules does not say is the judge's, by type."""
+    from kernelgepa.task import Tolerance  # noqa: PLC0415
+
+    if module and workload.tolerance == Tolerance():
+        return "by type", "by type"
+    return f"{workload.tolerance.atol:g}", f"{workload.tolerance.rtol:g}"
 
 
 def _sizes(workload: Workload) -> str:
@@ -125,7 +147,17 @@ def _plain(task: Task) -> dict[str, Any]:
             for w in task.workloads
         ],
         "seeds": dict(task.seeds),
+        **({"components": dict(task.components)} if task.components else {}),
+        **_reference(task),
     }
+
+
+def _reference(task: Task) -> dict[str, str]:
+    from kernelgepa.task import ModuleReference  # noqa: PLC0415
+
+    if not isinstance(task.reference, ModuleReference):
+        return {}
+    return {"reference": task.reference.code, "shrunk": task.reference.shrunk}
 
 
 @tasks.command("new")

@@ -168,8 +168,11 @@ def test_tasks_list_show_and_check(folder: Callable[..., Path], process: Callabl
     listed = process("tasks", "list")
     rows = json.loads(process("tasks", "list", "--json").out)
     assert listed.code == 0
-    lines = listed.out.splitlines()
-    assert [line.split()[0] for line in lines] == ["name", *(r["name"] for r in rows)]
+    blocks = [block.splitlines() for block in listed.out.split("\n\n")]
+    found = {b[0]: [line.split()[0] for line in b[2:]] for b in blocks}
+    assert set(found) == {f"target {r['target']}" for r in rows}
+    for title, names in found.items():
+        assert names == [r["name"] for r in rows if f"target {r['target']}" == title]
     shown = process("tasks", "show", "rms_norm_bf16")
     assert shown.code == 0
     assert "void rms_norm_bf16(" in shown.out and "hidden" in shown.out

@@ -66,7 +66,7 @@ def target() -> Iterator[NpuSim]:
 
 
 SPECS = [f"{RECORDS}#{name}" for name in npueval.names(RECORDS)]
-SPECS += [info.name for info in tasks.list_tasks()]
+SPECS += [info.name for info in tasks.list_tasks("npu-sim")]
 
 
 @pytest.mark.parametrize("turn", range(len(SPECS)), ids=[s.split("#")[-1] for s in SPECS])

@@ -11,7 +11,7 @@ from kernelgepa.tasks import npueval
 from kernelgepa.verdict import Stage, Verdict
 
 SPECS = [f"{RECORDS}#{name}" for name in npueval.names(RECORDS)]
-SPECS += [info.name for info in tasks.list_tasks()]
+SPECS += [info.name for info in tasks.list_tasks("npu-sim")]
 
 
 def complaint(defect: Defect, verdict: Verdict) -> str:

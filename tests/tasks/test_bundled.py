@@ -16,7 +16,7 @@ from kernelgepa.task import INTEGERS, ITEM_BYTES, InputKind, Parameter, Task, To
 from kernelgepa.tasks.arrays import Array, from_bytes
 from kernelgepa.verdict import Stage
 
-INFOS = tasks.list_tasks()
+INFOS = tasks.list_tasks("npu-sim")
 NAMES = [info.name for info in INFOS]
 CATEGORIES = {
     "elementwise", "activation", "reduction", "norm", "softmax", "matmul", "conv", "pooling",

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.cuda.device import found as cuda_device
+from tests.cuda import device, nvcc
 from tests.report.browser import found
 from tests.sandbox.started import startable
 
@@ -33,9 +33,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             "bubblewrap)",
             yellow=True,
         )
-    if not cuda_device():
+    if not device.found():
         terminalreporter.write_line(
             "NOT RUN: tests/cuda/test_gpu.py and tests/triton/test_triton_gpu.py, which launch "
             "kernels: there is no CUDA device",
+            yellow=True,
+        )
+    if not nvcc.found():
+        terminalreporter.write_line(
+            "NOT RUN: tests/cuda/test_nvcc.py, which compiles exported kernels: no nvcc",
             yellow=True,
         )

@@ -12,15 +12,21 @@ from kernelgepa.cuda import arguments, counters
 from kernelgepa.cuda.arguments import Parameters
 from kernelgepa.cuda.compile import Compiled, Compiler, versions
 from kernelgepa.cuda.driver import capability
+from kernelgepa.cuda.export import module
 from kernelgepa.cuda.loader import CUBIN, FACTS
 from kernelgepa.cuda.names import ARCH, NO_DEVICE
 from kernelgepa.cuda.signature import kinds
+from kernelgepa.errors import InputError
+from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.launch import COMPONENT, LaunchError, Spec, forward_of, read
 from kernelgepa.launch import expression as expressions
+from kernelgepa.launch.export import by_reference
+from kernelgepa.launch.outputs import References, Shapes
 from kernelgepa.launch.spec import BufferSpec, LaunchSpec, named
 from kernelgepa.measured.contract import Built
 from kernelgepa.protocols import Sandbox
-from kernelgepa.task import Task
+from kernelgepa.sandbox import open_sandbox
+from kernelgepa.task import Task, Workload
 from kernelgepa.verdict import Diagnostic, Quantity, Stage
 
 LOADER = "kernelgepa.cuda.loader:load"
@@ -33,10 +39,16 @@ class CudaAdapter:
     name = "cuda"
 
     def __init__(self, sandbox: Sandbox | None = None, jobs: int = 1) -> None:
-        self._compiler = Compiler(sandbox, jobs)
+        self._sandbox = sandbox or open_sandbox()
+        self._own = self._sandbox if sandbox is None else None
+        self._compiler = Compiler(self._sandbox, jobs)
+        self._references = References(self._sandbox)
 
     def close(self) -> None:
+        self._references.close()
         self._compiler.close()
+        if self._own is not None:
+            self._own.close()
 
     def versions(self) -> Mapping[str, str]:
         return versions()
@@ -79,8 +91,32 @@ class CudaAdapter:
         )
 
     def export(self, task: Task, candidate: Candidate) -> str:
-        """A file that defines ModelNew and needs torch and nvcc, not kernelgepa."""
-        raise NotImplementedError
+        """A file that defines ModelNew and needs torch and nvcc, not kernelgepa.
+
+        Raises InputError where the candidate does not compile, or what the reference returns
+        cannot be told.
+        """
+        built = self.build(task, candidate, "cpu")
+        text, source = candidate.components[COMPONENT], candidate.components[KERNEL]
+        forward = forward_of(task.module.code)
+        spec = read(text, "cuda", forward).spec
+        if built.failed is not None or spec is None:
+            raise InputError(f"it cannot be exported: {built.diagnostics[0].message}")
+        facts = json.loads(built.payload[FACTS])
+        parameters = {
+            kernel: Parameters(sizes, facts["kinds"].get(kernel, ()))
+            for kernel, sizes in facts["parameters"].items()
+        }
+        known: tuple[Shapes, ...] = ()
+        if by_reference(spec):
+            codes = [with_sizes(task.module.code, _sizes(w)) for w in task.workloads]
+            known = self._references.shapes_of(list(dict.fromkeys(codes)))
+        title = f"{task.name}: a kernel in CUDA, written by kernelgepa ({candidate.id})."
+        return module(title, task.module.code, source, spec, forward, known, parameters)
+
+
+def _sizes(workload: Workload) -> Mapping[str, int]:
+    return {name: int(value) for name, value in workload.scalars.items()}
 
 
 def _arch(options: Sequence[str], number: int | None) -> tuple[str, tuple[str, ...], str]:

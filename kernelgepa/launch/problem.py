@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import warnings
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ class Forward:
 
     parameters: tuple[str, ...]
     rest: bool = False
+    signature: str = ""  # "self, x, scale=1.0"
 
 
 def forward_of(code: str) -> Forward:
@@ -44,4 +46,12 @@ def forward_of(code: str) -> Forward:
 def _parameters(function: ast.FunctionDef) -> Forward:
     given = function.args
     plain = [a.arg for a in (*given.posonlyargs, *given.args)][1:]
-    return Forward((*plain, *(a.arg for a in given.kwonlyargs)), given.vararg is not None)
+    names = (*plain, *(a.arg for a in given.kwonlyargs))
+    shown = copy.deepcopy(given)
+    every = [*shown.posonlyargs, *shown.args, *shown.kwonlyargs, shown.vararg, shown.kwarg]
+    for one in every:
+        if one is not None:
+            one.annotation = None  # it may need what is not in an exported file
+    if every[0] is not None:
+        every[0].arg = "self"
+    return Forward(names, given.vararg is not None, ast.unparse(shown))

@@ -160,8 +160,9 @@ class _Reader:
         outputs = self._outputs(raw.get("outputs"))
         names = [named(i) for i in range(_MOST)] if outputs is None else [o.name for o in outputs]
         self._known += [n for n in names if n not in self._known]
+        named_buffers = self._buffer_names(raw.get("buffer", []))
         let = self._let(raw.get("let", {}))
-        buffers = self._buffers(raw.get("buffer", []))
+        buffers = self._buffers(named_buffers)
         outputs = None if outputs is None else self._output_shapes(raw["outputs"], outputs)
         launches = self._launches(raw.get("launch"))
         contiguous = raw.get("contiguous", True)
@@ -254,18 +255,25 @@ class _Reader:
             for part, one in zip(parts, names, strict=False)
         )
 
-    def _buffers(self, raw: object) -> tuple[BufferSpec, ...]:
+    def _buffer_names(self, raw: object) -> list[tuple[str, Mapping[str, Any]]]:
+        """Names first: an expression of [let] may use them."""
         if not isinstance(raw, list) or len(raw) > _MOST or any(type(b) is not dict for b in raw):
             self._say("buffer: expected tables [[buffer]], at most 64", "buffer")
-            return ()
+            return []
         made = []
         for index, part in enumerate(raw):
             self._keys(part, "buffer", index, ("name", "like", "shape", "dtype", "zero"))
             if "name" not in part:
                 self._say("a [[buffer]] without a name", "name", "buffer", index)
-            name = self._name(part.get("name", f"buffer{index}"), "name", "name", "buffer", index)
-            made.append(self._allocated(part, name, "shape", "buffer", index, False))
-        return tuple(made)
+            name = part.get("name", f"buffer{index}")
+            made.append((self._name(name, "name", "name", "buffer", index), part))
+        return made
+
+    def _buffers(self, given: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[BufferSpec, ...]:
+        return tuple(
+            self._allocated(part, name, "shape", "buffer", index, False)
+            for index, (name, part) in enumerate(given)
+        )
 
     def _allocated(
         self, part: Mapping[str, Any], name: str, key: str, table: str, index: int, output: bool

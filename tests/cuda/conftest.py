@@ -8,9 +8,12 @@ import pytest
 
 from kernelgepa.cuda.adapter import CudaAdapter
 from kernelgepa.cuda.compile import Compiler
-from tests.cuda.device import found
+from tests.cuda import device, nvcc
 
-collect_ignore = [] if found() else ["test_gpu.py"]
+collect_ignore = [
+    *([] if device.found() else ["test_gpu.py"]),
+    *([] if nvcc.found() else ["test_nvcc.py"]),
+]
 
 
 @pytest.fixture(scope="session")

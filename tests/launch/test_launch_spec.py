@@ -287,7 +287,9 @@ def test_helpers(a: int, b: int) -> None:
 
 def test_forward_is_read_from_the_problem() -> None:
     code = "class Base:\n    def forward(self, x, *rest): ...\nclass Model(Base):\n    pass\n"
-    assert forward_of(code) == Forward(("x",), True)
+    assert forward_of(code) == Forward(("x",), True, "self, x, *rest")
+    one = "class Model:\n    def forward(me, x: Tensor, *, scale: float = 1.0) -> Tensor: ...\n"
+    assert forward_of(one) == Forward(("x", "scale"), False, "self, x, *, scale=1.0")
     with pytest.raises(InputError, match="no class Model"):
         forward_of("def f(): ...")
     with pytest.raises(InputError, match="not Python"):

@@ -68,13 +68,17 @@ class Plan:
         buffer_bytes: int = 0,
         budget_seconds: float = 8.0,
         pairs: int = PAIRS,
+        beside_seconds: float = 0.0,
     ) -> Plan:
         """For calls that take so long, with inputs and outputs of so many bytes.
 
-        One round is timed even where the budget does not allow it: `Plan.seconds` of it.
+        `beside_seconds` is what a call takes beside its own time, for inputs of its own and for
+        outputs that are kept: a short call is mostly that, and gets fewer calls a run. One round
+        is timed even where the budget does not allow it.
         """
-        calls = tuple(max(1, math.ceil(RUN_SECONDS / s)) for s in (reference_seconds, seconds))
-        runs = [n * s for n, s in zip(calls, (reference_seconds, seconds), strict=True)]
+        each = [s + beside_seconds for s in (reference_seconds, seconds)]
+        calls = [max(1, math.ceil(RUN_SECONDS / s)) for s in each]
+        runs = [n * s for n, s in zip(calls, each, strict=True)]
         refill = buffer_bytes / REFILL
         one = pairs * (2 * sum(runs) + 4 * refill) + 4 * (runs[0] + refill)
         afford = max(1, int(budget_seconds / one))

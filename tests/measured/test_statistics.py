@@ -157,6 +157,8 @@ def rounds(plan: Plan, seconds: float = 0.01) -> list[tuple[Run, ...]]:
 def test_runs_last_ten_milliseconds_or_one_call():
     assert Plan.of(1e-4, 5e-5).calls == {"reference": 100, "candidate": 200}
     assert Plan.of(0.5, 0.3).calls == {"reference": 1, "candidate": 1}
+    beside = Plan.of(1e-4, 5e-5, beside_seconds=9e-4)  # ten milliseconds with what comes with it
+    assert beside.calls == {"reference": 10, "candidate": 11}
 
 
 def test_every_process_is_first_and_last_as_often():

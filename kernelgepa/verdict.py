@@ -120,6 +120,7 @@ class Timing:
     blocks: int
     device: str
     floor_seconds: float | None = None  # what the device needs at least, modelled
+    floor_reason: str = ""  # what the floor comes from, as roofline.why says it
 
     @property
     def win(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernelgepa.candidate import KERNEL
 from kernelgepa.engine.score import speedups
-from kernelgepa.feedback import manual
+from kernelgepa.feedback import manual, measured
 from kernelgepa.feedback.symptoms import bottleneck, costly, symptoms
 from kernelgepa.feedback.tables import hints, pattern
 from kernelgepa.llm.templates import Templates
@@ -24,11 +24,19 @@ TOKENS = 1500
 CHARACTERS = 4 * TOKENS
 SECTION = "\n\n## From the handbook\n\n"
 SHOWN = {"notes": 5, "workloads": 3, "traps": 3, "mismatches": 2, "worst": 3, "costs": 6}
-SHOWN |= {"symptoms": 6, "means": 3}
+SHOWN |= {"symptoms": 6, "means": 3, "counters": 12}
 LINE = 600
 SOURCE = 200
 NAMES = 4
-LEAST = {"notes": 1, "workloads": 1, "traps": 1, "mismatches": 1, "worst": 1, "costs": 1}
+LEAST = {
+    "counters": 4,
+    "notes": 1,
+    "workloads": 1,
+    "traps": 1,
+    "mismatches": 1,
+    "worst": 1,
+    "costs": 1,
+}
 
 
 class KernelFeedback:
@@ -59,7 +67,7 @@ class KernelFeedback:
                 break
         if len(text) > CHARACTERS:
             text = text[: CHARACTERS - 20] + "\n(cut)"
-        found = manual.chosen(verdict, _widest(verdict), task.target)
+        found = manual.chosen(verdict, _widest(verdict), task.target, measured.signs(verdict))
         sections, cited = manual.within(found, CHARACTERS - len(text) - len(SECTION))
         return Told(f"{text}{SECTION}{sections}" if sections else text, cited)
 
@@ -74,7 +82,7 @@ def _values(
     notes = verdict.diagnostics[: shown["notes"]]
     wrong = [w for w in verdict.workloads if w.mismatches]
     widest = _widest(verdict)
-    said = symptoms(widest, target) if widest else []
+    said = symptoms(widest, target) if widest else measured.symptoms(verdict, target)
     return {
         "notes": [_note(d, lines, target) for d in notes],
         "more": max(0, len(verdict.diagnostics) - len(notes)),
@@ -82,6 +90,10 @@ def _values(
         "wrong": [_wrong(w, shown) for w in wrong[: shown["workloads"]]],
         "also_wrong": [w.workload for w in wrong[shown["workloads"] :]][: shown["costs"]],
         "means": _means(wrong, target)[: shown["means"]],
+        "outcome": measured.outcome(verdict),
+        "times": measured.times(verdict)[: shown["costs"]],
+        "counters": measured.counters(verdict)[: shown["counters"]],
+        "labels": measured.labels(verdict),
         "loops": costly(widest) if widest else [],
         "total": widest.cycles if widest else 1,
         "bottleneck": bottleneck(widest) if widest else "",
@@ -92,7 +104,8 @@ def _values(
 def _note(found: Diagnostic, lines: Sequence[str], target: str) -> dict[str, Any]:
     """A diagnostic with the line it is about, and what to do."""
     source = found.source
-    if not source and found.line is not None and found.line <= len(lines):
+    other = found.code == "launch"  # its lines are those of another component
+    if not source and found.line is not None and found.line <= len(lines) and not other:
         source = lines[found.line - 1].strip()[:SOURCE]
     return {
         "severity": found.severity,

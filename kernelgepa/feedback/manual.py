@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kernelgepa.docs_index import Section, of_diagnostic, search, sections
-from kernelgepa.feedback.symptoms import symptoms
+from kernelgepa.feedback.symptoms import symptoms, timed
 from kernelgepa.feedback.tables import matching, pattern
 
 if TYPE_CHECKING:
@@ -17,8 +17,13 @@ QUERIES = 3  # diagnostics that are looked up
 PREFIX = "handbook:"
 
 
-def chosen(verdict: Verdict, profile: Profile | None, target: str) -> list[Section]:
-    """For the very errors, wrong elements or bottlenecks of a verdict; the most telling first."""
+def chosen(
+    verdict: Verdict, profile: Profile | None, target: str, signs: Mapping[str, bool] | None = None
+) -> list[Section]:
+    """For the very errors, wrong elements or bottlenecks of a verdict; the most telling first.
+
+    `signs` are what measured times show.
+    """
     notes = [d for d in _notes(verdict) if d.severity == "error"]
     if notes:
         return _of_notes(notes[:QUERIES], target)
@@ -27,7 +32,8 @@ def chosen(verdict: Verdict, profile: Profile | None, target: str) -> list[Secti
         rules = [pattern(m.pattern, target) for m in wrong]
         return _named((s for r in rules if r for s in r.sections), target)
     if profile is None:
-        return []
+        of_times = timed(signs or {}, target)
+        return _named((s for entry in of_times for s in entry.sections), target)
     return _named((s for found in symptoms(profile, target) for s in found.sections), target)
 
 

@@ -37,6 +37,18 @@ def symptoms(profile: Profile, target: str) -> list[Symptom]:
     return said
 
 
+def timed(signs: Mapping[str, bool], target: str) -> list[Symptom]:
+    """What times show: entries whose conditions are all among the signs (see `measured.signs`)."""
+    said = []
+    for entry in entries("symptoms", target, "timing"):
+        unknown = [key for key in entry["when"] if signs and key not in signs]
+        if unknown:
+            raise InfrastructureError(f"symptoms: unknown condition {unknown[0]!r}")
+        if signs and all(signs[key] == want for key, want in entry["when"].items()):
+            said.append(Symptom(entry["text"], tuple(entry["sections"])))
+    return said
+
+
 def costly(profile: Profile) -> list[LoopProfile]:
     """Loops that take at least a twentieth of the cycles, most expensive first."""
     kept = [loop for loop in profile.loops if loop.cycles * 20 >= profile.cycles]

@@ -21,6 +21,8 @@ _LANGUAGES: Mapping[str, tuple[str, frozenset[str]]] = {
     "torch": ("python", _PYTHON),
     "cuda": ("cuda", frozenset({"cu", "cuda"}) | _CPP),
 }
+LAUNCH = "launch"  # the component that says how kernels are launched
+_LAUNCH = ("toml", frozenset({"toml", "ini"}))
 _UNLABELLED = frozenset({"", "text", "txt", "plaintext", "code"})
 _EDITS = frozenset({"diff", "edit", "edits", "patch"})
 
@@ -36,7 +38,14 @@ class Found:
 
 def language(target: str, component: str) -> str:
     """What a block is to be labelled; "" where any label will do."""
-    return _LANGUAGES.get(target, ("", frozenset()))[0] if component == KERNEL else ""
+    return _labels(target, component)[0]
+
+
+def _labels(target: str, component: str) -> tuple[str, frozenset[str]]:
+    """The label that is asked for, and all that are taken."""
+    if component == KERNEL:
+        return _LANGUAGES.get(target, ("", frozenset()))
+    return _LAUNCH if component == LAUNCH else ("", frozenset())
 
 
 def extract(answer: str, parent: str, target: str, component: str) -> Found:
@@ -60,7 +69,7 @@ def _right(found: Sequence[Block], target: str, component: str) -> list[Block]:
     """Blocks of the language; where there are none, those without a label."""
     if not language(target, component):
         return list(found)
-    names = _LANGUAGES[target][1]
+    names = _labels(target, component)[1]
     labelled = [
         b
         for b in found

@@ -8,17 +8,18 @@ from typing import Any
 from kernelgepa.candidate import KERNEL
 from kernelgepa.engine.score import gain
 from kernelgepa.errors import InputError
-from kernelgepa.llm.extract import MOST_TEXT, language
+from kernelgepa.llm.extract import LAUNCH, MOST_TEXT, language
 from kernelgepa.llm.templates import Templates
 from kernelgepa.llm.words import cut, fence_for, fenced, one_line
 from kernelgepa.protocols import Attempt, Example, Lesson, Request
-from kernelgepa.task import Interface, Parameter, Task, Workload
+from kernelgepa.task import Interface, ModuleReference, Parameter, Task, Workload
 from kernelgepa.verdict import Stage
 
 # Characters of each part at most.
 FEEDBACK = 12_000
 PARTNER_FEEDBACK = 6_000
 DESCRIPTION = 6_000
+MODULE = 16_000  # of a reference
 OTHER = 8_000  # of another component
 OTHERS = 24_000  # of all other components
 EXAMPLE = 6_000  # before, and after
@@ -68,8 +69,9 @@ def context(request: Request) -> dict[str, Any]:
     source = request.parent.candidate.components[component]
     return {
         "target": task.target,
-        "code": component == KERNEL,
-        "noun": "kernel" if component == KERNEL else "text",
+        "code": component in (KERNEL, LAUNCH),
+        "noun": {KERNEL: "kernel", LAUNCH: "launch specification"}.get(component, "text"),
+        "device": _device(request.parent),
         "label": label,
         "fence": fence_for(source) if not label else "```",
         "rounding": task.interface.rounding,
@@ -89,6 +91,12 @@ def context(request: Request) -> dict[str, Any]:
     }
 
 
+def _device(attempt: Attempt) -> str:
+    """What it was judged on, where the verdict says so."""
+    timed = [w.timing.device for w in attempt.verdict.workloads if w.timing]
+    return one_line((timed or [attempt.verdict.versions.get("device", "")])[0], 100)
+
+
 def _parent(request: Request, attempt: Attempt, feedback: str, most: int) -> dict[str, Any]:
     text = attempt.candidate.components[request.component]
     if len(text) > MOST_TEXT:
@@ -105,6 +113,7 @@ def _parent(request: Request, attempt: Attempt, feedback: str, most: int) -> dic
         "feedback": fenced(cut(feedback, most), "text") if feedback.strip() else "Nothing.",
         "correct": attempt.verdict.correct,
         "gain": _gain(request, attempt),
+        "against": _against(attempt),
         "leads": ", ".join(one_line(n, 60) for n in led[:WORKLOADS]),
     }
 
@@ -118,9 +127,18 @@ def _gain(request: Request, attempt: Attempt) -> str:
     return f"{made:.2f}x" if made else ""
 
 
+def _against(attempt: Attempt) -> str:
+    """Measured against the reference, the workload that gains least; empty where not timed."""
+    found = [w.timing for w in attempt.verdict.workloads if w.timing]
+    if not found or not attempt.verdict.correct:
+        return ""
+    least = min(found, key=lambda t: t.speedup)
+    return f"{least.speedup:.2f}x [{least.low:.2f}, {least.high:.2f}]"
+
+
 def _task(task: Task, component: str) -> dict[str, Any]:
     shown = [w for w in task.workloads if "hidden" not in w.uses]
-    kernel = component == KERNEL
+    kernel = component == KERNEL and not isinstance(task.reference, ModuleReference)
     more = len(shown) - WORKLOADS
     rows = [_workload(w) for w in shown[:WORKLOADS]]
     if more > 0:
@@ -134,7 +152,16 @@ def _task(task: Task, component: str) -> dict[str, Any]:
         "parameters": _parameters(task.interface) if kernel else [],
         "workloads": rows,
         "general": task.shapes == "general",
+        **_module(task.reference),
     }
+
+
+def _module(reference: object) -> dict[str, str]:
+    """The reference's code, where it is a module of torch, and how it was shrunk."""
+    if not isinstance(reference, ModuleReference):
+        return {"module": "", "shrunk": ""}
+    code = fenced(cut(reference.code, MODULE), "python")
+    return {"module": code, "shrunk": one_line(reference.shrunk, LINE)}
 
 
 _ROLES: Mapping[str, str] = {
@@ -158,9 +185,14 @@ def _workload(w: Workload) -> dict[str, str]:
     return {
         "name": one_line(w.name, 60),
         "sizes": ", ".join(f"{n} {size(s)}" for n, s in w.shapes.items()),
-        "scalars": ", ".join(f"{n} = {v:g}" for n, v in w.scalars.items()),
+        "scalars": ", ".join(f"{n} = {_number(v)}" for n, v in w.scalars.items()),
         "tolerance": f"{w.tolerance.atol:g} + {w.tolerance.rtol:g} of the value",
     }
+
+
+def _number(value: int | float) -> str:
+    """Sizes are whole: 1048576, not 1.04858e+06."""
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def _others(components: Mapping[str, str], mine: str, target: str) -> list[dict[str, str]]:

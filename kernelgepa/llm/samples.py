@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from kernelgepa.candidate import KERNEL, Candidate
 from kernelgepa.protocols import Attempt, Example, Lesson, Request
-from kernelgepa.task import InputKind, Interface, Parameter, Task, Workload
-from kernelgepa.verdict import Diagnostic, Quantity, Stage, Verdict, WorkloadVerdict
+from kernelgepa.task import InputKind, Interface, ModuleReference, Parameter, Task, Workload
+from kernelgepa.verdict import Diagnostic, Quantity, Stage, Timing, Verdict, WorkloadVerdict
 
 if TYPE_CHECKING:
     import numpy as np
 
     from kernelgepa.task import Array
+
+
+MODULES = ("cuda", "torch", "triton")  # targets whose reference is a module
 
 
 class _Nothing:
@@ -32,8 +35,9 @@ class _Nothing:
 def samples(templates: str = "") -> list[Request]:
     """For every target that has a template of its own, and one that has none."""
     own = Path(templates).glob("target-*.md.j2") if templates else ()
-    names = {p.name.removeprefix("target-").removesuffix(".md.j2") for p in own}
-    return [r for name in sorted({"npu-sim", "another", *names}) for r in _of_target(name)]
+    names = {p.name.removeprefix("target-").removesuffix(".md.j2") for p in own} - set(MODULES)
+    arrays = [r for name in sorted({"npu-sim", "another", *names}) for r in _of_target(name)]
+    return arrays + [_of_module(name) for name in MODULES]
 
 
 def _of_target(target: str) -> list[Request]:
@@ -81,6 +85,22 @@ def _of_target(target: str) -> list[Request]:
         Request(4, task, several, "plan", "bad", (several,), example=example),
         Request(5, task, several, KERNEL, "bad", (several,), partner=several, partner_feedback=""),
     ]
+
+
+def _of_module(target: str) -> Request:
+    """A kernel that was timed against a module."""
+    task = Task(
+        "sample", target, Interface("ModelNew", ()), (Workload("w", {}, {"N": 1048576}),),
+        ModuleReference("N = 4\n", "N 4"), {},
+    )  # fmt: skip
+    parts = {KERNEL: "x\n"} | ({"launch": "y\n"} if target != "torch" else {})
+    timing = Timing(2e-3, 1e-3, 2.0, 1.9, 2.1, 0.01, 12, "a device", 5e-4, "to move 8 bytes")
+    figures = {"k.registers": Quantity(32, "registers", "static")}
+    judged = WorkloadVerdict(
+        "w", Stage.CORRECT, 1.0, objectives=figures, timing=timing, labels=("specialised",)
+    )
+    seed = Attempt(Candidate(parts), Verdict("", "sample", (judged,)), True)
+    return Request(6, task, seed, next(reversed(parts)), "slow", (seed,))
 
 
 def _attempt(source: str, cycles: float, parents: tuple[str, ...] = ()) -> Attempt:

@@ -207,5 +207,16 @@ def check_(task: str, choice: Choice) -> int:
     for problem in problems:
         click.echo(problem)
     if not problems:
-        click.echo(f"{task}: fine")
+        click.echo(f"{task}: fine{_unrun(task)}")
     return 1 if problems else 0
+
+
+def _unrun(spec: str) -> str:
+    """What is said of a task that was read and not run."""
+    from kernelgepa.task import ModuleReference  # noqa: PLC0415
+    from kernelgepa.tasks import load  # noqa: PLC0415
+
+    task = load(spec)
+    if not isinstance(task.reference, ModuleReference):
+        return ""
+    return f" as far as its text tells; `kernelgepa evaluate {spec} KERNEL` runs it"

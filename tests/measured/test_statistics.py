@@ -8,7 +8,7 @@ import statistics
 import numpy as np
 import pytest
 
-from kernelgepa.measured.plan import LEAST_BLOCKS, Plan, Run
+from kernelgepa.measured.plan import LEAST_BLOCKS, MOST_CALLS, Plan, Run
 from kernelgepa.measured.statistics import Block, Estimate, estimate, medians
 from tests.measured.machines import IDLE, MACHINES, Machine, sessions
 
@@ -155,7 +155,8 @@ def rounds(plan: Plan, seconds: float = 0.01) -> list[tuple[Run, ...]]:
 
 
 def test_runs_last_ten_milliseconds_or_one_call():
-    assert Plan.of(1e-4, 5e-5).calls == {"reference": 100, "candidate": 200}
+    assert Plan.of(1e-3, 5e-4).calls == {"reference": 10, "candidate": 20}
+    assert Plan.of(1e-5, 5e-4).calls == {"reference": MOST_CALLS, "candidate": 20}
     assert Plan.of(0.5, 0.3).calls == {"reference": 1, "candidate": 1}
     beside = Plan.of(1e-4, 5e-5, beside_seconds=9e-4)  # ten milliseconds with what comes with it
     assert beside.calls == {"reference": 10, "candidate": 11}

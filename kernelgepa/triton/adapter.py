@@ -28,8 +28,8 @@ from kernelgepa.verdict import Diagnostic, Quantity, Stage
 LOADER = "kernelgepa.triton.loader:load"
 HANDLER = "kernelgepa.triton.worker:build"
 LIMITS = Limits(
-    wall_seconds=120.0,
-    cpu_seconds=90.0,
+    wall_seconds=240.0,  # of a machine that is busy with more
+    cpu_seconds=60.0,
     memory_bytes=6 << 30,
     output_bytes=1 << 18,
     file_bytes=256 << 20,

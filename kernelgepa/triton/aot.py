@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import select
+import signal
 import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from kernelgepa.launch import Argument, Launch
+from kernelgepa.measured.contract import TensorSpec
 from kernelgepa.triton.module import FILE, Kernel, Raised, line_of
 from kernelgepa.triton.source import Source
+from kernelgepa.triton.tensors import Described
 from kernelgepa.verdict import Diagnostic, Quantity
 
 TYPES: Mapping[str, str] = {
@@ -23,6 +28,7 @@ TYPES: Mapping[str, str] = {
     "int64": "i64", "uint64": "u64", "bool": "i1", "float8_e4m3fn": "fp8e4nv",
     "float8_e5m2": "fp8e5", "float8_e4m3fnuz": "fp8e4b8", "float8_e5m2fnuz": "fp8e5b16",
 }  # fmt: skip
+_ADDRESS = 1 << 30  # of a tensor that is nowhere yet: aligned
 _ALIGNED = [["tt.divisibility", 16]]
 SHARED = {  # bytes, the most of one block
     "sm_75": 65536, "sm_80": 166912, "sm_86": 101376, "sm_87": 166912, "sm_89": 101376,
@@ -30,6 +36,7 @@ SHARED = {  # bytes, the most of one block
 }  # fmt: skip
 NVIDIA = 90  # where there is no device
 _TOOL_SECONDS = 20
+_OTHER_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,12 @@ def targets(capability: int) -> Mapping[str, Any]:
 
 
 def compiled(
-    kernel: Kernel, launch: Launch, dtypes: Sequence[str], name: str, target: Any
+    kernel: Kernel, launch: Launch, tensors: Sequence[TensorSpec], name: str, target: Any
 ) -> Compiled:
-    """`dtypes`: of the tensors among the arguments, in order. Raises whatever Triton raises."""
+    """`tensors`: those among the arguments, in order. Raises whatever Triton raises."""
     import triton  # noqa: PLC0415
 
-    signature, constants, attributes = _specialised(kernel, launch, dtypes)
+    signature, constants, attributes = _specialised(kernel, launch, tensors)
     options: dict[str, Any] = dict(kernel.options)
     if "num_warps" not in options and launch.warps is not None:
         options["num_warps"] = launch.warps
@@ -80,23 +87,22 @@ def compiled(
 
 
 def _specialised(
-    kernel: Kernel, launch: Launch, dtypes: Sequence[str]
+    kernel: Kernel, launch: Launch, tensors: Sequence[TensorSpec]
 ) -> tuple[dict[str, str], dict[tuple[int, ...], Any], dict[tuple[int, ...], Any]]:
     """Signature, constants and attributes, as Triton's launcher would choose them."""
     names = list(kernel.parameters)
     given = dict(zip(names, launch.arguments, strict=False))
     fixed = {**launch.constants, **kernel.tuned}
-    types = iter(dtypes)
+    specs = iter(tensors)
     signature: dict[str, str] = {}
     constants: dict[tuple[int, ...], Any] = {}
     attributes: dict[tuple[int, ...], Any] = {}
-    seen: dict[str, Any] = {n: a.value for n, a in given.items() if a.kind == "number"}
     for name, rule in kernel.rules.items():
-        fixed[name] = rule({**seen, **fixed})
+        fixed[name] = rule({**_seen(given, tensors), **fixed})
     for index, (name, parameter) in enumerate(kernel.parameters.items()):
         argument = given.get(name)
         if argument is not None and argument.kind == "tensor":
-            signature[name] = "*" + TYPES[next(types)]
+            signature[name] = "*" + TYPES[next(specs).dtype]
             attributes[(index,)] = _ALIGNED
             continue
         value = fixed.get(name, parameter.default) if argument is None else _plain(argument)
@@ -110,6 +116,15 @@ def _specialised(
         if whole and value % 16 == 0 and _specialises(kernel, name):
             attributes[(index,)] = _ALIGNED
     return signature, constants, attributes
+
+
+def _seen(given: Mapping[str, Argument], tensors: Sequence[TensorSpec]) -> dict[str, Any]:
+    """Arguments as a rule of @triton.heuristics sees them."""
+    specs = iter(tensors)
+    return {
+        n: Described(next(specs), _ADDRESS) if a.kind == "tensor" else _plain(a)
+        for n, a in given.items()
+    }
 
 
 def _specialises(kernel: Kernel, name: str) -> bool:
@@ -174,7 +189,7 @@ def _amd(text: str) -> Iterator[tuple[str, Quantity]]:
 def attempt(
     kernel: Kernel,
     launch: Launch,
-    dtypes: Sequence[str],
+    tensors: Sequence[TensorSpec],
     known: Mapping[str, Any],
     target: str,
     source: Source,
@@ -182,10 +197,44 @@ def attempt(
     """Compiles, and says in diagnostics why it does not."""
     found: Compiled | None = None
     with Diverted() as diverted, Raised() as raised:
-        found = compiled(kernel, launch, dtypes, target, known[target])
+        found = compiled(kernel, launch, tensors, target, known[target])
     if raised.error is None:
         return found, []
     return None, list(explained(raised.error, source, diverted.text))
+
+
+def bounded(
+    kernel: Kernel,
+    launch: Launch,
+    tensors: Sequence[TensorSpec],
+    known: Mapping[str, Any],
+    target: str,
+    source: Source,
+) -> tuple[Compiled | None, list[Diagnostic]]:
+    """As `attempt`, in a process of its own for a bounded time: it may hang or crash, and the
+    rest of a build stands."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        found, problems = attempt(kernel, launch, tensors, known, target, source)
+        told = {"problems": [asdict(p) for p in problems], "found": found and asdict(found)}
+        with os.fdopen(writing, "w") as pipe:
+            json.dump(told, pipe)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        ready, _, _ = select.select([pipe], [], [], _OTHER_SECONDS)
+        text = pipe.read() if ready else ""
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    if not text:
+        late = f"its compiler ended or took more than {_OTHER_SECONDS} s"
+        return None, [Diagnostic(late, code="triton")]
+    made = json.loads(text)
+    counters = made["found"] and {n: Quantity(**q) for n, q in made["found"]["counters"].items()}
+    found = Compiled(counters, made["found"]["problem"]) if made["found"] else None
+    return found, [Diagnostic(**p) for p in made["problems"]]
 
 
 class Diverted:

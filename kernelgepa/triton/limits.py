@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from kernelgepa.triton import libdevice
 from kernelgepa.triton.source import Source
@@ -26,6 +26,7 @@ _FOLDS = frozenset({
     "dot", "softmax", "xor_sum", "sort", "topk",
 })  # fmt: skip
 PREFIX = "the interpreter "
+PROGRAMS = 1 << 15  # about 0.6 ms each for a dozen operations: 20 s for one call
 
 
 def of_dtype(name: str) -> str:
@@ -42,6 +43,17 @@ def reasons(source: Source, dtypes: Iterable[str]) -> tuple[str, ...]:
     for line, text in sorted(set(_in(source.tree))):
         found.append(f"{PREFIX}{text} (line {line})")
     return tuple(dict.fromkeys(found))
+
+
+def too_many(grids: Iterable[tuple[int, int, int]]) -> str:
+    """Why launches take the interpreter too long; empty where they do not."""
+    programs = sum(x * y * z for x, y, z in grids)
+    if programs <= PROGRAMS:
+        return ""
+    return (
+        f"{PREFIX}runs one program after another, and these are {programs}; at most {PROGRAMS} "
+        "are judged: take a smaller workload or a GPU"
+    )
 
 
 def _in(node: ast.AST) -> Iterator[tuple[int, str]]:
@@ -87,12 +99,13 @@ def _is_atomic(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr.startswith(_ATOMICS)
 
 
-def notes(source: Source) -> Iterator[Diagnostic]:
-    """What differs on a GPU without being wrong."""
+def notes(source: Source, dtypes: Collection[str]) -> Iterator[Diagnostic]:
+    """What differs on a GPU without being wrong. `dtypes`: of its tensors; empty if not known."""
+    wide = not dtypes or "float32" in dtypes
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        if node.func.attr == "dot" and not _is_ieee(node):
+        if node.func.attr == "dot" and wide and not _is_ieee(node):
             yield source.note(
                 "tl.dot of float32: exact here, TF32 (10 bits of mantissa) on a GPU unless "
                 'input_precision="ieee"',

@@ -17,7 +17,7 @@ from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.triton import interpret as interpreter
 from kernelgepa.triton.facts import bound, parameters
 from kernelgepa.triton.module import Kernel, execute, kernel_of, with_constants
-from kernelgepa.triton.tensors import SELF, Seen, at, values
+from kernelgepa.triton.tensors import SELF, Described, Seen, at, spec_of, values
 
 _POISONED_CALLS = 2  # on a GPU, where filling takes time; in the interpreter: all
 
@@ -44,12 +44,26 @@ def load(
     kernels = tuple(kernel_of(module, one.kernel) for one in found.spec.launches)
     for kernel in kernels:
         _restrain(kernel, interpret)
+    if not interpret:
+        _provide_memory(context.device)
     launcher = Launcher(found.spec, kernels, context, interpret, base.forward)
 
     def forward(self: Any, *inputs: Any) -> Any:
         return launcher(self, inputs)
 
     return type("ModelNew", (base,), {"forward": forward})
+
+
+def _provide_memory(device: str) -> None:
+    """Kernels that make tensor descriptors need memory of the host's choosing."""
+    import torch  # noqa: PLC0415
+    import triton  # noqa: PLC0415
+
+    def allocate(size: int, alignment: int, stream: object) -> Any:
+        return torch.empty(size, dtype=torch.int8, device=device)
+
+    if hasattr(triton, "set_allocator"):
+        triton.set_allocator(allocate)
 
 
 class Launcher:
@@ -199,32 +213,6 @@ def _allocate(one: Allocation, device: str, poisoned: bool) -> Any:
     return made.fill_(True if dtype is torch.bool else torch.iinfo(dtype).max - 85)
 
 
-class Described:
-    """What a rule of @triton.heuristics may know of a tensor; nothing can be computed with it."""
-
-    def __init__(self, tensor: Any) -> None:
-        self.shape, self.dtype = tuple(tensor.shape), tensor.dtype
-        self._strides, self._address = tensor.stride(), tensor.data_ptr()
-
-    def numel(self) -> int:
-        count = 1
-        for size in self.shape:
-            count *= size
-        return count
-
-    def size(self, axis: int) -> int:
-        return int(self.shape[axis])
-
-    def stride(self, axis: int) -> int:
-        return int(self._strides[axis])
-
-    def data_ptr(self) -> int:
-        return int(self._address)
-
-    def element_size(self) -> int:
-        return int(self.dtype.itemsize)
-
-
 def _restrain(kernel: Kernel, interpret: bool) -> None:
     """Rules see descriptions of tensors, not tensors; nothing is tuned in the interpreter."""
     from triton.runtime.autotuner import Autotuner, Heuristics  # noqa: PLC0415
@@ -244,7 +232,10 @@ def _blind(rule: Callable[..., Any]) -> Callable[..., Any]:
 
     def blind(arguments: Mapping[str, Any]) -> Any:
         return rule(
-            {n: Described(v) if hasattr(v, "data_ptr") else v for n, v in arguments.items()}
+            {
+                n: Described(spec_of(v), v.data_ptr()) if hasattr(v, "data_ptr") else v
+                for n, v in arguments.items()
+            }
         )
 
     blind.is_blind = True  # type: ignore[attr-defined]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -39,6 +41,26 @@ class Raised:
     ) -> bool:
         self.error = error
         return not isinstance(error, MemoryError)
+
+
+class TooLong(Exception):
+    """A source that does more than define kernels."""
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raises TooLong after so much time of the processor: a busy machine changes nothing."""
+
+    def over(*_: object) -> None:
+        raise TooLong(f"the source itself ran for {seconds:g} s; it should only define kernels")
+
+    before = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def line_of(error: BaseException) -> int | None:

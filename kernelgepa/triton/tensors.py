@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -73,3 +74,39 @@ def at(path: Sequence[str | int], names: Mapping[str, Any]) -> Any:
     if found is not None and not hasattr(found, "dtype"):
         raise LaunchError(f"args: {'.'.join(map(str, path))} is no tensor")
     return found
+
+
+class Described:
+    """What a rule of @triton.heuristics may know of a tensor; nothing can be computed with it."""
+
+    def __init__(self, spec: TensorSpec, address: int) -> None:
+        import torch  # noqa: PLC0415
+
+        self.shape, self._strides = spec.shape, spec.strides
+        self.dtype = getattr(torch, spec.dtype)
+        self._address = address
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def dim(self) -> int:
+        return len(self.shape)
+
+    def numel(self) -> int:
+        return math.prod(self.shape)
+
+    def size(self, axis: int) -> int:
+        return self.shape[axis]
+
+    def stride(self, axis: int) -> int:
+        return self._strides[axis]
+
+    def data_ptr(self) -> int:
+        return self._address
+
+    def element_size(self) -> int:
+        return int(self.dtype.itemsize)
+
+    def is_contiguous(self) -> bool:
+        return self._strides == contiguous(self.shape)

@@ -16,6 +16,7 @@ import torch
 import triton.compiler  # noqa: F401  # loaded for all workers
 
 from kernelgepa.launch import COMPONENT, Launch, LaunchError, Plan, Spec, evaluate, forward_of, read
+from kernelgepa.measured.contract import TensorSpec
 from kernelgepa.triton import aot, facts, limits, source
 from kernelgepa.triton.module import (
     Kernel,
@@ -23,14 +24,16 @@ from kernelgepa.triton.module import (
     Raised,
     execute,
     kernel_of,
+    limited,
     line_of,
     mismatch,
     with_constants,
 )
-from kernelgepa.triton.tensors import at
+from kernelgepa.triton.tensors import at, spec_of
 from kernelgepa.verdict import Diagnostic, Quantity
 
 torch.set_num_threads(1)
+_IMPORT_SECONDS = 10.0
 # Loads what tensors without content need, once for all workers.
 facts.of_problem(
     "import torch\nclass Model(torch.nn.Module):\n    def forward(self, x):\n        return x + 1\n"
@@ -81,10 +84,12 @@ def build(request: bytes) -> bytes:
         answer.diagnostics.append(read_source.note(message, code="unknown-types"))
     answer.diagnostics.extend(limits.undefined(read_source))
     if asked["interpret"]:
-        answer.diagnostics.extend(limits.notes(read_source))
         dtypes = (*(known.dtypes if known else ()), *_allocated(spec.spec))
+        answer.diagnostics.extend(limits.notes(read_source, dtypes))
         answer.unverified = "; ".join(limits.reasons(read_source, dtypes))
-    _compile(answer, read_source, spec.spec, known, asked["capability"])
+    plan = _compile(answer, read_source, spec.spec, known, asked["capability"])
+    if asked["interpret"] and plan is not None and not answer.unverified:
+        answer.unverified = limits.too_many(one.grid for one in plan.launches)
     return answer.encoded()
 
 
@@ -124,16 +129,16 @@ def _allocated(spec: Spec) -> tuple[str, ...]:
 
 def _compile(
     answer: Answer, text: source.Source, spec: Spec, known: facts.Facts | None, capability: int
-) -> None:  # fmt: skip
+) -> Plan | None:  # fmt: skip
     module = None
-    with Raised() as raised:
+    with Raised() as raised, limited(_IMPORT_SECONDS):
         module = execute(text.text)
     if module is None or raised.error is not None:
         error = raised.error
         said = f"{type(error).__name__}: {error}"[:1500]
         answer.fails("COMPILE", text.at(said, line_of(error), code="import") if error
                      else text.at("not executed"))  # fmt: skip
-        return
+        return None
     plan = None
     try:
         kernels = [kernel_of(module, one.kernel) for one in spec.launches]
@@ -141,22 +146,23 @@ def _compile(
             plan = planned(spec, known, kernels)
     except (NotLaunchable, LaunchError) as error:
         answer.fails("COMPILE", Diagnostic(str(error), code="launch"))
-        return
+        return None
     for kernel, one in zip(kernels, spec.launches, strict=True):
         wrong = mismatch(kernel, len(one.args), one.constants)
         if wrong:
             answer.fails("COMPILE", Diagnostic(wrong, code="launch"))
-            return
+            return None
         answer.diagnostics.extend(_tuned(kernel, text))
     if plan is not None and known is not None:
         _machine_code(_Work(answer, text, aot.targets(capability)), kernels, plan, known)
+    return plan
 
 
 def _tuned(kernel: Kernel, text: source.Source) -> Iterator[Diagnostic]:
     if kernel.configurations > 1:
         yield text.note(
-            f"{kernel.name} is tuned on a GPU; here its first of {kernel.configurations} "
-            "configurations is taken",
+            f"{kernel.name} is tuned where it runs on a GPU; what is told here is of the first of "
+            f"its {kernel.configurations} configurations",
             text.functions.get(kernel.name),
             "autotune",
         )
@@ -186,29 +192,28 @@ def _machine_code(
     names = {**known.names, **{a.name: a.spec for a in (*plan.outputs, *plan.buffers)}}
     done: set[object] = set()
     for launch in plan.launches:
-        dtypes = tuple(_dtype(launch, i, names) for i in _tensors(launch))
-        key = (launch.kernel, dtypes, tuple(map(str, launch.constants.items())))
+        tensors = tuple(_spec(at(a.path, names)) for a in launch.arguments if a.kind == "tensor")
+        key = (
+            launch.kernel,
+            tuple(t.dtype for t in tensors),
+            tuple(map(str, launch.constants.items())),
+        )
         if key in done:
             continue
         done.add(key)
-        _one(work, by_name[launch.kernel], launch, dtypes)
+        _one(work, by_name[launch.kernel], launch, tensors)
         if work.answer.failed:
             return
 
 
-def _tensors(launch: Launch) -> list[int]:
-    return [i for i, a in enumerate(launch.arguments) if a.kind == "tensor"]
+def _spec(found: Any) -> TensorSpec:
+    return found if isinstance(found, TensorSpec) else spec_of(found)
 
 
-def _dtype(launch: Launch, index: int, names: dict[str, Any]) -> str:
-    found = at(launch.arguments[index].path, names)
-    return str(getattr(found, "dtype", "")).removeprefix("torch.")
-
-
-def _one(work: _Work, kernel: Kernel, launch: Launch, dtypes: Sequence[str]) -> None:
+def _one(work: _Work, kernel: Kernel, launch: Launch, tensors: Sequence[TensorSpec]) -> None:
     answer, text = work.answer, work.text
     primary, *others = work.targets
-    found, problems = aot.attempt(kernel, launch, dtypes, work.targets, primary, text)
+    found, problems = aot.attempt(kernel, launch, tensors, work.targets, primary, text)
     if found is None:
         answer.fails("COMPILE", *problems)
         return
@@ -218,7 +223,7 @@ def _one(work: _Work, kernel: Kernel, launch: Launch, dtypes: Sequence[str]) -> 
         answer.fails("BUILD", text.at(found.problem, line, code="shared"))
         return
     for target in others:
-        other, problems = aot.attempt(kernel, launch, dtypes, work.targets, target, text)
+        other, problems = aot.bounded(kernel, launch, tensors, work.targets, target, text)
         if other is not None:
             _add(answer, other)
         for one in problems[:1]:

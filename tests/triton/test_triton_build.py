@@ -86,6 +86,22 @@ def test_an_exception_of_the_module_itself(adapter: TritonAdapter):
     assert "ZeroDivisionError" in only(built).message and only(built).source == "SIZE = 1 // 0"
 
 
+def test_a_rule_may_ask_what_tensors_are_like(adapter: TritonAdapter):
+    rule = 'args["x"].dtype.itemsize == 4 and args["x"].numel() > 9 and args["x"].stride(0) == 300'
+    built = build(adapter, TUNED.changed('args["n"] % args["BLOCK"] == 0', rule))
+    assert built.failed is None, built.diagnostics
+
+
+def test_a_source_that_never_ends_is_told_so(adapter: TritonAdapter):
+    built = build(adapter, ADD.changed(HEAD, HEAD + "while True:\n    pass\n"))
+    assert built.failed is Stage.COMPILE and "should only define kernels" in only(built).message
+
+
+def test_a_process_that_leaves_is_no_success(adapter: TritonAdapter):
+    built = build(adapter, ADD.changed(HEAD, HEAD + "triton.knobs.os._exit(0)\n"))
+    assert built.failed is not None and built.loader == ""
+
+
 @pytest.mark.parametrize("end", ["raise SystemExit(0)", "exit()", "raise KeyboardInterrupt"])
 def test_ending_the_compilation_is_no_success(end: str, adapter: TritonAdapter):
     built = build(adapter, Case(ADD.reference, ADD.kernel + end + "\n", ADD.launch))
@@ -150,6 +166,19 @@ def test_a_product_of_float32_is_noted(adapter: TritonAdapter):
     assert any(d.code == "tf32" for d in build(adapter, MATMUL).diagnostics)
     exact = MATMUL.changed("tl.dot(left, right)", 'tl.dot(left, right, input_precision="ieee")')
     assert not any(d.code == "tf32" for d in build(adapter, exact).diagnostics)
+    half = Case(MATMUL.reference.replace("90)", "90).half()").replace("50)", "50).half()"),
+                MATMUL.kernel, MATMUL.launch)  # fmt: skip
+    assert not any(d.code == "tf32" for d in build(adapter, half).diagnostics)
+
+
+def test_more_programs_than_the_interpreter_can_run_are_unverified(adapter: TritonAdapter):
+    many = ADD.launched("BLOCK = 256", "BLOCK = 16").launched("ceildiv(n, BLOCK)", "n * 20")
+    built = build(adapter, many)
+    assert (
+        built.failed is None
+        and "one program after another, and these are 42000" in built.unverified
+    )
+    assert build(adapter, many, "cuda:7").unverified.startswith("there is no CUDA device")
 
 
 def test_what_a_mask_leaves_out_of_a_reduction_is_noted(adapter: TritonAdapter):

@@ -37,6 +37,11 @@ DEVICES = (
     PathRule("/dev/urandom", landlock.READ_FILE),
     PathRule("/dev/random", landlock.READ_FILE),
 )
+# What numeric libraries choose their code by.
+PROCESSOR = tuple(
+    PathRule(path, landlock.READ_FILE | landlock.READ_DIR)
+    for path in ("/proc/cpuinfo", "/sys/devices/system/cpu")
+)
 # What drivers look up about the machine, and about the process itself.
 OF_DRIVERS = (
     "/proc/self", "/proc/devices", "/proc/modules", "/proc/cpuinfo", "/proc/meminfo",
@@ -229,7 +234,14 @@ def path_rules(policy: Policy) -> tuple[PathRule, ...]:
     use = landlock.READ_FILE | landlock.WRITE_FILE | landlock.IOCTL_DEV
     devices = tuple(PathRule(path, use) for path in policy.devices)
     looked_up = tuple(PathRule(path, landlock.READ) for path in OF_DRIVERS if devices)
-    return (PathRule(policy.scratch, scratch), *readable, *devices, *looked_up, *DEVICES)
+    return (
+        PathRule(policy.scratch, scratch),
+        *readable,
+        *devices,
+        *looked_up,
+        *PROCESSOR,
+        *DEVICES,
+    )
 
 
 def confine(policy: Policy, identity: Identity, processes: int) -> int:

@@ -18,6 +18,7 @@ from typing import Any
 _UIDS_FROM = 2_100_000_000  # none that a job of another kind of sandbox has
 _CLONE_NEWNS = 0x00020000
 _MS_RDONLY, _MS_NOSUID, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 32, 4096, 16384, 1 << 18
+_PROCESSOR = "/sys/devices/system/cpu"  # beside /proc/cpuinfo, what numeric libraries look at
 _STAGES = ("/mnt", "/media", "/srv", "/opt")
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -62,6 +63,7 @@ def arguments(given: dict[str, Any], places: dict[str, str]) -> list[str]:
     for device in given["devices"]:
         made += ["--dev-bind-try", device, device]
     made += ["--remount-ro", "/dev", "--size", str(given["tmp_bytes"]), "--tmpfs", "/tmp"]
+    made += ["--ro-bind-try", _PROCESSOR, _PROCESSOR]
     for link, target in given["links"].items():
         made += ["--symlink", target, link]
     for path in given["readable"]:  # a folder before what lies in it

@@ -80,9 +80,20 @@ def children(pid: int) -> list[int]:
         return [p for p in _all_processes() if _parent(p) == pid]
     found: list[int] = []
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            found += [int(word) for word in (thread / "children").read_text().split()]
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 it is done often
+            found += map(int, _contents(f"/proc/{pid}/task/{thread}/children").split())
     return found
+
+
+def _contents(path: str) -> bytes:
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        data = os.read(opened, _CHUNK)
+        while more := os.read(opened, _CHUNK):
+            data += more
+    finally:
+        os.close(opened)
+    return data
 
 
 @cache

@@ -69,7 +69,10 @@ def k(x_ptr, n):
 
 def of_triton(body: str) -> list[Diagnostic]:
     lines = "".join(f"    {line}\n" for line in body.split("\n"))
-    request = {"kernel": HEAD + lines, "launch": LAUNCH, "reference": REFERENCE, "interpret": False}
+    request = {
+        "kernel": HEAD + lines, "launch": LAUNCH, "reference": REFERENCE, "interpret": False,
+        "capability": 90,
+    }  # fmt: skip
     told = json.loads(worker.build(json.dumps(request).encode()))
     return [Diagnostic(**found) for found in told["diagnostics"]]
 

@@ -74,8 +74,8 @@ def needed(tree: ast.Module, wanted: Set[str], calls: bool = True) -> list[ast.s
     """Statements of the top level that the names wanted need, in order.
 
     Definitions, imports and plain assignments stay where something that stays reads them; what
-    may have an effect stays, except what runs only as a script. `calls`: an assignment that calls
-    something may have one.
+    may have an effect stays, except what runs only as a script. `calls`: an assignment or a
+    decorator that calls something may have one.
     """
     kept = [n for n in tree.body if _effect(n, calls)]
     names = set(wanted).union(*(_read(n) for n in kept))
@@ -155,7 +155,7 @@ def _script(node: ast.stmt) -> bool:
 def _effect(node: ast.stmt, calls: bool = True) -> bool:
     """Whether a statement may do more than bind its names; a bare text, as in docstrings, may."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return bool(node.decorator_list) and node.name not in ENTRY
+        return calls and bool(node.decorator_list) and node.name not in ENTRY
     if isinstance(node, ast.ClassDef | ast.Import | ast.ImportFrom) or _script(node):
         return False
     if isinstance(node, ast.Assign | ast.AnnAssign):

@@ -27,6 +27,7 @@ def optimize(
     budget: int | None = None,
     *,
     example_inputs: Sequence[Any] | None = None,
+    init_inputs: Sequence[Any] = (),
     model: str | Model = "",
     rollouts: int | None = None,
     usd: float | None = None,
@@ -54,8 +55,11 @@ def optimize(
 
     `task`: what the command line takes, Task objects, or a function of numpy arrays with
     `example_inputs`, one array for each argument: their types, shapes and ranges are kept, and the
-    function is the reference. `proposer`: "playbook" (the default),
-    "llm" (the default with `model`), or an object with the methods of
+    function is the reference; or a module of torch, its class or a function of tensors, with
+    tensors as examples, and `init_inputs` for what the class is constructed with.
+
+    `proposer`: "playbook" (the default), "llm" (the default with `model`), or an object with the
+    methods of
     `kernelgepa.protocols.Proposer`. `budget`: most candidates judged beside the seeds, by default
     20, or 10 a task. `rollouts`, `usd` and `minutes` are further limits. `out`: the run's
     directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions depend
@@ -76,7 +80,7 @@ def optimize(
         jobs=jobs,
         cache=cache,
     )
-    given = _of_function(task, example_inputs, start) if callable(task) else task
+    given = _of_function(task, example_inputs, start, init_inputs) if callable(task) else task
     if example_inputs is not None and not callable(task):
         raise InputError("example_inputs go with a function, and the task given is none")
     planned = session.plan(given, chosen)
@@ -94,12 +98,16 @@ def optimize(
 
 
 def _of_function(
-    function: Callable[..., Any], examples: Sequence[Any] | None, start: Start
+    function: Callable[..., Any], examples: Sequence[Any] | None, start: Start, init: Sequence[Any]
 ) -> Task:
-    from kernelgepa.tasks import new  # noqa: PLC0415
+    from kernelgepa.tasks import inmemory, new  # noqa: PLC0415
 
     if examples is None:
-        raise InputError("a function needs example_inputs: one numpy array for each argument")
+        raise InputError(
+            "a function needs example_inputs: one numpy array, or tensor, for each argument"
+        )
+    if inmemory.of_torch(function, examples):
+        return inmemory.in_memory(function, examples, init)
     task = new.in_memory(function, examples)
     if start not in task.seeds:
         raise InputError(f'{task.origin} has no {start!r} start; give start="stub" and a model')

@@ -48,6 +48,15 @@ def in_memory(
     return modules.of_problem(given, device or devices.default(), False)
 
 
+def of_torch(function: Callable[..., Any], examples: Sequence[Any]) -> bool:
+    """Whether a callable is a module of torch, its class, or is given tensors."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return False
+    kind = function if isinstance(function, type) else type(function)
+    return issubclass(kind, torch.nn.Module) or any(isinstance(e, torch.Tensor) for e in examples)
+
+
 def _constructed(kind: Any, name: str, init: Sequence[Any]) -> None:
     """Raises InputError where an instance cannot be made again."""
     parameters = list(inspect.signature(kind.__init__).parameters)[1:]

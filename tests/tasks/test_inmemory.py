@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from kernelgepa.errors import InputError
-from kernelgepa.tasks.inmemory import in_memory
+from kernelgepa.tasks.inmemory import in_memory, of_torch
 
 EPS = 0.25
 
@@ -74,3 +74,10 @@ def test_what_cannot_be_made_again_is_said():
     ]:
         with pytest.raises(InputError, match=says):
             in_memory(given, examples, device="cpu")
+
+
+def test_what_is_of_torch_is_told():
+    import numpy as np  # noqa: PLC0415
+
+    assert of_torch(Shifted, []) and of_torch(Shifted(2), []) and of_torch(doubled, [torch.ones(1)])
+    assert not of_torch(doubled, [np.ones(1)])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kernelgepa.candidate import KERNEL, Candidate
 from kernelgepa.protocols import Proposal, Request
-from kernelgepa.task import Task
+from kernelgepa.task import ModuleReference, Task
 
 if TYPE_CHECKING:
+    from kernelgepa.playbook.modules import ModuleRules
     from kernelgepa.playbook.rules import Facts, Rule
 
 
@@ -26,12 +28,16 @@ class Playbook:
         # A run made with further rules cannot be resumed without them.
         self.name = "playbook-with-rules" if rules else "playbook"
         self._rules = tuple(rules)
+        self._modules: ModuleRules | None = None
+        self._lock = threading.Lock()
 
     def ceiling(self, request: Request) -> float | None:
         """No model is called."""
 
     def propose(self, request: Request) -> Proposal:
         """A child, or none where every rule has been tried on this parent."""
+        if isinstance(request.task.reference, ModuleReference):
+            return self._of_modules().propose(request, self.name)
         from kernelgepa.playbook.hints import favoured  # noqa: PLC0415
         from kernelgepa.playbook.rules import reasons, rewrites  # noqa: PLC0415
 
@@ -46,6 +52,14 @@ class Playbook:
         why = "; ".join(reasons(seed, facts))
         note = f"no rule applies that has not been tried{'; ' if why else ''}{why}"
         return Proposal(None, self.name, note, exhausted=True)
+
+    def _of_modules(self) -> ModuleRules:
+        from kernelgepa.playbook.modules import ModuleRules  # noqa: PLC0415
+
+        with self._lock:
+            if self._modules is None:
+                self._modules = ModuleRules()
+            return self._modules
 
 
 def facts_of(task: Task) -> Facts:

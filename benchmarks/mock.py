@@ -17,6 +17,7 @@ class MockJudge:
     """Every candidate is correct; what it costs is a function of its components."""
 
     policy = "strict"
+    ties = 0.0
 
     def __init__(self, costs: Callable[[Mapping[str, str]], Mapping[str, float]]) -> None:
         self._costs = costs
@@ -39,6 +40,9 @@ class MockJudge:
         return Verdict(candidate.id, task.name, found, versions=VERSIONS)
 
     def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
+        return self.judge(task, candidate)
+
+    def whole(self, task: Task, candidate: Candidate) -> Verdict:
         return self.judge(task, candidate)
 
 

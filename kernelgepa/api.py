@@ -37,6 +37,7 @@ def optimize(
     seed: int = 0,
     start: Start = "canonical",
     policy: Policy = "strict",
+    device: str = "",
     cache: bool = True,
     watch: Watcher = lambda step: None,
     target: Target | None = None,
@@ -65,7 +66,8 @@ def optimize(
     directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions depend
     on `seed` only. `watch` is told of every step. `target`: an object with the methods of
     `kernelgepa.protocols.Target`, instead of the one the task names. `sandbox`: where candidates
-    are compiled and run, from `kernelgepa.sandbox.open_sandbox`.
+    are compiled and run, from `kernelgepa.sandbox.open_sandbox`. `device`: where kernels of a
+    measured target are timed, "cpu" or "cuda:0".
 
     Raises InputError for what cannot be used, and InfrastructureError where a part of kernelgepa
     fails; `resume` goes on from there.
@@ -75,6 +77,7 @@ def optimize(
         proposer=named or ("llm" if model else "playbook"),
         start=start,
         policy=policy,
+        device=device,
         seed=seed,
         model=Model(model) if isinstance(model, str) and model else model or None,
         jobs=jobs,

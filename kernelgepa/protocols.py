@@ -269,6 +269,7 @@ class Judge(Protocol):
     """Turns executions into verdicts; the only holder of expected values and the secret."""
 
     policy: str
+    ties: float  # share by which costs may differ and mean nothing; 0 where they are exact
 
     def versions(self) -> Mapping[str, str]:
         """Versions and hashes of target, toolchain and tolerances."""
@@ -283,6 +284,9 @@ class Judge(Protocol):
 
     def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
         """Judges again, on inputs drawn from a new secret."""
+
+    def whole(self, task: Task, candidate: Candidate) -> Verdict:
+        """On all workloads, hidden ones too, under its own secret."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from kernelgepa import __version__, proposers
 from kernelgepa.cache import VerdictCache
-from kernelgepa.candidate import Candidate
+from kernelgepa.candidate import KERNEL, Candidate
 from kernelgepa.engine.evaluator import Evaluator
 from kernelgepa.engine.journal import Journal
 from kernelgepa.engine.loop import run
@@ -21,10 +21,9 @@ from kernelgepa.engine.select import Rules
 from kernelgepa.engine.steps import Parts
 from kernelgepa.errors import InputError
 from kernelgepa.feedback import KernelFeedback
-from kernelgepa.judge.judge import KernelJudge
 from kernelgepa.judge.secret import Secret
-from kernelgepa.npu.target import NpuSim
-from kernelgepa.protocols import Proposer, Sandbox, Target
+from kernelgepa.judges import TARGETS, Options, alike, judge_of
+from kernelgepa.protocols import Judge, Proposer, Sandbox, Target
 from kernelgepa.report import write as write_report
 from kernelgepa.runs import start as starts
 from kernelgepa.runs.export import read_export
@@ -51,23 +50,6 @@ __all__ = [
 SOURCE_BYTES = 1 << 20  # most of a kernel's text that is read
 
 
-@contextmanager
-def target_of(
-    task: Task, jobs: int = 1, given: Target | None = None, sandbox: Sandbox | None = None
-) -> Iterator[Target]:
-    """The target a task names, in `sandbox`, or the one given, which is not closed.
-
-    Raises InputError where there is none of that name.
-    """
-    if given is not None:
-        yield given
-        return
-    if task.target != NpuSim.name:
-        raise InputError(f"task {task.name}: unknown target {task.target!r}, expected npu-sim")
-    with NpuSim(jobs, sandbox) as target:
-        yield target
-
-
 @dataclass(frozen=True)
 class Plan:
     """What a run will work on. `tasks` by what the user named each by; "" for an object."""
@@ -87,9 +69,7 @@ def plan(task: str | Task | Sequence[Task], settings: Settings) -> Plan:
     given = [task] if isinstance(task, Task) else list(task)
     if not given:
         raise InputError("no task was given; expected at least one")
-    targets = {t.target for t in given}
-    if len(targets) > 1:
-        raise InputError(f"a run has one target, found tasks of {', '.join(sorted(targets))}")
+    alike(given)
     return Plan(given[0].name, [("", t) for t in given], {})
 
 
@@ -162,7 +142,7 @@ def go_on(
     chosen.check()
     maker = proposer or proposers.make(chosen)
     planned = _on(_planned(folder, start, chosen, tasks), target)
-    if target is None and (kept := start.tasks[0].target) != NpuSim.name:
+    if target is None and (kept := start.tasks[0].target) not in TARGETS:
         raise InputError(f"run {folder}: target {kept} was given as an object; resume from Python")
     secret = Secret.kept(folder / starts.SECRET)
     with _parts(planned, chosen, folder, maker, secret, start.rules, target, sandbox) as made:
@@ -211,7 +191,7 @@ class _Made:
     """The parts of one run."""
 
     journal: Journal
-    judge: KernelJudge
+    judge: Judge
     rules: Rules
     versions: Mapping[str, str]
 
@@ -228,9 +208,9 @@ def _parts(
     sandbox: Sandbox | None,
 ) -> Iterator[_Made]:
     first = planned.tasks[0][1]
-    with target_of(first, settings.jobs, target, sandbox) as used, Journal(folder) as journal:
-        judge = KernelJudge(used, settings.policy, secret)
-        chosen = rules or settings.rules(len(planned.tasks), proposer.width)
+    options = Options(settings.policy, settings.device, settings.jobs)
+    with judge_of(first, options, secret, target, sandbox) as judge, Journal(folder) as journal:
+        chosen = rules or settings.rules(len(planned.tasks), proposer.width, judge.ties)
         yield _Made(journal, judge, chosen, dict(judge.versions()))
 
 
@@ -249,7 +229,7 @@ def _run(
         files.step(step)
         watch(step)
 
-    seeds = [(t, Candidate.kernel(t.seeds[settings.start])) for t in tasks]
+    seeds = [(t, seed_of(t, settings.start)) for t in tasks]
     parts = Parts(proposer, KernelFeedback(settings.templates), evaluator, record, made.rules)
     found = run(seeds, parts, settings.budget, made.journal.directory, settings.jobs, seen)
     result = replace(found, unusable={**planned.unusable, **found.unusable})
@@ -260,20 +240,33 @@ def _run(
 
 def evaluate(
     task: str | Task,
-    source: str,
+    source: str | Mapping[str, str],
     policy: Policy = "strict",
     secret_file: Path | None = None,
     target: Target | None = None,
     sandbox: Sandbox | None = None,
+    device: str = "",
+    seconds: float | None = None,
+    vendor: bool = True,
 ) -> Verdict:
     """The verdict on one kernel over all workloads of a task, hidden ones too; never cached.
 
-    `target` stands in for the one the task names.
+    `source` is the kernel, or all components by name. `target` stands in for the one the task
+    names. Of a measured target: `device` is "cpu" or "cuda:0", by default the one there is;
+    `seconds` bounds the timing of a workload; `vendor` says whether libraries may do the work.
     """
     chosen_task = load(task) if isinstance(task, str) else task
     secret = Secret.read(secret_file) if secret_file else Secret.new()
-    with target_of(chosen_task, 1, target, sandbox) as used:
-        return KernelJudge(used, policy, secret).whole(chosen_task, Candidate.kernel(source))
+    named = {KERNEL: source} if isinstance(source, str) else dict(source)
+    candidate = Candidate({**chosen_task.components, **named})
+    options = Options(policy, device, 1, seconds, vendor)
+    with judge_of(chosen_task, options, secret, target, sandbox) as judge:
+        return judge.whole(chosen_task, candidate)
+
+
+def seed_of(task: Task, start: str) -> Candidate:
+    """What a run begins with. Raises KeyError where the task has no such start."""
+    return Candidate({**task.components, KERNEL: task.seeds[start]})
 
 
 @dataclass(frozen=True)
@@ -283,6 +276,7 @@ class Verification:
     verdict: Verdict
     then: Mapping[str, float]
     now: Mapping[str, float]
+    worst: Mapping[str, float]  # the far end of each recorded cost's interval
     recorded: float  # speedup over the seed, when it was exported
     speedup: float  # now
     tag: str
@@ -290,9 +284,12 @@ class Verification:
 
     @property
     def good(self) -> bool:
-        """Correct, and nowhere slower than it was recorded."""
+        """Correct, and nowhere slower than it was recorded; a measured cost within its interval."""
+        now = {w.workload: w.cost for w in self.verdict.workloads if w.cost}
         return self.verdict.correct and all(
-            name in self.now and self.now[name] <= cost for name, cost in self.then.items()
+            (cost := now.get(name)) is not None
+            and (cost.value if cost.low is None else cost.low) <= then
+            for name, then in self.worst.items()
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -307,7 +304,10 @@ class Verification:
 
 
 def verify(
-    directory: Path, secret_file: Path | None = None, sandbox: Sandbox | None = None
+    directory: Path,
+    secret_file: Path | None = None,
+    sandbox: Sandbox | None = None,
+    device: str = "",
 ) -> Verification:
     """Judges an export again, and its seed, on all workloads under a new secret.
 
@@ -323,18 +323,20 @@ def verify(
         raise InputError(
             f"{directory}: task {task.name} has changed since the export; export it again"
         )
-    policy: Policy = "npueval" if found.policy == "npueval" else "strict"
+    policies: dict[str, Policy] = {"npueval": "npueval", "kernelbench": "kernelbench"}
     secret = Secret.read(secret_file) if secret_file else Secret.new()
-    with target_of(task, sandbox=sandbox) as target:
-        judge = KernelJudge(target, policy, secret)
+    options = Options(policies.get(found.policy, "strict"), device)
+    with judge_of(task, options, secret, sandbox=sandbox) as judge:
         verdict = judge.whole(task, found.candidate)
-        seed = judge.whole(task, Candidate.kernel(task.seeds[found.start]))
+        seed = judge.whole(task, seed_of(task, found.start))
         versions = dict(judge.versions())
     then = {name: cost["value"] for name, cost in found.costs.items() if cost}
+    worst = {n: c.get("high") or c["value"] for n, c in found.costs.items() if c}
     return Verification(
         verdict,
         then,
         {w.workload: w.cost.value for w in verdict.workloads if w.cost},
+        worst,
         found.speedup,
         gain(part(seed, then), part(verdict, then)) if verdict.correct and seed.correct else 0.0,
         next((w.cost.tag for w in verdict.workloads if w.cost), "unverified"),
@@ -346,9 +348,24 @@ def verify(
     )
 
 
+def read_components(path: Path) -> dict[str, str]:
+    """A kernel's file, or all components of a directory by the names of its files.
+
+    Raises InputError.
+    """
+    if not path.is_dir():
+        return {KERNEL: read_source(path)}
+    suffixes = (".cc", ".cu", ".py", ".toml", ".txt")
+    files = [p for p in sorted(path.iterdir()) if p.suffix in suffixes and p.is_file()]
+    found = {p.stem: read_source(p) for p in files if p.name != "verdict.txt"}
+    if KERNEL not in found:
+        raise InputError(f"{path} has no kernel: expected kernel.cc, kernel.cu or kernel.py in it")
+    return found
+
+
 def read_source(path: Path) -> str:
     """A kernel's text. Raises InputError."""
-    wanted = "expected a C++ source file"
+    wanted = "expected a source file"
     try:
         with path.open("rb") as file:
             raw = file.read(SOURCE_BYTES + 1)

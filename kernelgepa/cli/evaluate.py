@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,20 +16,24 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("task")
-@click.argument("kernel", type=click.Path(path_type=Path), metavar="KERNEL.cc")
+@click.argument("kernel", type=click.Path(path_type=Path), metavar="KERNEL")
 @options.compat
+@options.device
 @options.secret_file
 @options.sandbox
 @options.as_json
 def evaluate(
     task: str,
     kernel: Path,
-    compat: str | None,
+    compat: Any,
+    device: str,
     secret_file: Path | None,
     choice: Choice,
     as_json: bool,
 ) -> int:
-    """Judge KERNEL.cc on all workloads of TASK, on fresh inputs.
+    """Judge KERNEL on all workloads of TASK, on fresh inputs.
+
+    KERNEL is a file, or a directory with one file a component, as best/ of a run.
 
     Exit code 0 correct, 1 not correct, 2 bad input. With --json, `correct` is at the top level.
 
@@ -45,12 +49,14 @@ def evaluate(
     from kernelgepa.tasks import load  # noqa: PLC0415
 
     loaded = load(task)
-    source = session.read_source(kernel)
-    policy: Policy = "npueval" if compat else "strict"
+    components = session.read_components(kernel)
+    policy: Policy = compat or "strict"
     with options.opened(choice) as sandbox:
-        found = session.evaluate(loaded, source, policy, secret_file, sandbox=sandbox)
+        found = session.evaluate(
+            loaded, components, policy, secret_file, sandbox=sandbox, device=device
+        )
     if as_json:
         print(json.dumps(found.to_json(), indent=1, sort_keys=True))
     else:
-        show.verdict(Screen(), found, source)
+        show.verdict(Screen(), found, components["kernel"], loaded.target)
     return 0 if found.correct else 1

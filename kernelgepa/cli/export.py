@@ -34,8 +34,11 @@ def export(run: Path, out: Path, task: str) -> int:
 @click.argument("directory", type=click.Path(path_type=Path))
 @options.secret_file
 @options.sandbox
+@options.device
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(directory: Path, secret_file: Path | None, choice: Choice, as_json: bool) -> int:
+def verify(
+    directory: Path, secret_file: Path | None, choice: Choice, device: str, as_json: bool
+) -> int:
     """Judge the export in DIRECTORY again, on this machine and on fresh inputs.
 
     Exit code 0 where it is correct and no slower than recorded, 1 where it is not.
@@ -45,7 +48,7 @@ def verify(directory: Path, secret_file: Path | None, choice: Choice, as_json: b
     from kernelgepa import session  # noqa: PLC0415
 
     with options.opened(choice) as sandbox:
-        found = session.verify(directory, secret_file, sandbox)
+        found = session.verify(directory, secret_file, sandbox, device)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1, sort_keys=True))
     else:

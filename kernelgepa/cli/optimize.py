@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @options.budgets
 @options.start
 @options.compat
+@options.device
 @click.option("--out", type=click.Path(path_type=Path), help="Run directory [runs/TASK-DATE].")
 @options.jobs
 @click.option(
@@ -56,7 +57,8 @@ def optimize(
     task: str,
     proposer: str | None,
     start: Any,
-    compat: str | None,
+    compat: Any,
+    device: str,
     out: Path | None,
     jobs: int,
     seed: int,
@@ -88,7 +90,8 @@ def optimize(
         proposer=proposer or ("llm" if model else "playbook"),
         budget=options.budget_of(more),
         start=start,
-        policy="npueval" if compat else "strict",
+        policy=compat or "strict",
+        device=device,
         seed=seed,
         gate=gate,
         minibatch=minibatch,

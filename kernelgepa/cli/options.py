@@ -69,9 +69,13 @@ class OneOf(click.Choice[str]):
 
 compat = click.option(
     "--compat",
-    type=OneOf(["npueval"]),
-    help="Judge with NPUEval's own tolerances (integers included) instead of strictly.",
+    type=OneOf(["npueval", "kernelbench"]),
+    help="Judge with NPUEval's or KernelBench's own tolerances instead of strictly.",
 )
+device = click.option(
+    "--device", default="", metavar="NAME",
+    help="Of a measured target: cuda:0, or cpu [cuda:0 where there is one].",
+)  # fmt: skip
 start = click.option(
     "--start",
     type=OneOf(["canonical", "stub"]),

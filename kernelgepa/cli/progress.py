@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kernelgepa.cli.screen import Screen, columns
-from kernelgepa.cli.show import STAGES, program
+from kernelgepa.cli.show import STAGES, program, said, speedup
 from kernelgepa.report import REPORT
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kernelgepa.session import Plan
 
 HEADING = "     n      cycles  speedup  change (modelled cycles of all workloads; + = accepted)"
+MEASURED = "     n   % of ref.  speedup  change (measured time of all workloads; + = accepted)"
 SHOWN_STEPS = 12
 
 
@@ -71,9 +72,17 @@ def _outcome(done: Step) -> str:
 
 
 def total(attempt: Attempt) -> float | None:
-    """Cost summed over the workloads judged; None where there is none."""
-    costs = [w.cost.value for w in attempt.verdict.workloads if w.cost]
-    return sum(costs) if costs else None
+    """Cost over the workloads judged: the sum, of shares the mean; None where there is none."""
+    found = [w.cost for w in attempt.verdict.workloads if w.cost]
+    if not found:
+        return None
+    whole = sum(c.value for c in found)
+    return whole / len(found) if found[0].unit.startswith("%") else whole
+
+
+def unit(attempt: Attempt) -> str:
+    """Of the cost; cycles where there is none."""
+    return next((w.cost.unit for w in attempt.verdict.workloads if w.cost), "cycles")
 
 
 def cost(attempt: Attempt) -> str:
@@ -207,7 +216,14 @@ def begin(shown: Progress, planned: Plan, settings: Settings, proposer: Proposer
     if costs:
         out.line(costs)
     if isinstance(shown, Lines):
-        out.line(HEADING)
+        out.line(heading(planned))
+
+
+def heading(planned: Plan) -> str:
+    """Of the lines of steps."""
+    from kernelgepa.judges import MEASURED as TARGETS  # noqa: PLC0415
+
+    return MEASURED if planned.tasks[0][1].target in TARGETS else HEADING
 
 
 def _estimate(planned: Plan, settings: Settings, proposer: Proposer) -> str:
@@ -250,8 +266,9 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
             out.line(f"{task.task.name}: {candidate} was not correct on fresh inputs; withdrawn")
     out.line(f"{found.stopped}; {spent(found.spend)}")
     if len(found.tasks) == 1 and spec and found.best.verdict.correct:
-        kernel = shlex.quote(str(found.directory / "best" / "kernel.cc"))
-        compat = " --compat npueval" if settings.policy == "npueval" else ""
+        name = "kernel.cc" if found.task.target == "npu-sim" else ""
+        kernel = shlex.quote(str(found.directory / "best" / name))
+        compat = "" if settings.policy == "strict" else f" --compat {settings.policy}"
         out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{compat}")
     out.line(f"best/, candidates/, result.json and the journal are in {folder}")
     out.line(f"report: {shlex.quote(str(found.directory / REPORT))}")
@@ -260,17 +277,21 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
 def _workloads(out: Screen, found: TaskResult) -> None:
     """Seed and best per workload."""
     before = {w.workload: w for w in found.seed.verdict.workloads}
+    again = {w.workload: w.timing for w in found.again.workloads} if found.again else {}
     rows = []
     for after in found.best.verdict.workloads:
         old = before[after.workload].cost
         if after.cost is not None:
             ratio = f"{old.value / after.cost.value:.2f}x" if old else "-"
             use = f"{after.profile.utilisation:.1%}" if after.profile else "-"
+            timing = again.get(after.workload) or after.timing
+            use = f"{speedup(timing)} {said(timing)}" if timing else use
             was = f"{old.value:,.0f}" if old else "not correct"
             rows.append((after.workload, was, f"{after.cost.value:,.0f}", ratio, use))
     if rows:
-        titles = ("workload", ">seed cycles", ">best cycles", ">speedup", ">vector utilisation")
-        out.table(titles, rows)
+        of = unit(found.best)
+        beside = ">vector utilisation" if of == "cycles" else "over the reference, measured again"
+        out.table(("workload", f">seed {of}", f">best {of}", ">speedup", beside), rows)
     out.line(verdict_line(out, found))
 
 
@@ -284,7 +305,7 @@ def verdict_line(out: Screen, found: TaskResult) -> str:
     tag = next((w.cost.tag for w in found.best.verdict.workloads if w.cost), "unverified")
     what = "the first correct kernel of this run"
     if found.speedup:
-        what = f"{found.speedup:.2f}x ({tag} cycles, geometric mean over workloads)"
+        what = f"{found.speedup:.2f}x ({tag} {unit(found.best)}, geometric mean over workloads)"
     return (
         f"{name}: {out.bold(what)}, correct, {how}; {count} evaluations, {len(found.front)} on the "
         "front"
@@ -305,7 +326,8 @@ def _tasks(out: Screen, found: Result) -> None:
                 f"{use.utilisation:.1%}" if use else "-", good, task.best.candidate.origin,
             )
         )  # fmt: skip
-    titles = ("task", ">seed cycles", ">best cycles", ">speedup", ">utilisation", "correct", "by")
+    of = next((unit(t.best) for t in found.tasks.values()), "cycles")
+    titles = ("task", f">seed {of}", f">best {of}", ">speedup", ">utilisation", "correct", "by")
     out.table(titles, rows)
     speeds = [t.speedup for t in found.tasks.values() if t.speedup]
     tags = {w.cost.tag for t in found.tasks.values() for w in t.best.verdict.workloads if w.cost}

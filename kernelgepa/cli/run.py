@@ -46,14 +46,15 @@ def show_run(run: Path, task: str) -> int:
 
 
 def _one(out: Screen, task: TaskView) -> None:
-    from kernelgepa.cli.progress import cost  # noqa: PLC0415
+    from kernelgepa.cli.progress import cost, unit  # noqa: PLC0415
 
+    of = unit(task.best.attempt)
     leads = task.archive.leads()
     front = sorted((task.entries[name] for name in leads), key=lambda e: -e.gain)
     count = len(task.seed.attempt.verdict.workloads)
     out.line(f"frontier of {task.name}: {len(front)}")
     out.table(
-        ("candidate", ">step", ">cycles", ">speedup", "leads on", "by"),
+        ("candidate", ">step", f">{of}", ">speedup", "leads on", "by"),
         [
             (e.id, str(e.step), cost(e.attempt), _speed(e), _led(leads[e.id], count), _by(e))
             for e in front
@@ -64,7 +65,7 @@ def _one(out: Screen, task: TaskView) -> None:
     word = {True: "confirmed on fresh inputs", False: "NOT confirmed", None: "not confirmed yet"}
     out.line(f"lineage of the best, {best.id}, {word[confirmed]}:")
     out.table(
-        ("candidate", ">step", ">cycles", ">speedup", "by"),
+        ("candidate", ">step", f">{of}", ">speedup", "by"),
         [(e.id, str(e.step), cost(e.attempt), _speed(e), _by(e)) for e in task.line(best)],
     )
     for entry in task.line(best):
@@ -90,11 +91,12 @@ def _by(entry: Entry) -> str:
 
 
 def _several(out: Screen, found: RunView) -> None:
-    from kernelgepa.cli.progress import cost  # noqa: PLC0415
+    from kernelgepa.cli.progress import cost, unit  # noqa: PLC0415
 
     tasks = sorted(found.tasks.values(), key=lambda t: -t.best.gain)
+    of = unit(tasks[0].best.attempt) if tasks else "cycles"
     out.table(
-        ("task", ">seed cycles", ">best cycles", ">speedup", ">front", ">candidates", "by"),
+        ("task", f">seed {of}", f">best {of}", ">speedup", ">front", ">candidates", "by"),
         [
             (
                 t.name, cost(t.seed.attempt), cost(t.best.attempt), _speed(t.best),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         LoopProfile,
         Mismatch,
         Profile,
+        Timing,
         Verdict,
         WorkloadVerdict,
     )
@@ -29,34 +30,41 @@ SHOWN_ELEMENTS = 3
 STAGES = {
     Stage.REFUSED: "refused before compiling",
     Stage.COMPILE: "does not compile",
-    Stage.BUILD: "cannot be placed on the tile",
+    Stage.BUILD: "not run: it cannot be placed or verified here",
     Stage.RUN: "trapped while running",
     Stage.COMPARE: "wrong values",
     Stage.CORRECT: "correct",
 }
 
 
-def verdict(out: Screen, found: Verdict, source: str) -> None:
+def verdict(out: Screen, found: Verdict, source: str, target: str = "npu-sim") -> None:
     """Verdict, diagnostics, mismatches, cycles and the loops of the costliest workload."""
     word = "correct" if found.correct else f"not correct: {STAGES[found.stage]}"
-    policy = "" if found.policy == "strict" else ", judged with NPUEval's tolerances"
+    names = {"npueval": "NPUEval", "kernelbench": "KernelBench"}
+    policy = f", judged with {names[found.policy]}'s tolerances" if found.policy in names else ""
     out.line(f"{found.task}: {out.bold(word)}{policy}; judged in {found.seconds:.2f} s (measured)")
     for note in found.diagnostics:
-        _diagnostic(out, note, source, "")
-    _traps(out, found.workloads, source)
+        _diagnostic(out, note, source, "", target)
+    _traps(out, found.workloads, source, target)
     for workload in found.workloads:
         for output in dict.fromkeys(w.output for w in workload.mismatches):
             wrong = [w for w in workload.mismatches if w.output == output]
             _mismatch(out, workload.workload, wrong[0], len(wrong) - 1)
     costs(out, found.workloads)
+    timings(out, found.workloads)
+    counters(out, found.workloads)
+    for label in dict.fromkeys(label for w in found.workloads for label in w.labels):
+        out.line(f"label: {label}")
     profiles = [(w.profile, w.workload) for w in found.workloads if w.profile is not None]
     if profiles:
         profile, name = max(profiles, key=lambda item: item[0].cycles)
         loops(out, profile, name)
 
 
-def _diagnostic(out: Screen, note: Diagnostic, source: str, where: str) -> None:
-    place = f"kernel.cc:{note.line}: " if note.line else ""
+def _diagnostic(out: Screen, note: Diagnostic, source: str, where: str, target: str) -> None:
+    from kernelgepa.runs.folder import SUFFIXES  # noqa: PLC0415
+
+    place = f"kernel{SUFFIXES.get(target, '')}:{note.line}: " if note.line else ""
     out.line(f"  {place}{note.severity}: {note.message}{where}")
     lines = source.splitlines()
     text = note.source
@@ -66,14 +74,14 @@ def _diagnostic(out: Screen, note: Diagnostic, source: str, where: str) -> None:
         out.line(f"      {text.strip()}")
 
 
-def _traps(out: Screen, workloads: Sequence[WorkloadVerdict], source: str) -> None:
+def _traps(out: Screen, workloads: Sequence[WorkloadVerdict], source: str, target: str) -> None:
     """Each trap once, with the workloads it was met in."""
     met: dict[Diagnostic, list[str]] = {}
     for workload in workloads:
         for note in workload.diagnostics:
             met.setdefault(note, []).append(workload.workload)
     for note, names in met.items():
-        _diagnostic(out, note, source, f" [workload {', '.join(names)}]")
+        _diagnostic(out, note, source, f" [workload {', '.join(names)}]", target)
 
 
 def _mismatch(out: Screen, workload: str, wrong: Mismatch, more: int) -> None:
@@ -92,6 +100,53 @@ def number(value: float) -> str:
     if math.isfinite(value) and value == int(value) and abs(value) < 2**53:
         return str(int(value))
     return f"{value:.9g}"
+
+
+def timings(out: Screen, workloads: Sequence[WorkloadVerdict]) -> None:
+    """Times of measured kernels, with the interval of the speedup and what it is worth."""
+    rows = []
+    for w in workloads:
+        if (t := w.timing) is not None:
+            floor = "-" if t.floor_seconds is None else seconds(t.floor_seconds)
+            rows.append(
+                (w.workload, seconds(t.reference_seconds), seconds(t.seconds), speedup(t), said(t),
+                 f"{t.noise:.1%}", floor)
+            )  # fmt: skip
+    if rows:
+        device = next(w.timing.device for w in workloads if w.timing)
+        out.line(f"time of a call on {device} (measured; 99 % interval; least time modelled)")
+        out.table(
+            ("workload", ">reference", ">kernel", ">speedup", "", ">noise", ">least time"),
+            rows, indent=2,
+        )  # fmt: skip
+
+
+def speedup(timing: Timing) -> str:
+    """With its interval: 1.52x [1.47, 1.58]."""
+    return f"{timing.speedup:.2f}x [{timing.low:.2f}, {timing.high:.2f}]"
+
+
+def said(timing: Timing) -> str:
+    """What the interval allows to say."""
+    if timing.win:
+        return "faster"
+    return "slower" if timing.loss else "inconclusive"
+
+
+def seconds(value: float) -> str:
+    """With a unit in which it has one to three digits before the point."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value * 1e9:.3g} ns"
+
+
+def counters(out: Screen, workloads: Sequence[WorkloadVerdict]) -> None:
+    """Figures beside the cost, each once."""
+    found = {name: q for w in workloads for name, q in w.objectives.items()}
+    if found and not any(w.profile for w in workloads):
+        listed = ", ".join(f"{n} {q.value:g} {q.unit}".strip() for n, q in found.items())
+        out.line(f"counters ({', '.join(sorted({q.tag for q in found.values()}))}): {listed}")
 
 
 def costs(out: Screen, workloads: Sequence[WorkloadVerdict]) -> None:

@@ -10,6 +10,7 @@ from kernelgepa.engine.result import TaskResult
 from kernelgepa.engine.state import State, TaskState
 from kernelgepa.engine.steps import Parts
 from kernelgepa.engine.workers import Workers
+from kernelgepa.verdict import Verdict
 
 
 def confirm(state: State, parts: Parts, workers: Workers) -> Mapping[str, TaskResult]:
@@ -24,23 +25,31 @@ def _confirmed(mine: TaskState, parts: Parts) -> TaskResult:
     archive, withdrawn = mine.archive, list[str]()
     while True:
         best = archive.best()
-        good = best.verdict.correct and _again(mine, best.candidate.id, parts)
+        again = _again(mine, best.candidate.id, parts) if best.verdict.correct else None
+        good = again is not None and holds(best.verdict, again)
         if good or not best.verdict.correct or best is mine.seed:
             break
         withdrawn.append(best.candidate.id)
         archive = _without(mine, withdrawn, parts)
     return TaskResult(
         mine.task, mine.seed, best, tuple(archive.front()), archive.leads(), tuple(mine.attempts),
-        good, tuple(withdrawn),
+        good, tuple(withdrawn), again,
     )  # fmt: skip
 
 
-def _again(mine: TaskState, candidate: str, parts: Parts) -> bool:
+def holds(first: Verdict, again: Verdict) -> bool:
+    """Correct once more; and where it was measured to be faster, it is not slower now."""
+    won = {w.workload for w in first.workloads if w.timing is not None and w.timing.win}
+    lost = {w.workload for w in again.workloads if w.timing is not None and w.timing.loss}
+    return again.correct and not won & lost
+
+
+def _again(mine: TaskState, candidate: str, parts: Parts) -> Verdict:
     known = parts.record.rejudged.get((mine.task.name, candidate))
     if known is None:
         known = parts.evaluator.again(mine.task, mine.known[candidate])
         parts.record.confirmed(mine.task, known)
-    return known.correct
+    return known
 
 
 def _without(mine: TaskState, withdrawn: list[str], parts: Parts) -> Archive:

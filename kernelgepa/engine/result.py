@@ -11,6 +11,7 @@ from kernelgepa.engine.decision import Outcome
 from kernelgepa.engine.score import gain
 from kernelgepa.protocols import Attempt
 from kernelgepa.task import Task
+from kernelgepa.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class TaskResult:
     attempts: tuple[Attempt, ...]  # everything judged, the seed first
     confirmed: bool  # `best` was correct once more, on fresh inputs and hidden workloads too
     withdrawn: tuple[str, ...] = ()  # candidates that were not
+    again: Verdict | None = None  # on `best`, from fresh inputs and a new process
 
     @property
     def speedup(self) -> float:

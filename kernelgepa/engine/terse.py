@@ -35,6 +35,7 @@ def _bare(found: WorkloadVerdict, cost: Quantity) -> bool:
         found.stage is Stage.CORRECT
         and found.share == 1.0
         and not (found.diagnostics or found.mismatches or found.objectives)
+        and not (found.timing or found.labels)
         and found.profile is None
         and cost.low is None
         and cost.high is None

@@ -37,7 +37,7 @@ def compare(
     matching, total = int(good.sum()), int(good.size)
     if matching == total:
         return Comparison(matching, total, None)
-    return Comparison(matching, total, _mismatch(parameter, left, right, good))
+    return Comparison(matching, total, mismatch(parameter, left, right, good))
 
 
 def _close(got: Array, want: Array, tolerance: Tolerance) -> Array:
@@ -52,7 +52,7 @@ def _close(got: Array, want: Array, tolerance: Tolerance) -> Array:
     return np.where(finite, near & np.isfinite(got), same)
 
 
-def _mismatch(parameter: Parameter, got: Array, want: Array, good: Array) -> Mismatch:
+def mismatch(parameter: Parameter, got: Array, want: Array, good: Array) -> Mismatch:
     wrong = np.flatnonzero(~good)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         error = np.abs(got - want)

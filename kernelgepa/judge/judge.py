@@ -74,6 +74,8 @@ class _Proof:
 class KernelJudge:
     """Judges kernels on one target. May be called from several threads."""
 
+    ties = 0.0
+
     def __init__(
         self, target: Target, policy: Policy = "strict", secret: Secret | None = None
     ) -> None:

@@ -15,7 +15,10 @@ from kernelgepa.errors import InputError
 from kernelgepa.runs.plain import summary, verdict_text
 from kernelgepa.runs.settings import Settings
 
-SUFFIXES: Mapping[str, str] = {"npu-sim": ".cc"}
+SUFFIXES: Mapping[str, str] = {
+    "npu-sim": ".cc", "cuda": ".cu", "torch": ".py", "triton": ".py",
+}  # fmt: skip
+OTHERS: Mapping[str, str] = {"launch": ".toml"}  # components beside the kernel
 
 
 def new_folder(name: str) -> Path:
@@ -57,7 +60,7 @@ def write(place: Path, candidate: Candidate, target: str) -> list[Path]:
     place.mkdir(parents=True, exist_ok=True)
     made = []
     for name, text in candidate.components.items():
-        suffix = SUFFIXES.get(target, ".txt") if name == KERNEL else ".txt"
+        suffix = SUFFIXES.get(target, ".txt") if name == KERNEL else OTHERS.get(name, ".txt")
         made.append(place / f"{name}{suffix}")
         made[-1].write_text(text, encoding="utf-8")
     return made

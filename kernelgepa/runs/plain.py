@@ -10,7 +10,7 @@ from kernelgepa.protocols import Attempt
 from kernelgepa.report import REPORT
 from kernelgepa.runs.settings import Settings
 from kernelgepa.serial import to_plain
-from kernelgepa.verdict import Quantity, WorkloadVerdict
+from kernelgepa.verdict import Quantity, Verdict, WorkloadVerdict
 
 
 def summary(result: Result, settings: Settings) -> dict[str, Any]:
@@ -57,6 +57,7 @@ def task_summary(found: TaskResult) -> dict[str, Any]:
         "front": [_costs(a) for a in found.front],
         "leads": {name: list(led) for name, led in found.leads.items()},
         "evaluations": len(found.attempts),
+        "again": _timings(found.again) if found.again else {},
         "versions": to_plain(found.seed.verdict.versions),
     }
 
@@ -68,7 +69,15 @@ def _costs(attempt: Attempt) -> dict[str, Any]:
         "note": attempt.candidate.note,
         "correct": attempt.verdict.correct,
         "cost": {w.workload: to_plain(w.cost) for w in attempt.verdict.workloads},
+        **_timings(attempt.verdict),
     }
+
+
+def _timings(verdict: Verdict) -> dict[str, Any]:
+    """Of a measured target, by workload; what labels it has."""
+    timings = {w.workload: to_plain(w.timing) for w in verdict.workloads if w.timing}
+    labels = sorted({label for w in verdict.workloads for label in w.labels})
+    return {"timing": timings, "labels": labels} if timings or labels else {}
 
 
 def verdict_text(attempt: Attempt) -> str:
@@ -89,6 +98,12 @@ def verdict_text(attempt: Attempt) -> str:
 
 
 def _line(found: WorkloadVerdict) -> str:
+    if found.timing is not None:
+        t = found.timing
+        return (
+            f"{found.workload}: {t.speedup:.3f}x [{t.low:.3f}, {t.high:.3f}] of the reference's "
+            f"{t.reference_seconds * 1e3:.4g} ms on {t.device} (measured)"
+        )
     if found.cost is not None:
         return f"{found.workload}: {found.cost.value:g} {found.cost.unit} ({found.cost.tag})"
     said = [d.message for d in found.diagnostics[:1]]

@@ -42,6 +42,7 @@ class Settings:
     minibatch: int = 3
     model: Model | None = None
     templates: str = ""  # folder of templates that stand in for those of `feedback`
+    device: str = ""  # of a measured target: "cpu", "cuda:0"; "" for the one there is
     jobs: int = 1
     cache: bool = True
 
@@ -60,9 +61,10 @@ class Settings:
         if self.templates and not Path(self.templates).is_dir():
             raise InputError(f"--templates {self.templates}: expected a folder, found none")
 
-    def rules(self, tasks: int, width: int) -> Rules:
+    def rules(self, tasks: int, width: int, ties: float = 0.0) -> Rules:
         """How the run decides: half the budget is shared out, gains decide on the rest."""
         minimum = max(1, self.budget.candidates // (2 * tasks))
         return Rules(
-            seed=self.seed, minibatch=self.minibatch, gate=self.gate, minimum=minimum, width=width
-        )
+            seed=self.seed, minibatch=self.minibatch, gate=self.gate, minimum=minimum, width=width,
+            ties=ties,
+        )  # fmt: skip

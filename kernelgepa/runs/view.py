@@ -12,6 +12,7 @@ from kernelgepa.candidate import Candidate
 from kernelgepa.engine.archive import Archive
 from kernelgepa.engine.budget import Spend
 from kernelgepa.engine.decision import Decision
+from kernelgepa.engine.finish import holds
 from kernelgepa.engine.journal import read
 from kernelgepa.engine.score import gain
 from kernelgepa.engine.terse import read_verdict
@@ -171,7 +172,9 @@ class _Reader:
             self._folded(event)
         elif kind == "rejudged":
             found = read_verdict(event["verdict"])
-            self._made.tasks[event["task"]].confirmed[found.candidate] = found.correct
+            task = self._made.tasks[event["task"]]
+            first = task.entries[found.candidate].attempt.verdict
+            task.confirmed[found.candidate] = holds(first, found)
         elif kind == "end":
             self._made.stopped = event["stopped"]
 

@@ -1,0 +1,474 @@
+"""Turns measured executions into verdicts. Candidate code runs in workers, never here."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kernelgepa.candidate import KERNEL, Candidate
+from kernelgepa.errors import InputError
+from kernelgepa.judge.secret import Secret
+from kernelgepa.kernelbench.source import with_sizes
+from kernelgepa.measured import degenerate, policy
+from kernelgepa.measured.contract import Adapter, Built
+from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
+from kernelgepa.measured.plan import PAIRS
+from kernelgepa.measured.seat import ANSWER_BYTES, HANDLER, Failed, Seat, Which
+from kernelgepa.measured.timed import Bench, Rejected, timing
+from kernelgepa.protocols import Limits, Sandbox, Workers
+from kernelgepa.sandbox import devices
+from kernelgepa.task import Task, Tolerance, Workload
+from kernelgepa.verdict import (
+    Diagnostic,
+    Policy,
+    Quantity,
+    Stage,
+    Timing,
+    Verdict,
+    WorkloadVerdict,
+)
+
+# torch looks there for what the processor can do.
+_PROCESSOR = (Path("/proc/cpuinfo"), Path("/sys/devices/system/cpu"))
+UNIT = "% of reference"  # time of a candidate, of the reference in the same session
+TIES = 0.03  # costs that differ by less are alike; what one measurement cannot tell apart
+SECONDS = 8.0  # of timing, a workload
+
+
+@cache
+def _hash() -> str:
+    files = sorted([*Path(__file__).parent.glob("*.py"), RULES])
+    return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()[:16]
+
+
+@dataclass
+class _Room:
+    """What belongs to the judging of one workload: processes, orders, the reference's answers."""
+
+    task: Task
+    workload: Workload
+    order: dict[str, Any]
+    rng: np.random.Generator  # a secret's; what comes next is not to be known beforehand
+    references: tuple[Seat, ...]
+    mixes: bool = True
+    sets: int = 3
+    exact: bool = True
+    specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
+    errors: tuple[float, ...] = ()  # of the reference against float64
+    labels: tuple[str, ...] = ()
+    floor: float | None = None
+    input_bytes: int = 0
+
+
+class ModuleJudge:
+    """Judges kernels on one device. May be called from several threads; times one at a time."""
+
+    ties = TIES
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        sandbox: Sandbox,
+        device: str = "cpu",
+        rules_of: Policy = "strict",
+        secret: Secret | None = None,
+        seconds: float = SECONDS,
+        vendor: bool = True,
+    ) -> None:
+        self.policy: str = rules_of
+        self._adapter, self._device, self._seconds = adapter, device, seconds
+        self._vendor = vendor
+        self._secret = secret or Secret.new()
+        self._timing = threading.Lock()
+        self._workers = _workers(sandbox, adapter.name, device)
+        # Processes that have seen no candidate: they may judge the next one too.
+        self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
+        self._work: dict[str, float | None] = {}
+
+    def close(self) -> None:
+        """Ends all workers."""
+        for seat in self._references:
+            seat.close()
+        self._workers.close()
+        self._adapter.close()
+
+    def versions(self) -> Mapping[str, str]:
+        """Versions and hashes of target, device, comparison and tolerances."""
+        return {
+            "target": self._adapter.name,
+            **self._adapter.versions(),
+            "device": device_name(self._device),
+            "judge": _hash(),
+            "numpy": np.__version__,
+            "vendor libraries": "allowed" if self._vendor else "refused",
+        }
+
+    def fingerprint(self) -> str:
+        """A hash of the secret that inputs are drawn from; says nothing about it."""
+        return self._secret.fingerprint()
+
+    def judge(
+        self, task: Task, candidate: Candidate, workloads: Sequence[str] | None = None
+    ) -> Verdict:
+        """The verdict on the workloads named, by default all that are not hidden."""
+        if workloads is not None:
+            shown = [w for w in task.workloads if w.name in workloads]
+        else:
+            shown = [w for w in task.workloads if "hidden" not in w.uses]
+        return self._judge(task, candidate, shown or list(task.workloads), self._secret)
+
+    def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
+        """On all workloads, hidden ones too: new processes, inputs of a new secret."""
+        return self._judge(task, candidate, list(task.workloads), Secret.new())
+
+    def whole(self, task: Task, candidate: Candidate) -> Verdict:
+        """On all workloads, hidden ones too, under this judge's own secret."""
+        return self._judge(task, candidate, list(task.workloads), self._secret)
+
+    def _judge(
+        self, task: Task, candidate: Candidate, workloads: Sequence[Workload], secret: Secret
+    ) -> Verdict:
+        start = time.perf_counter()
+        built = self._adapter.build(task, candidate, self._device)
+        notes = built.diagnostics
+        if built.failed is not None:
+            judged = [WorkloadVerdict(w.name, built.failed) for w in workloads]
+        elif built.unverified:
+            notes = (*notes, Diagnostic(built.unverified, "note", code="unverified"))
+            counters = dict(built.counters)
+            judged = [WorkloadVerdict(w.name, Stage.BUILD, objectives=counters) for w in workloads]
+        else:
+            judged = [self._one(task, candidate, built, w, secret) for w in workloads]
+        return Verdict(
+            candidate.id, task.name, tuple(judged), notes, self.versions(), self.policy,
+            time.perf_counter() - start,
+        )  # fmt: skip
+
+    def _one(
+        self, task: Task, candidate: Candidate, built: Built, workload: Workload, secret: Secret
+    ) -> WorkloadVerdict:
+        with self._timing, ExitStack() as stack:
+            if self._device != "cpu":
+                stack.enter_context(devices.held(self._device))
+            room = self._room(task, candidate, workload, secret)
+            return self._seated(room, candidate, built, stack)
+
+    def _seated(
+        self, room: _Room, candidate: Candidate, built: Built, stack: ExitStack
+    ) -> WorkloadVerdict:
+        order = room.order | {
+            "loader": built.loader,
+            "components": dict(candidate.components),
+            "outputs": room.specs,
+            "without_model": self._adapter.name == "torch",
+        }
+        seat = Seat(self._workers, order, built.payload)
+        stack.callback(seat.close)
+        name = room.workload.name
+        try:
+            seat.begin()
+            found, notes = self._checked(room, seat)
+            if found.good and not notes:
+                notes = policy.notes(
+                    room.references[0].operations(Which(0)), seat.operations(Which(0)),
+                    candidate.components[KERNEL], self._vendor,
+                )  # fmt: skip
+        except Failed as failure:
+            return WorkloadVerdict(name, Stage.RUN, 0.0, (failure.note,))
+        if not found.good or notes:
+            share = found.share if not found.good else 0.0
+            said = tuple(dict.fromkeys((*found.notes, *notes)))
+            return WorkloadVerdict(name, Stage.COMPARE, share, said, found.mismatches)
+        counters = dict(built.counters)
+        if not built.timed:
+            return WorkloadVerdict(
+                name, Stage.CORRECT, 1.0, objectives=counters, labels=room.labels
+            )
+        try:
+            measured = self._timed(room, seat, order, built, stack)
+        except Failed as failure:
+            return WorkloadVerdict(name, Stage.RUN, 0.0, (failure.note,))
+        except Rejected as rejected:
+            return WorkloadVerdict(name, Stage.COMPARE, 0.0, (rejected.note,))
+        cost = Quantity(
+            100 / measured.speedup, UNIT, "measured", 100 / measured.high, 100 / measured.low
+        )
+        return WorkloadVerdict(
+            name, Stage.CORRECT, 1.0, cost=cost, objectives=counters, timing=measured,
+            labels=room.labels,
+        )  # fmt: skip
+
+    def _room(self, task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> _Room:
+        """References that have constructed their modules on inputs drawn for this candidate."""
+        chosen = rules()["policy"][self.policy]
+        rng = secret.generator(candidate.id, task.digest, workload.name, "measured")
+        cores = _cores()
+        order = {
+            "problem": with_sizes(task.module.code, _whole(workload.scalars)),
+            "device": self._device,
+            "threads": len(cores),
+            "cores": cores if self._device == "cpu" else [],
+            "tf32": False,
+            "randomise": chosen["randomise"],
+            "loader": "",
+            "components": {},
+            "outputs": [],
+            "without_model": False,
+            "pool": _seed(rng),
+            "init": _seed(rng),
+            "base": [_seed(rng) for _ in range(chosen["sets"])],
+        }
+        room = _Room(
+            task, workload, order, rng, self._references, sets=chosen["sets"],
+            exact=chosen["exact"],
+        )  # fmt: skip
+        self._prepared(room)
+        return room
+
+    def _prepared(self, room: _Room) -> None:
+        """What the reference shows of itself. Raises InputError where it cannot be run."""
+        first, second = room.references[:2]
+        try:
+            inputs = first.begin(room.order)
+            for seat in room.references[1:]:
+                seat.begin(room.order)
+            one = first.call(Which(0, seed=1))
+            again, other = second.call(Which(0, seed=1)), second.call(Which(0, seed=2))
+        except Failed as failure:
+            raise InputError(
+                f"{room.task.origin or room.task.name}: the reference cannot be run on "
+                f"{self._device}: {failure}"
+            ) from failure
+        if one.odd or not one.outputs:
+            raise InputError(
+                f"{room.task.origin or room.task.name}: the reference returns {one.form}, "
+                "expected tensors"
+            )
+        tolerance = _tolerance(room.workload)
+        for repeated in (again, other):
+            if not compared(repeated, one, None, 0.0, tolerance).good:
+                raise InputError(
+                    f"{room.task.origin or room.task.name}: the reference gives other outputs for "
+                    "the same inputs and parameters (nondeterministic); there is nothing to "
+                    "compare with"
+                )
+        room.specs = [
+            {"shape": list(o.shape), "dtype": o.dtype, "strides": list(o.strides)}
+            for o in one.outputs
+        ]
+        size = room.input_bytes = sum(_bytes(i) for i in inputs if i is not None)
+        room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
+        room.mixes = self._mixes(room, first, one)
+        if room.exact:
+            room.exact, room.errors = self._errors(first, one, tolerance)
+        exact = first.exact(Which(0, seed=1)) if room.exact else None
+        passes = degenerate.accepted(first, one, exact, room.sets > 1, tolerance, self._factor())
+        if passes:
+            room.labels = (f"degenerate: it accepts {passes}",)
+
+    def _factor(self) -> float:
+        return float(rules()["policy"][self.policy]["factor"])
+
+    def _mixes(self, room: _Room, seat: Seat, plain: Answer) -> bool:
+        """Whether a mixture of two sets is still a valid input."""
+        if room.sets < 2:
+            return False
+        try:
+            mixed = seat.call(Which(0, 1, int(room.rng.integers(1 << 20)), seed=1))
+        except Failed:
+            seat.begin()
+            return False
+        finite = [np.isfinite(o.values().astype(np.float64)).all() for o in plain.outputs]
+        still = [np.isfinite(o.values().astype(np.float64)).all() for o in mixed.outputs]
+        same = [o.shape for o in plain.outputs] == [o.shape for o in mixed.outputs]
+        return same and all(s or not f for f, s in zip(finite, still, strict=True))
+
+    def _errors(
+        self, seat: Seat, one: Answer, tolerance: Tolerance | None
+    ) -> tuple[bool, tuple[float, ...]]:
+        """Whether there is a float64 oracle, and the reference's own errors against it."""
+        try:
+            exact = seat.exact(Which(0, seed=1))
+        except Failed:
+            seat.begin()
+            return False, ()
+        if [o.shape for o in exact.outputs] != [o.shape for o in one.outputs]:
+            return False, ()
+        found = compared(one, one, exact, 0.0, tolerance)
+        return found.good, found.error
+
+    def _checked(self, room: _Room, seat: Seat) -> tuple[Compared, list[Diagnostic]]:
+        """The candidate's outputs on all sets, scales and mixtures. Raises Failed."""
+        reference, tolerance = room.references[0], _tolerance(room.workload)
+        found, notes = Compared(1.0), list[Diagnostic]()
+        earlier = list[Answer]()
+        for which in self._calls(room):
+            want = reference.call(which)
+            if which.scale != 1.0 and not _finite(want):
+                continue
+            exact = reference.exact(which) if room.exact else None
+            got = seat.call(which, room.specs)
+            result = compared(got, want, exact, self._factor(), tolerance, room.errors)
+            notes += _manners(got, want)
+            if not result.good:
+                found = result if found.good else found
+                if any(_same(got, old) for old in earlier):
+                    text = "it returns the outputs of an earlier call, for other inputs"
+                    notes.append(Diagnostic(text, code="stale"))
+                break
+            earlier.append(got)
+        return found, list(dict.fromkeys(notes))
+
+    def _calls(self, room: _Room) -> list[Which]:
+        rng = room.rng
+        made = [Which(i, seed=_seed(rng)) for i in range(room.sets)]
+        if room.mixes:
+            for scale in (1.0, *rules()["policy"][self.policy]["scales"]):
+                a, b = (int(i) for i in rng.choice(room.sets, 2, replace=False))
+                made.append(Which(a, b, int(rng.integers(1 << 20)), scale, _seed(rng)))
+        else:
+            made += [
+                Which(int(rng.integers(room.sets)), None, 0, scale, _seed(rng))
+                for scale in rules()["policy"][self.policy]["scales"]
+            ]
+        return made
+
+    def _timed(
+        self, room: _Room, seat: Seat, order: dict[str, Any], built: Built, stack: ExitStack
+    ) -> Timing:
+        """Raises Failed, Rejected."""
+        count = 2 if seat.begun > rules()["limits"]["slow_begin"] else PAIRS
+        seats = [seat, *(Seat(self._workers, order, built.payload) for _ in range(count - 1))]
+        for twin in seats[1:]:
+            stack.callback(twin.close)
+            twin.begin()
+        rng, tolerance = room.rng, _tolerance(room.workload)
+
+        def calls(count: int) -> list[Which]:
+            if not room.mixes:
+                sets = rng.integers(room.sets, size=count)
+                return [Which(int(i), seed=_seed(rng)) for i in sets]
+            pairs = [rng.choice(room.sets, 2, replace=False) for _ in range(count)]
+            return [
+                Which(int(a), int(b), int(rng.integers(1 << 20)), seed=_seed(rng)) for a, b in pairs
+            ]
+
+        def check(got: Answer, want: Answer) -> Diagnostic | None:
+            result = compared(got, want, None, self._factor(), tolerance, room.errors)
+            if result.good:
+                return None
+            what = result.notes[0].message if result.notes else result.mismatches[0].pattern
+            return Diagnostic(
+                "right when it is looked at, and wrong while it is timed: "
+                f"{100 * result.share:.3g} % of the elements match" + (f"; {what}" if what else ""),
+                code="timed-wrong",
+            )
+
+        def refresh() -> None:
+            if not room.mixes:
+                seeds = [_seed(rng) for _ in range(room.sets)]
+                for each in (*room.references, *seats):
+                    each.redraw(seeds)
+
+        kept = sum(_bytes(s) for s in room.specs)
+        most = max(1, rules()["limits"]["kept_bytes"] // max(1, kept))
+        bench = Bench(
+            room.references[:count], tuple(seats), calls, lambda of: int(rng.integers(of)), check,
+            refresh, self._device, self._seconds, kept + room.input_bytes, most,
+        )  # fmt: skip
+        return timing(bench, room.floor)
+
+
+def _manners(got: Answer, want: Answer) -> list[Diagnostic]:
+    """What a candidate may not do beside its outputs, where the reference does not either."""
+    notes = []
+    if set(got.changed) - set(want.changed):
+        places = ", ".join(str(i + 1) for i in sorted(set(got.changed) - set(want.changed)))
+        notes.append(Diagnostic(f"it writes to its inputs ({places})", code="input-changed"))
+    if got.flags:
+        names = ", ".join(got.flags)
+        notes.append(Diagnostic(f"it changes global settings: {names}", code="policy-precision"))
+    return notes
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    return bool(one.outputs) and [o.data for o in one.outputs] == [o.data for o in other.outputs]
+
+
+def _finite(found: Answer) -> bool:
+    return all(bool(np.isfinite(o.values().astype(np.float64)).all()) for o in found.outputs)
+
+
+def _tolerance(workload: Workload) -> Tolerance | None:
+    """What the task says; None for the usual one of each dtype."""
+    return None if workload.tolerance == Tolerance() else workload.tolerance
+
+
+def _whole(scalars: Mapping[str, int | float]) -> dict[str, int]:
+    return {name: int(value) for name, value in scalars.items()}
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(1 << 62))
+
+
+def _bytes(spec: Mapping[str, Any]) -> int:
+    sizes = {"64": 8, "32": 4, "16": 2, "128": 16}
+    width = next((n for end, n in sizes.items() if str(spec["dtype"]).endswith(end)), 1)
+    return width * int(np.prod(spec["shape"], dtype=np.int64))
+
+
+def _cores() -> list[int]:
+    """All cores this process may use but one, which is left to everything else."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[1:] or allowed
+
+
+@cache
+def device_name(device: str) -> str:
+    """What a verdict depends on: the processor's model, or the GPU's name with its number."""
+    if device == "cpu":
+        return f"cpu: {_processor()}"
+    try:
+        import torch  # noqa: PLC0415
+
+        return f"{device}: {torch.cuda.get_device_name(device)}"
+    except (ImportError, RuntimeError, AssertionError) as error:
+        raise InputError(f"device {device} cannot be used: {error}") from error
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return platform.machine()
+    rows = (row.partition(":") for row in text.splitlines())
+    return next((v.strip() for k, _, v in rows if k.strip() == "model name"), platform.machine())
+
+
+def _workers(sandbox: Sandbox, target: str, device: str) -> Workers:
+    """Workers that have imported torch."""
+    memory = min(64 << 30, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
+    limits = Limits(
+        wall_seconds=float(rules()["limits"]["seconds"]), cpu_seconds=3600.0,
+        memory_bytes=memory, file_bytes=1 << 30, processes=128,
+    )  # fmt: skip
+    environment = {"MAX_JOBS": "2"}
+    if target == "triton" and device == "cpu":
+        environment["TRITON_INTERPRET"] = "1"
+    return sandbox.workers(
+        HANDLER, 8, tuple(p for p in _PROCESSOR if p.exists()), limits, ANSWER_BYTES,
+        devices=() if device == "cpu" else (device,), environment=environment,
+        programs=True,
+    )  # fmt: skip

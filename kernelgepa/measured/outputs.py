@@ -1,0 +1,231 @@
+"""What a worker answered, as arrays, and compared with what it should have been."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kernelgepa.judge.compare import mismatch
+from kernelgepa.measured.wire import Garbled
+from kernelgepa.task import Parameter, Tolerance
+from kernelgepa.tasks.arrays import Array
+from kernelgepa.verdict import Diagnostic, Mismatch
+
+RULES = Path(__file__).with_name("rules.toml")
+_ML = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
+_EPS = {
+    "float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7,
+    "float8_e4m3fn": 2.0**-3, "float8_e5m2": 2.0**-2, "complex64": 2.0**-23,
+    "complex128": 2.0**-52,
+}  # fmt: skip
+
+
+@cache
+def rules() -> Mapping[str, Any]:
+    """rules.toml."""
+    return tomllib.loads(RULES.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Output:
+    """One tensor as a worker gave it back."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    strides: tuple[int, ...]
+    device: str
+    data: bytes
+
+    def values(self) -> Array:
+        """Flat, float64; complex numbers as pairs, integers of 64 bits as they are."""
+        array = np.frombuffer(self.data, dtype=dtype_of(self.dtype))
+        if array.dtype.kind == "c":
+            return array.view(array.real.dtype).astype(np.float64)
+        if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
+            return array
+        return array.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outputs of one call. `odd`: types of what is no plain tensor."""
+
+    form: str
+    outputs: tuple[Output, ...]
+    odd: tuple[str, ...] = ()
+    changed: tuple[int, ...] = ()  # inputs that were written to
+    flags: tuple[str, ...] = ()  # global settings that were changed
+
+
+@dataclass(frozen=True)
+class Compared:
+    """`share` of the elements match. `error` is the root mean square of each output's error."""
+
+    share: float
+    notes: tuple[Diagnostic, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    error: tuple[float, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        return not self.notes and not self.mismatches
+
+
+def answer(head: Mapping[str, Any], blobs: Mapping[str, bytes]) -> Answer:
+    """Of a message. Raises Garbled where it contradicts itself."""
+    made = []
+    try:
+        for index, spec in enumerate(head["outputs"]):
+            shape = tuple(_whole(n) for n in spec["shape"])
+            data, dtype = blobs[str(index)], str(spec["dtype"])
+            if len(data) != math.prod(shape) * dtype_of(dtype).itemsize:
+                raise Garbled(f"{len(data)} bytes for shape {shape} of {dtype}")
+            strides = tuple(_whole(n) for n in spec["strides"])
+            made.append(Output(shape, dtype, strides, str(spec["device"]), data))
+        odd, changed = head.get("odd", []), head.get("changed", [])
+        return Answer(
+            str(head["form"]), tuple(made), tuple(map(str, odd)), tuple(map(_whole, changed)),
+            tuple(map(str, head.get("flags", []))),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Garbled(f"outputs that cannot be read ({error})") from error
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 48:
+        raise ValueError(f"{value!r} is no size")
+    return value
+
+
+@cache
+def dtype_of(name: str) -> np.dtype[Any]:
+    """numpy's (or ml_dtypes') type of a torch dtype's name. Raises Garbled."""
+    if name in _ML:
+        import ml_dtypes  # noqa: PLC0415
+
+        made: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
+        return made
+    if name not in (
+        "bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64",
+        "float16", "float32", "float64", "complex64", "complex128",
+    ):  # fmt: skip
+        raise Garbled(f"a dtype {name!r}")
+    return np.dtype(name)
+
+
+def shaped(got: Answer, want: Answer) -> list[Diagnostic]:
+    """What is wrong with outputs before their values are looked at."""
+    if got.odd:
+        return [_note("not-a-tensor", f"it returns {', '.join(got.odd)}, expected plain tensors")]
+    if got.form != want.form or len(got.outputs) != len(want.outputs):
+        return [_note("not-a-tensor", f"it returns {got.form}, the reference {want.form}")]
+    found = []
+    for index, (g, w) in enumerate(zip(got.outputs, want.outputs, strict=True)):
+        name = _name(index, want)
+        if g.dtype != w.dtype:
+            found.append(_note("dtype", f"{name} is {g.dtype}, the reference's {w.dtype}"))
+        elif g.shape != w.shape:
+            found.append(_note("shape", f"{name} has shape {g.shape}, the reference's {w.shape}"))
+        elif g.device != w.device:
+            found.append(_note("device", f"{name} is on {g.device}, the reference's on {w.device}"))
+        elif not _dense(g) and g.strides != w.strides:
+            found.append(
+                _note(
+                    "layout",
+                    f"{name} has strides {g.strides} for shape {g.shape}: neither its elements "
+                    f"one after the other nor the reference's strides {w.strides}",
+                )
+            )
+    return found
+
+
+def _name(index: int, of: Answer) -> str:
+    return "output" if len(of.outputs) == 1 else f"output {index}"
+
+
+def _note(code: str, message: str) -> Diagnostic:
+    return Diagnostic(message, code=code)
+
+
+def _dense(output: Output) -> bool:
+    """Whether the elements lie one after the other in row-major order."""
+    step = 1
+    for size, stride in zip(reversed(output.shape), reversed(output.strides), strict=True):
+        if size > 1 and stride != step:
+            return False
+        step *= size
+    return True
+
+
+def compared(
+    got: Answer, want: Answer, exact: Answer | None, factor: float, tolerance: Tolerance | None,
+    allowed: Sequence[float] = (),
+) -> Compared:  # fmt: skip
+    """`want` is the reference, `exact` the reference in float64.
+
+    `factor` 0: only the tolerance counts. `allowed`: errors of the reference known from elsewhere,
+    one an output, where there is no `exact`.
+    """
+    wrong = shaped(got, want)
+    if wrong:
+        return Compared(0.0, tuple(wrong))
+    right = total = 0
+    notes, misses, errors = list[Diagnostic](), list[Mismatch](), list[float]()
+    for index, (g, w) in enumerate(zip(got.outputs, want.outputs, strict=True)):
+        truth = exact.outputs[index].values() if exact else w.values()
+        left, reference = g.values(), w.values()
+        good, error = _match(left, reference, truth, w.dtype, tolerance)
+        right, total = right + int(good.sum()), total + good.size
+        errors.append(error)
+        name = _name(index, want)
+        if not good.all():
+            parameter = Parameter(name, "out", w.dtype)
+            found = mismatch(parameter, left.astype(np.float64), truth.astype(np.float64), good)
+            misses.append(replace(found, total=max(1, found.total)))
+        elif factor and w.dtype in _EPS:
+            own = _match(reference, reference, truth, w.dtype, tolerance)[1]
+            own = max(own, allowed[index] if index < len(allowed) else 0.0)
+            bound = factor * max(own, _EPS[w.dtype] * _rms(truth))
+            if error > bound:
+                notes.append(
+                    _note(
+                        "precision",
+                        f"{name} has a root mean square error of {error:.2g}; the reference's own "
+                        f"in {w.dtype} is {own:.2g}, and up to {bound:.2g} is taken",
+                    )
+                )
+    share = right / total if total else 1.0
+    return Compared(share, tuple(notes), tuple(misses), tuple(errors))
+
+
+def _match(
+    got: Array, reference: Array, truth: Array, dtype: str, tolerance: Tolerance | None
+) -> tuple[Array, float]:
+    """Which elements are right, and the root mean square of the error where both are finite."""
+    if dtype not in _EPS:
+        # Whole numbers made of floats, such as an index of a maximum: ties may fall either way.
+        return (got == reference) | (got == truth), 0.0
+    usual = rules()["tolerance"][dtype]
+    atol = tolerance.atol if tolerance else usual
+    rtol = tolerance.rtol if tolerance else usual
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = np.abs(got - truth)
+        near = difference <= atol + rtol * np.abs(truth)
+    finite = np.isfinite(truth) & np.isfinite(reference)
+    same = (got == reference) | (np.isnan(got) & np.isnan(reference))
+    good = np.where(finite, near & np.isfinite(got), same)
+    both = finite & np.isfinite(got)
+    kept = difference if both.all() else difference[both]
+    return good, _rms(kept)
+
+
+def _rms(values: Array) -> float:
+    finite = values[np.isfinite(values)] if not np.isfinite(values).all() else values
+    return float(np.sqrt(np.mean(np.square(finite)))) if finite.size else 0.0

@@ -1,0 +1,76 @@
+"""What a candidate may use, as seen by the operations of torch that one call of it runs.
+
+A hint, since the candidate's own process tells: what it may gain by lying is bounded by the clock.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from kernelgepa.verdict import Diagnostic
+
+# Operations that move or name memory and compute nothing.
+_MOVES = (
+    "view", "reshape", "empty", "clone", "copy_", "_to_copy", "detach", "alias", "transpose", "t.",
+    "permute", "slice", "select", "expand", "unsqueeze", "squeeze", "as_strided", "zero_", "zeros",
+    "contiguous", "fill_", "new_", "set_", "resize_", "_unsafe_view", "split", "unbind", "narrow",
+    "lift_fresh", "is_pinned", "_local_scalar_dense", "full", "ones", "arange", "scalar_tensor",
+)  # fmt: skip
+# What a file that brings its own kernel imports or calls.
+_KERNELS = frozenset({
+    "ctypes", "cffi", "triton", "cupy", "numba", "load_inline", "cpp_extension", "CDLL", "pyopencl",
+    "cuda", "nvrtc", "_compile_kernel",
+})  # fmt: skip
+
+
+def computing(operations: Mapping[str, int]) -> dict[str, int]:
+    """Only those that compute: "aten.mm" -> how often."""
+    found: dict[str, int] = {}
+    for name, count in operations.items():
+        short = name.removeprefix("aten.").lstrip("_") if name.startswith("aten.") else name
+        if not short.startswith(_MOVES) and not name.startswith(("aten._unsafe_view", "prim")):
+            bare = ".".join(name.split(".")[:2])
+            found[bare] = found.get(bare, 0) + count
+    return found
+
+
+def brings_a_kernel(source: str) -> bool:
+    """Whether a file names anything by which a kernel of its own is made."""
+    for node in ast.walk(ast.parse(source)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [part for alias in node.names for part in alias.name.split(".")]
+        elif isinstance(node, ast.ImportFrom):
+            names = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
+        elif isinstance(node, ast.Attribute):
+            names = [node.attr] if node.attr != "cuda" else []
+        if _KERNELS.intersection(names):
+            return True
+    return False
+
+
+def notes(
+    reference: Mapping[str, int], candidate: Mapping[str, int], source: str, vendor: bool
+) -> list[Diagnostic]:
+    """What is against the policy. `vendor`: operations of torch may do the work."""
+    wanted, found = computing(reference), computing(candidate)
+    whole = wanted and all(found.get(name, 0) >= count for name, count in wanted.items())
+    if whole and brings_a_kernel(source):
+        listed = ", ".join(sorted(wanted)[:5])
+        return [
+            Diagnostic(
+                f"it brings a kernel, and torch does all of the reference's work ({listed}): "
+                "a fallback to the reference is not taken",
+                code="policy-reference",
+            )
+        ]
+    if not vendor and found:
+        listed = ", ".join(sorted(found)[:5])
+        return [
+            Diagnostic(
+                f"it calls {listed}, and this run takes kernels without libraries only",
+                code="policy-vendor",
+            )
+        ]
+    return []

@@ -1,0 +1,174 @@
+"""The judge's side of one worker process: operations, and what went wrong in words."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernelgepa.measured import wire
+from kernelgepa.measured.outputs import Answer, answer, rules
+from kernelgepa.protocols import Conversation, WorkerOutcome, Workers
+from kernelgepa.verdict import Diagnostic
+
+HANDLER = "kernelgepa.measured.worker:serve"
+ANSWER_BYTES = 1 << 30
+_CODES: Mapping[str, str] = {
+    "crashed": "crashed", "timeout": "timeout", "out_of_memory": "out-of-memory",
+    "output_limit": "output-limit", "error": "error",
+}  # fmt: skip
+_FRAME = re.compile(r'File "[^"\n]*\bkernel\.py", line (\d+)')
+_LAST = re.compile(r"^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning)\b.*|[\w.]+: .*)$", re.M)
+
+
+class Failed(Exception):
+    """A process ended instead of answering."""
+
+    def __init__(self, note: Diagnostic, detail: str = "") -> None:
+        super().__init__(note.message)
+        self.note, self.detail = note, detail
+
+
+@dataclass(frozen=True)
+class Which:
+    """The inputs of one call: a set, or a mixture of two from `at` on; scaled; and torch's seed."""
+
+    set: int
+    other: int | None = None
+    at: int = 0
+    scale: float = 1.0
+    seed: int = 0
+
+    def plain(self, keep: bool = True) -> dict[str, Any]:
+        made: dict[str, Any] = {"set": self.set, "scale": self.scale, "seed": self.seed}
+        if self.other is not None:
+            made |= {"with": self.other, "at": self.at}
+        return {**made, "keep": keep}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Calls timed by the worker, and how long the judge waited for them."""
+
+    seconds: tuple[float, ...]  # of each call
+    host: tuple[float, ...]  # the same by the worker's host clock
+    wall: float  # by the judge's clock, of the whole message
+
+
+@dataclass
+class Seat:
+    """One process with one module in it. What it holds is a reference where `loader` is empty."""
+
+    workers: Workers
+    order: Mapping[str, Any]  # of the operation "begin"
+    payload: Mapping[str, bytes] = field(default_factory=dict)
+    begun: float = 0.0  # seconds its construction took
+
+    def __post_init__(self) -> None:
+        self._talk: Conversation | None = None
+
+    def begin(self, order: Mapping[str, Any] | None = None) -> Sequence[Mapping[str, Any] | None]:
+        """Starts a process where there is none; constructs the module. Specs of its inputs.
+
+        Raises Failed.
+        """
+        if order is not None:
+            self.order = order
+        start = time.perf_counter()
+        head, _ = self._ask({"do": "begin", **self.order}, self.payload)
+        self.begun = time.perf_counter() - start
+        return list(head["inputs"])
+
+    def call(self, which: Which, outputs: Sequence[Mapping[str, Any]] = ()) -> Answer:
+        """One call that is not timed. Raises Failed."""
+        return self._answer({"do": "call", "of": which.plain(), "outputs": list(outputs)})
+
+    def exact(self, which: Which) -> Answer:
+        """The same in float64. Raises Failed."""
+        return self._answer({"do": "exact", "of": which.plain()})
+
+    def inputs(self, which: Which) -> Answer:
+        """The tensors that such a call is given. Raises Failed."""
+        return self._answer({"do": "inputs", "of": which.plain()})
+
+    def run(self, calls: Sequence[Which]) -> Run:
+        """Calls timed one after the other. Raises Failed."""
+        start = time.perf_counter()
+        head, _ = self._ask({"do": "run", "calls": [w.plain() for w in calls]})
+        wall = time.perf_counter() - start
+        try:
+            seconds = tuple(float(s) for s in head["seconds"])
+            host = tuple(float(s) for s in head["host"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._garbled(str(error)) from error
+        if len(seconds) != len(calls) or len(host) != len(calls) or min(seconds + host) < 0:
+            raise self._garbled("another number of times than calls")
+        return Run(seconds, host, wall)
+
+    def show(self, call: int) -> Answer:
+        """Outputs of one of the calls just timed. Raises Failed."""
+        return self._answer({"do": "show", "call": call})
+
+    def redraw(self, seeds: Sequence[int]) -> None:
+        """New sets of inputs. Raises Failed."""
+        self._ask({"do": "redraw", "base": list(seeds)})
+
+    def operations(self, which: Which) -> Mapping[str, int]:
+        """ATen operations of one call, as far as the worker can be believed. Raises Failed."""
+        head, _ = self._ask({"do": "trace", "of": which.plain()})
+        found = head.get("operations")
+        if not isinstance(found, dict):
+            raise self._garbled("no operations")
+        return {str(name): int(count) for name, count in found.items()}
+
+    def work(self) -> Mapping[str, Any]:
+        """FLOPs and bytes of a reference. Raises Failed."""
+        return self._ask({"do": "work"})[0]
+
+    def close(self) -> None:
+        """Ends the process."""
+        if self._talk is not None:
+            self._talk.close()
+            self._talk = None
+
+    def _answer(self, head: Mapping[str, Any]) -> Answer:
+        found, blobs = self._ask(head)
+        try:
+            return answer(found, blobs)
+        except wire.Garbled as error:
+            raise self._garbled(str(error)) from error
+
+    def _ask(
+        self, head: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None
+    ) -> tuple[dict[str, Any], dict[str, bytes]]:
+        if self._talk is None:
+            self._talk = self.workers.open()
+        outcome = self._talk.ask(wire.pack(head, blobs), float(rules()["limits"]["seconds"]))
+        if outcome.status != "ok":
+            self.close()
+            raise Failed(_note(outcome), outcome.detail)
+        try:
+            return wire.unpack(outcome.payload)
+        except wire.Garbled as error:
+            raise self._garbled(str(error)) from error
+
+    def _garbled(self, why: str) -> Failed:
+        self.close()
+        return Failed(Diagnostic(f"its process answered {why}", code="forged"))
+
+
+def _note(outcome: WorkerOutcome) -> Diagnostic:
+    """Why a process ended, with the line of the candidate it happened in."""
+    text = outcome.detail.strip()
+    frames = _FRAME.findall(text)
+    line = int(frames[-1]) if frames else None
+    if outcome.status != "error":
+        said = f"its process ended: {text.splitlines()[0] if text else outcome.status}"
+        return Diagnostic(said[:600], line=line, code=_CODES[outcome.status])
+    found = _LAST.findall(text)
+    last = found[-1] if found else (text.splitlines() or ["it failed without a message"])[-1]
+    where = text[text.rfind(last) :] if found else last
+    exited = last.startswith("SystemExit")
+    return Diagnostic(where[:1200], line=line, code="exited" if exited else "error")

@@ -1,0 +1,61 @@
+"""Tensors in nested lists, and their bytes. In the worker; torch is imported where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+_INTEGERS = {1: "uint8", 2: "int16", 4: "int32", 8: "int64", 16: "complex128"}
+
+
+def leaves(value: Any) -> list[Any]:
+    """What is nested in lists, tuples and dicts, in order."""
+    if isinstance(value, list | tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    if isinstance(value, dict):
+        return [leaf for key in value for leaf in leaves(value[key])]
+    return [value]
+
+
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """The same nesting with every leaf changed."""
+    if isinstance(value, list):
+        return [mapped(item, change) for item in value]
+    if isinstance(value, tuple):
+        items = [mapped(item, change) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if isinstance(value, dict):
+        return {key: mapped(item, change) for key, item in value.items()}
+    return change(value)
+
+
+def form(value: Any) -> str:
+    """How leaves are nested: "tensor", "(tensor, tensor)"."""
+    if isinstance(value, list | tuple):
+        return f"({', '.join(form(item) for item in value)})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {form(value[key])}" for key in value) + "}"
+    return "tensor" if is_tensor(value) else type(value).__name__
+
+
+def is_tensor(value: Any) -> bool:
+    import torch  # noqa: PLC0415
+
+    return isinstance(value, torch.Tensor)
+
+
+def described(tensor: Any) -> dict[str, Any]:
+    """Shape, dtype and strides as JSON."""
+    return {
+        "shape": list(tensor.shape),
+        "dtype": str(tensor.dtype).removeprefix("torch."),
+        "strides": list(tensor.stride()),
+    }
+
+
+def raw(tensor: Any) -> bytes:
+    """The elements in row-major order, as they lie in memory."""
+    import torch  # noqa: PLC0415
+
+    flat = tensor.detach().to("cpu").resolve_conj().resolve_neg().contiguous().reshape(-1)
+    return bytes(memoryview(flat.view(torch.uint8).numpy())) if flat.numel() else b""

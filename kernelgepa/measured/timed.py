@@ -1,0 +1,173 @@
+"""Times a candidate against its reference by turns, and checks what it computes meanwhile.
+
+plan.py says which process is next. Every call has inputs never seen before, and outputs of secretly
+chosen calls are compared with the reference's. A process can say of its own time what it likes: the
+judge's clock bounds what it may have left out.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics as stats
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kernelgepa.measured.outputs import Answer, rules
+from kernelgepa.measured.plan import Plan
+from kernelgepa.measured.plan import Run as Turn
+from kernelgepa.measured.seat import Run, Seat, Which
+from kernelgepa.verdict import Diagnostic, Timing
+
+WARM = 3  # calls before anything counts
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Processes with modules in them, as many of the reference as of the candidate, and the judge's
+    part in a block."""
+
+    references: tuple[Seat, ...]
+    candidates: tuple[Seat, ...]
+    calls: Callable[[int], list[Which]]  # inputs of a block's calls, new ones every time
+    chosen: Callable[[int], int]  # which call of a block is looked at; a secret until it is over
+    check: Callable[[Answer, Answer], Diagnostic | None]  # candidate's outputs, reference's
+    refresh: Callable[[], None]  # before a block, where inputs cannot be mixed
+    device: str
+    budget: float  # seconds
+    buffer_bytes: int  # inputs and outputs of a call
+    most_calls: int  # of a block, so that their outputs can be kept
+
+    def seat(self, turn: Turn) -> Seat:
+        return (self.references if turn.role == "reference" else self.candidates)[turn.pair]
+
+
+class Rejected(Exception):
+    """The candidate is not what its times say."""
+
+    def __init__(self, note: Diagnostic) -> None:
+        super().__init__(note.message)
+        self.note = note
+
+
+def timing(bench: Bench, floor: float | None = None) -> Timing:
+    """The comparison. Raises Rejected, and Failed where a process ends."""
+    for seat in (*bench.references, *bench.candidates):
+        seat.run(bench.calls(WARM))
+    first = {role: _once(bench, role) for role in ("reference", "candidate")}
+    plan = Plan.of(
+        first["reference"], first["candidate"], bench.buffer_bytes, bench.budget,
+        len(bench.candidates),
+    )  # fmt: skip
+    for role, calls in plan.calls.items():
+        plan.calls[role] = min(calls, bench.most_calls)
+    clock = _Clock()
+    while (block := plan.next()) is not None:
+        plan.add(_block(bench, block, clock))
+    found = _charged(plan.estimate.timing(bench.device, floor), clock.hidden())
+    if floor is not None and found.seconds < floor:
+        raise Rejected(
+            Diagnostic(
+                f"a call takes {found.seconds * 1e6:.3g} us, and what it must compute and move "
+                f"takes {bench.device} {floor * 1e6:.3g} us at least: it cannot have done the work",
+                code="impossible",
+            )
+        )
+    return found
+
+
+def _charged(found: Timing, hidden: tuple[float, float, float]) -> Timing:
+    """With what a candidate may do beside its calls added to their time."""
+    least, middle, most = (found.seconds / (found.seconds + h) for h in hidden)
+    return replace(
+        found, seconds=found.seconds / middle, speedup=found.speedup * middle,
+        low=found.low * most, high=found.high * least,
+    )  # fmt: skip
+
+
+def _once(bench: Bench, role: str) -> float:
+    """Seconds of one call."""
+    seats = bench.references if role == "reference" else bench.candidates
+    return max(1e-7, stats.median(seats[0].run(bench.calls(WARM)).host))
+
+
+def _block(bench: Bench, block: Sequence[Turn], clock: _Clock) -> list[float]:
+    """Seconds of four runs. Raises Rejected where outputs are wrong."""
+    seconds = []
+    for one, other in (block[:2], block[2:]):
+        bench.refresh()
+        orders = bench.calls(max(one.calls, other.calls))
+        runs = {turn: bench.seat(turn).run(orders[: turn.calls]) for turn in (one, other)}
+        by_role = {turn.role: (turn, run) for turn, run in runs.items()}
+        if len(by_role) == 2:
+            (r, reference), (c, candidate) = by_role["reference"], by_role["candidate"]
+            clock.add(reference, candidate)
+            which = bench.chosen(min(one.calls, other.calls))
+            wrong = bench.check(bench.seat(c).show(which), bench.seat(r).show(which))
+            if wrong is not None:
+                raise Rejected(wrong)
+            launch = _launch(reference)
+        else:
+            launch = _launch(runs[one])
+        seconds += [_seconds(run, launch) for run in runs.values()]
+    return seconds
+
+
+def _launch(run: Run) -> float:
+    """On a GPU, what the host's clock sees beyond the events': the launch."""
+    return stats.median(h - s for h, s in zip(run.host, run.seconds, strict=True))
+
+
+def _seconds(run: Run, launch: float) -> float:
+    """Of all calls: by events, unless the host's clock says that the device worked longer.
+
+    Events see one stream, the host's clock waits for all of them.
+    """
+    return math.fsum(
+        max(s, h - 2 * launch, 1e-9) for s, h in zip(run.seconds, run.host, strict=True)
+    )
+
+
+class _Clock:
+    """What messages take beyond the calls that are timed, by the judge's clock."""
+
+    def __init__(self) -> None:
+        self._hidden: list[float] = []  # seconds a call, candidate's less reference's
+        self._needed: list[float] = []  # seconds of a call of the reference
+        self._beside: list[float] = []  # of the reference: inputs refilled, outputs kept
+        self._calls: list[int] = []
+
+    def add(self, reference: Run, candidate: Run) -> None:
+        self._hidden.append(_beside(candidate) - _beside(reference))
+        self._needed.append(math.fsum(reference.host) / len(reference.host))
+        self._beside.append(_beside(reference))
+        self._calls.append(min(len(reference.host), len(candidate.host)))
+
+    def hidden(self) -> tuple[float, float, float]:
+        """Seconds a call that a candidate works beside its timed calls: lower quartile, median,
+        upper quartile, none below 0.
+
+        Raises Rejected where that is more than what the machine's noise explains.
+        """
+        if not self._hidden:
+            return 0.0, 0.0, 0.0
+        limits = rules()["limits"]
+        needed = stats.median(self._needed)
+        low, middle, high = (float(q) for q in np.quantile(self._hidden, (0.25, 0.5, 0.75)))
+        slack = limits["hidden_seconds"] / stats.median(self._calls)
+        slack += limits["hidden_beside"] * stats.median(self._beside)
+        if low > limits["hidden"] * needed + slack:
+            raise Rejected(
+                Diagnostic(
+                    "it works outside of its timed calls, or its clock is wrong: by the judge's "
+                    f"clock a call takes {low * 1e3:.3g} ms more than it says, where the "
+                    f"reference needs {needed * 1e3:.3g} ms in all",
+                    code="clock",
+                )
+            )
+        return max(0.0, low), max(0.0, middle), max(0.0, high)
+
+
+def _beside(run: Run) -> float:
+    return (run.wall - math.fsum(run.host)) / len(run.host)

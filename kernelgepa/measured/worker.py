@@ -1,0 +1,320 @@
+"""In the sandbox: builds a module, gives it inputs drawn from seeds, and times its calls.
+
+One process holds a reference or a candidate, never both. It is told nothing of expected values;
+it answers with raw bytes, and what it says of its own time is checked by the judge's clock. Every
+message is an operation of `_OPERATIONS` (wire.py says how it looks).
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from kernelgepa.measured import wire
+from kernelgepa.measured.constants import randomised
+from kernelgepa.measured.contract import Context, TensorSpec
+from kernelgepa.measured.tensors import described, form, is_tensor, leaves, mapped, raw
+
+_POOL_SLACK = 1 << 20
+_FLUSH_BYTES = 256 << 20
+_clock = time.perf_counter
+
+
+@dataclass
+class _State:
+    """What one process holds between messages."""
+
+    device: Any = None
+    call: Callable[..., Any] = lambda: None
+    problem: dict[str, Any] = field(default_factory=dict)
+    base: list[Any] = field(default_factory=list)  # sets of inputs
+    buffers: Any = None  # what the module is called with; the same memory in every call
+    pool: Any = None  # random bits, from which mixtures are cut
+    exact: Any = None  # the module and its inputs in float64
+    flush: Callable[[], Any] = lambda: None
+    kept: list[tuple[str, list[Any]]] = field(default_factory=list)
+    flags: tuple[Any, ...] = ()
+
+
+_state = _State()
+
+
+def serve(message: bytes) -> bytes:
+    """One message of the judge. What goes wrong in the problem or candidate is raised."""
+    head, blobs = wire.unpack(message)
+    return _OPERATIONS[head["do"]](head, blobs)
+
+
+def _seed(number: int) -> None:
+    random.seed(number)
+    torch.manual_seed(number)
+
+
+def _draw(seeds: list[int]) -> None:
+    """Sets of inputs, by the problem's own get_inputs."""
+    _state.base = []
+    for seed in seeds:
+        _seed(seed)
+        given = _state.problem["get_inputs"]()
+        _state.base.append(mapped(list(given), _placed))
+    _state.buffers = mapped(_state.base[0], lambda v: v.clone() if is_tensor(v) else v)
+
+
+def _placed(value: Any) -> Any:
+    return value.detach().to(_state.device) if is_tensor(value) else value
+
+
+def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Executes problem and candidate, draws inputs, constructs the module."""
+    torch.set_num_threads(head["threads"])
+    if head["cores"]:
+        os.sched_setaffinity(0, head["cores"])
+    torch.backends.cuda.matmul.allow_tf32 = head["tf32"]
+    torch.backends.cudnn.allow_tf32 = head["tf32"]
+    torch.set_grad_enabled(False)
+    _state.device = torch.device(head["device"])
+    _state.problem = {"__name__": "problem", "__builtins__": __builtins__}
+    exec(compile(head["problem"], "problem.py", "exec"), _state.problem)
+    _draw(head["base"])
+    _seed(head["pool"])
+    largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)
+    bits = torch.randint(0, 256, ((largest + _POOL_SLACK) // 8 + 8,), dtype=torch.uint8)
+    steps = torch.arange(8, dtype=torch.uint8)
+    _state.pool = ((bits.unsqueeze(1) >> steps) & 1).bool().reshape(-1).to(_state.device)
+    _state.exact = None
+    _prepare_flush()
+    _seed(head["init"])
+    given = _state.problem["get_init_inputs"]()
+    made = _class(head, blobs)
+    _seed(head["init"])
+    keywords = given if isinstance(given, dict) else {}
+    words = [] if keywords else list(given)
+    if head["randomise"]:
+        with randomised(head["init"]):
+            module = made(*words, **keywords)
+    else:
+        module = made(*words, **keywords)
+    if isinstance(module, torch.nn.Module):
+        module = module.to(_state.device)
+    _state.call = module
+    _state.flags = _flags()
+    _sync()
+    return wire.pack({"inputs": [_spec(v) for v in leaves(_state.base[0])]})
+
+
+def _spec(value: Any) -> dict[str, Any] | None:
+    return described(value) if is_tensor(value) else None
+
+
+def _class(head: dict[str, Any], blobs: dict[str, bytes]) -> Callable[..., Any]:
+    """The class to construct: the reference's, or what the target's loader makes."""
+    if not head["loader"]:
+        model: Callable[..., Any] = _state.problem["Model"]
+        return model
+    module, _, name = head["loader"].partition(":")
+    load = getattr(importlib.import_module(module), name)
+    specs = tuple(_read(_spec(v)) for v in leaves(_state.base[0]))
+    outputs = tuple(s for s in map(_read, head["outputs"]) if s is not None)
+    problem = dict(_state.problem)
+    if head["without_model"]:  # a candidate that replaces it has no use for it
+        del problem["Model"], _state.problem["Model"]
+        gc.collect()
+    context = Context(problem, specs, outputs, head["device"])
+    loaded: Callable[..., Any] = load(head["components"], blobs, context)
+    return loaded
+
+
+def _read(spec: dict[str, Any] | None) -> TensorSpec | None:
+    if spec is None:
+        return None
+    return TensorSpec(tuple(spec["shape"]), spec["dtype"], tuple(spec["strides"]))
+
+
+def _prepare_flush() -> None:
+    """Before any code of a candidate is there, so that it finds nothing to replace."""
+    if _state.device.type == "cuda":
+        buffer = torch.empty(_FLUSH_BYTES // 4, dtype=torch.int32, device=_state.device)
+        _state.flush = buffer.zero_
+
+
+def _sync() -> None:
+    if _state.device.type == "cuda":
+        torch.cuda.synchronize(_state.device)
+
+
+def _fill(which: dict[str, Any]) -> list[Any]:
+    """The buffers with one set of inputs, or a mixture of two, element by element."""
+    first, second = _state.base[which["set"]], _state.base[which.get("with", which["set"])]
+    scale, at = which.get("scale", 1.0), which.get("at", 0)
+    flat = leaves(_state.buffers)
+    for place, (buffer, one, other) in enumerate(
+        zip(flat, leaves(first), leaves(second), strict=True)
+    ):
+        if not is_tensor(buffer):
+            continue
+        if one is other or one.shape != other.shape or not one.numel():
+            buffer.copy_(one)
+        else:
+            start = (at + 7919 * place) % _POOL_SLACK
+            mask = _state.pool[start : start + one.numel()].view(one.shape)
+            torch.where(mask, one, other, out=buffer)
+        if scale != 1.0 and buffer.is_floating_point():
+            buffer.mul_(scale)
+    _seed(which["seed"])
+    return flat
+
+
+def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """One call, not timed: outputs, and whether inputs or global settings were changed."""
+    flat = _fill(head["of"])
+    before = [v.clone() if is_tensor(v) else v for v in flat]
+    _poison(head["outputs"])
+    out = _state.call(*_state.buffers)
+    _sync()
+    changed = [
+        i for i, (b, a) in enumerate(zip(before, flat, strict=True))
+        if is_tensor(a) and not torch.equal(torch.nan_to_num(a), torch.nan_to_num(b))
+    ]  # fmt: skip
+    return _answer(out, {"changed": changed, "flags": _changed_flags()})
+
+
+def _poison(specs: list[dict[str, Any]]) -> None:
+    """Leaves memory of the outputs' sizes behind that is full of NaN, for the next allocation."""
+    made = []
+    for spec in specs:
+        tensor = torch.empty(spec["shape"], dtype=getattr(torch, spec["dtype"]), device="cpu")
+        tensor = tensor.to(_state.device) if _state.device.type != "cpu" else tensor
+        tensor.fill_(float("nan") if tensor.is_floating_point() else 77)
+        made.append(tensor)
+    made.clear()
+
+
+def _answer(out: Any, more: dict[str, Any]) -> bytes:
+    """Outputs as bytes; what is no plain tensor is named."""
+    found = [v for v in leaves(out) if v is not None]
+    odd = [type(v).__name__ for v in found if type(v) not in (torch.Tensor, torch.nn.Parameter)]
+    if odd:
+        return wire.pack({**more, "form": form(out), "odd": odd, "outputs": []})
+    specs = [{**described(t), "device": t.device.type} for t in found]
+    blobs = {str(i): raw(t) for i, t in enumerate(found)}
+    return wire.pack({**more, "form": form(out), "odd": [], "outputs": specs}, blobs)
+
+
+def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """The reference in float64, on the values the buffers have."""
+    import copy  # noqa: PLC0415
+
+    def wide(value: Any) -> Any:
+        return value.double() if is_tensor(value) and value.is_floating_point() else value
+
+    if _state.exact is None:
+        made: Any = _state.call
+        _state.exact = copy.deepcopy(made).double()
+    _fill(head["of"])
+    return _answer(_state.exact(*mapped(_state.buffers, wide)), {})
+
+
+def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Calls timed one by one, each on inputs of its own; outputs are kept for `show`."""
+    _state.kept.clear()
+    seconds, host = [], []
+    cuda = _state.device.type == "cuda"
+    call, flush = _state.call, _state.flush
+    for which in head["calls"]:
+        _fill(which)
+        flush()
+        _sync()
+        if cuda:
+            begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            start = _clock()
+            begin.record()
+            out = call(*_state.buffers)
+            end.record()
+            torch.cuda.synchronize(_state.device)
+            host.append(_clock() - start)
+            seconds.append(begin.elapsed_time(end) / 1e3)
+        else:
+            start = _clock()
+            out = call(*_state.buffers)
+            host.append(_clock() - start)
+            seconds.append(host[-1])
+        kept = [v.detach().clone() for v in leaves(out) if is_tensor(v)] if which["keep"] else []
+        _state.kept.append((form(out), kept))
+        del out
+    return wire.pack({"seconds": seconds, "host": host, "flags": _changed_flags()})
+
+
+def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """The outputs of one of the calls just timed."""
+    nested, kept = _state.kept[head["call"]]
+    specs = [{**described(t), "device": t.device.type} for t in kept]
+    return wire.pack(
+        {"form": nested, "odd": [], "outputs": specs}, {str(i): raw(t) for i, t in enumerate(kept)}
+    )
+
+
+def _inputs(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """The tensors a call would be given."""
+    flat = [v for v in _fill(head["of"]) if is_tensor(v)]
+    return _answer(flat, {})
+
+
+def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    _draw(head["base"])
+    return wire.pack({})
+
+
+def _flags() -> tuple[Any, ...]:
+    """Settings of the whole process that change what others compute, or how fast."""
+    return (
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32,
+        torch.backends.cudnn.benchmark, torch.get_float32_matmul_precision(),
+        str(torch.get_default_dtype()), torch.get_num_threads(),
+        torch.are_deterministic_algorithms_enabled(),
+    )  # fmt: skip
+
+
+_NAMES = (
+    "matmul TF32", "cuDNN TF32", "cuDNN benchmark", "float32 matmul precision", "default dtype",
+    "number of threads", "deterministic algorithms",
+)  # fmt: skip
+
+
+def _changed_flags() -> list[str]:
+    pairs = zip(_NAMES, _state.flags, _flags(), strict=True)
+    return [name for name, old, new in pairs if old != new]
+
+
+def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Names of the ATen operations of one call, and how often."""
+    from torch.utils._python_dispatch import TorchDispatchMode  # noqa: PLC0415
+
+    counts: dict[str, int] = {}
+
+    class Counter(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
+        def __torch_dispatch__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            name = str(func)
+            counts[name] = counts.get(name, 0) + 1
+            return func(*args, **(kwargs or {}))
+
+    _fill(head["of"])
+    with Counter():
+        _state.call(*_state.buffers)
+    _sync()
+    return wire.pack({"operations": counts})
+
+
+_OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
+    "begin": _begin, "call": _call, "exact": _exact, "run": _run, "show": _show,
+    "redraw": _redraw, "inputs": _inputs, "trace": _trace,
+}  # fmt: skip

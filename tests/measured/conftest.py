@@ -1,0 +1,5 @@
+"""What needs a device is collected where there is one; tests/conftest.py says so elsewhere."""
+
+from tests.cuda.device import found
+
+collect_ignore = [] if found() else ["test_gpu.py"]

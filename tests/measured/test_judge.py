@@ -1,0 +1,148 @@
+"""Verdicts on modules of torch, on the CPU, by real workers in a real sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from kernelgepa.candidate import Candidate
+from kernelgepa.errors import InputError
+from kernelgepa.measured.judge import ModuleJudge
+from kernelgepa.measured.modules import TorchAdapter
+from kernelgepa.sandbox import Choice, open_sandbox
+from kernelgepa.verdict import Stage, Verdict
+from tests.measured.problems import GATE, INTEGERS, RELU, seed, task
+
+Judged = Callable[[str, str], Verdict]
+CALL = "return torch.softmax"
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[ModuleJudge]:
+    with open_sandbox(Choice("landlock")) as sandbox:
+        made = ModuleJudge(TorchAdapter(), sandbox, "cpu", seconds=0.1)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def of(judge: ModuleJudge) -> Judged:
+    return lambda code, source: judge.whole(task(code), Candidate.kernel(source))
+
+
+def codes(found: Verdict) -> list[str]:
+    notes = [*found.diagnostics, *(d for w in found.workloads for d in w.diagnostics)]
+    return [d.code for d in notes]
+
+
+def test_the_reference_itself_is_correct_and_timed(of: Judged):
+    found = of(GATE, seed(GATE))
+    assert found.correct
+    (workload,) = found.workloads
+    timing = workload.timing
+    assert timing is not None and timing.low < timing.speedup < timing.high
+    assert timing.device == "cpu" and timing.seconds > 0 and timing.blocks >= 3
+    assert workload.cost is not None and workload.cost.tag == "measured"
+    assert workload.labels == ()
+
+
+def test_integers_and_booleans_keep_their_type(of: Judged):
+    assert of(INTEGERS, seed(INTEGERS)).correct
+    wrong = of(INTEGERS, seed(INTEGERS).replace("(x > 0)", "(x > 0).float()"))
+    assert codes(wrong) == ["dtype"]
+
+
+@pytest.mark.parametrize(
+    ("change", "stage", "code"),
+    [
+        ((" + self.shift", ""), Stage.COMPARE, ""),
+        ((CALL, "x.mul_(2); return torch.softmax"), Stage.COMPARE, "input-changed"),
+        ((CALL, "return torch.zeros_like(x)\n        return torch.softmax"), Stage.COMPARE, ""),
+        ((CALL, "return x.shape\n        return torch.softmax"), Stage.COMPARE, "not-a-tensor"),
+        ((CALL, "return x[:, :3]\n        return torch.softmax"), Stage.COMPARE, "shape"),
+        (("dim=-1)", "dim=-1).t().contiguous().t()"), Stage.COMPARE, "layout"),
+        (("dim=-1)", "dim=-1).half().float()"), Stage.COMPARE, "precision"),
+        ((CALL, "raise ValueError('no')\n        return torch.softmax"), Stage.RUN, "error"),
+        ((CALL, "import os; os._exit(0)\n        return torch.softmax"), Stage.RUN, "crashed"),
+        ((CALL, "raise SystemExit(0)\n        return torch.softmax"), Stage.RUN, "exited"),
+        (("class ModelNew", "class ModelOld"), Stage.COMPILE, "no-class"),
+        (("class ModelNew", "class ModelNew ModelNew"), Stage.COMPILE, ""),
+        (
+            (CALL, "torch.set_float32_matmul_precision('medium'); return torch.softmax"),
+            Stage.COMPARE,
+            "policy-precision",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(of: Judged, change: tuple[str, str], stage: Stage, code: str):
+    found = of(GATE, seed(GATE).replace(*change))
+    assert found.stage is stage and not found.correct
+    assert code in codes(found) or (not code and (found.workloads[0].mismatches or codes(found)))
+
+
+def test_the_line_of_an_error_is_the_candidates_own(of: Judged):
+    source = seed(GATE).replace(CALL, "x.no_such_thing()\n        return torch.softmax")
+    (note,) = of(GATE, source).workloads[0].diagnostics
+    line = next(i for i, text in enumerate(source.splitlines(), 1) if "no_such_thing" in text)
+    assert note.line == line and "no_such_thing" in note.message
+
+
+def test_outputs_kept_from_an_earlier_call_are_stale(of: Judged):
+    keep = (
+        "if not hasattr(self, 'kept'):\n            self.kept = self.lin(x)\n"
+        "        return torch.softmax"
+    )
+    source = seed(GATE).replace(CALL, keep).replace("gelu(self.lin(x)", "gelu(self.kept")
+    assert "stale" in codes(of(GATE, source))
+
+
+def test_a_task_that_accepts_a_copy_is_degenerate(of: Judged):
+    found = of(RELU, seed(RELU))
+    assert found.correct
+    assert any(label.startswith("degenerate") for label in found.workloads[0].labels)
+
+
+def test_work_beside_the_timed_calls_is_seen(of: Judged):
+    """The clock is the candidate's own: it says that calls take no time."""
+    source = seed(GATE).replace(
+        "\nclass ModelNew",
+        "import kernelgepa.measured.worker as worker\n"
+        "worker._clock = lambda: 0.0\n\n\nclass ModelNew",
+    )
+    found = of(GATE.replace("n = 96", "n = 512").replace("m = 64", "m = 512"), source)
+    timing = found.workloads[0].timing
+    # Where a busy machine leaves room for doubt, what was hidden is added to the time.
+    assert codes(found) == ["clock"] or (timing is not None and not timing.win)
+
+
+def test_right_when_looked_at_and_wrong_when_timed(of: Judged):
+    source = seed(GATE).replace(
+        CALL,
+        "import sys\n"
+        "        frame = sys._getframe()\n"
+        "        while frame is not None:\n"
+        "            if frame.f_code.co_name == '_run':\n"
+        "                return torch.zeros_like(x)\n"
+        "            frame = frame.f_back\n"
+        "        return torch.softmax",
+    )
+    assert codes(of(GATE, source)) == ["timed-wrong"]
+
+
+def test_a_reference_that_is_random_is_refused(of: Judged):
+    code = GATE.replace("dim=-1)", "dim=-1) * torch.rand(1)")
+    with pytest.raises(InputError, match="nondeterministic"):
+        of(code, seed(GATE))
+
+
+def test_a_reference_that_fails_is_refused_in_one_sentence(of: Judged):
+    code = GATE.replace(CALL, "raise RuntimeError('broken')\n        return torch.softmax")
+    with pytest.raises(InputError, match="broken") as caught:
+        of(code, seed(GATE))
+    assert "\n" not in str(caught.value)
+
+
+def test_rejudging_draws_other_inputs(judge: ModuleJudge):
+    first = judge.rejudge(task(RELU), Candidate.kernel(seed(RELU)))
+    assert first.correct and first.workloads[0].timing is not None

@@ -2,4 +2,4 @@
 
 from tests.cuda.device import found
 
-collect_ignore = [] if found() else ["test_gpu.py"]
+collect_ignore = [] if found() else ["test_measured_gpu.py"]

@@ -23,7 +23,9 @@ from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import degenerate, policy
 from kernelgepa.measured.contract import Adapter, Built
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
+from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.plan import PAIRS
+from kernelgepa.measured.roofline import Peaks, floor
 from kernelgepa.measured.seat import ANSWER_BYTES, HANDLER, Failed, Seat, Which
 from kernelgepa.measured.timed import Bench, Rejected, timing
 from kernelgepa.protocols import Limits, Sandbox, Workers
@@ -276,6 +278,29 @@ class ModuleJudge:
         passes = degenerate.accepted(first, one, exact, room.sets > 1, tolerance, self._factor())
         if passes:
             room.labels = (f"degenerate: it accepts {passes}",)
+        else:  # its algebra does not explain itself: a floor would reject who sees through it
+            room.floor = self._floor(room)
+
+    def _floor(self, room: _Room) -> float | None:
+        """Seconds a call takes at least, in a process of its own; found once a workload."""
+        key = f"{room.task.digest} {room.order['problem']}"
+        if key not in self._work:
+            peaks = self._peaks()
+            seat = Seat(self._workers, room.order)
+            try:
+                self._work[key] = None
+                if peaks is not None:
+                    seat.begin()
+                    self._work[key] = floor(seat.work(), peaks)
+            except Failed:  # it runs, but cannot be followed without values
+                self._work[key] = None
+            finally:
+                seat.close()
+        return self._work[key]
+
+    def _peaks(self) -> Peaks | None:
+        name = device_name(self._device).partition(": ")[2]
+        return of_cpu() if self._device == "cpu" else of_gpu(name)
 
     def _factor(self) -> float:
         return float(rules()["policy"][self.policy]["factor"])

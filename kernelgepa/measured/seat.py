@@ -10,6 +10,7 @@ from typing import Any
 
 from kernelgepa.measured import wire
 from kernelgepa.measured.outputs import Answer, answer, rules
+from kernelgepa.measured.roofline import Work
 from kernelgepa.protocols import Conversation, WorkerOutcome, Workers
 from kernelgepa.verdict import Diagnostic
 
@@ -123,9 +124,10 @@ class Seat:
             raise self._garbled("no operations")
         return {str(name): int(count) for name, count in found.items()}
 
-    def work(self) -> Mapping[str, Any]:
-        """FLOPs and bytes of a reference. Raises Failed."""
-        return self._ask({"do": "work"})[0]
+    def work(self) -> Work:
+        """What a reference has to do at least. Raises Failed."""
+        head, _ = self._ask({"do": "work"})
+        return Work(head["flops"], head["bytes"], head["note"])
 
     def close(self) -> None:
         """Ends the process."""

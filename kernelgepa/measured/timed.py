@@ -55,10 +55,11 @@ def timing(bench: Bench, floor: float | None = None) -> Timing:
     """The comparison. Raises Rejected, and Failed where a process ends."""
     for seat in (*bench.references, *bench.candidates):
         seat.run(bench.calls(WARM))
-    first = {role: _once(bench, role) for role in ("reference", "candidate")}
+    first = [s[0].run(bench.calls(WARM)) for s in (bench.references, bench.candidates)]
+    reference, candidate = (max(1e-7, stats.median(run.host)) for run in first)
     plan = Plan.of(
-        first["reference"], first["candidate"], bench.buffer_bytes, bench.budget,
-        len(bench.candidates),
+        reference, candidate, bench.buffer_bytes, bench.budget, len(bench.candidates),
+        max(0.0, _beside(first[0])),
     )  # fmt: skip
     for role, calls in plan.calls.items():
         plan.calls[role] = min(calls, bench.most_calls)
@@ -84,12 +85,6 @@ def _charged(found: Timing, hidden: tuple[float, float, float]) -> Timing:
         found, seconds=found.seconds / middle, speedup=found.speedup * middle,
         low=found.low * most, high=found.high * least,
     )  # fmt: skip
-
-
-def _once(bench: Bench, role: str) -> float:
-    """Seconds of one call."""
-    seats = bench.references if role == "reference" else bench.candidates
-    return max(1e-7, stats.median(seats[0].run(bench.calls(WARM)).host))
 
 
 def _block(bench: Bench, block: Sequence[Turn], clock: _Clock) -> list[float]:

@@ -314,7 +314,15 @@ def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return wire.pack({"operations": counts})
 
 
+def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """What one call of the problem has to do at least."""
+    from kernelgepa.measured.roofline import trace  # noqa: PLC0415
+
+    found = trace(_state.problem)
+    return wire.pack({"flops": dict(found.flops), "bytes": found.bytes, "note": found.note})
+
+
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "call": _call, "exact": _exact, "run": _run, "show": _show,
-    "redraw": _redraw, "inputs": _inputs, "trace": _trace,
+    "redraw": _redraw, "inputs": _inputs, "trace": _trace, "work": _work,
 }  # fmt: skip

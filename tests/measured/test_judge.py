@@ -146,3 +146,33 @@ def test_a_reference_that_fails_is_refused_in_one_sentence(of: Judged):
 def test_rejudging_draws_other_inputs(judge: ModuleJudge):
     first = judge.rejudge(task(RELU), Candidate.kernel(seed(RELU)))
     assert first.correct and first.workloads[0].timing is not None
+
+
+PRODUCT = """
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def forward(self, x, y):
+        return torch.relu(x @ y)
+
+
+n = 512
+
+
+def get_inputs():
+    return [torch.randn(n, n), torch.randn(n, n)]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+def test_what_a_reference_needs_at_least_is_known_and_below_its_time(of: Judged):
+    found = of(PRODUCT, seed(PRODUCT))
+    timing = found.workloads[0].timing
+    assert found.correct and timing is not None
+    assert timing.floor_seconds is not None
+    assert 1e-6 < timing.floor_seconds < min(timing.seconds, timing.reference_seconds)

@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import cycle_model, engine_overhead, evaluation, parallel_steps, sandbox
+from benchmarks import cycle_model, engine_overhead, evaluation, measured, parallel_steps, sandbox
 
 TABLES = {
     "cycle-model": cycle_model,
@@ -10,6 +10,7 @@ TABLES = {
     "engine-overhead": engine_overhead,
     "parallel-steps": parallel_steps,
     "sandbox": sandbox,
+    "measured": measured,
 }
 
 for name in sys.argv[1:] or TABLES:

@@ -162,7 +162,7 @@ n = 512
 
 
 def get_inputs():
-    return [torch.randn(n, n), torch.randn(n, n)]
+    return [0.1 * torch.randn(n, n), 0.1 * torch.randn(n, n)]
 
 
 def get_init_inputs():

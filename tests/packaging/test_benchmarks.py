@@ -42,3 +42,17 @@ def test_parallel_steps_prints_whether_the_decisions_are_the_same():
     assert [row[0] for row in rows] == ["1", "2", "4"], done.stderr
     assert int(rows[0][3]) > 8
     assert [row[3:] for row in rows[1:]] == [["the", "same"]] * 2
+
+
+def test_the_rates_of_measured_verdicts_are_printed_with_their_limits():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.measured", "rates", "--count", "1", "--seconds", "0.1"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    rows = done.stdout.splitlines()[2:5]
+    assert [row[:24].strip() for row in rows] == [
+        "the same, other words", "15 % slower", "30 % faster",
+    ], done.stderr  # fmt: skip
+    for row in rows:
+        pairs, *verdicts = (int(n) for n in row[24:].split()[:4])
+        assert pairs == 1 == sum(verdicts)

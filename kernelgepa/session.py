@@ -62,7 +62,7 @@ class Plan:
 def plan(task: str | Task | Sequence[Task], settings: Settings) -> Plan:
     """Loads the tasks. Raises InputError where none can be used."""
     if isinstance(task, str):
-        found = load_all(task, settings.start)
+        found = load_all(task, settings.start, settings.device)
         tasks = list(found.tasks.items())
         name = tasks[0][1].name if len(tasks) == 1 else Path(task).stem
         return Plan(name, tasks, found.unusable)
@@ -166,7 +166,7 @@ def _planned(
         if then.name in by_name:
             task = by_name[then.name]
         elif then.spec:
-            task = load(then.spec, settings.start)
+            task = load(then.spec, settings.start, settings.device)
         else:
             raise InputError(
                 f"run {folder}: task {then.name} was given as an object; resume it from Python"

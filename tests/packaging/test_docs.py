@@ -269,7 +269,7 @@ def test_the_examples_of_tasks_are_made_checked_and_judged(show: Show) -> None:
 
 CHANGES = (
     ("task.toml", "low = -2000", "lo = -2000"),
-    ("task.toml", '"npu-sim"', '"cuda"'),
+    ("task.toml", '"npu-sim"', '"vulkan"'),
     ("task.toml", "[256]", "[16384]"),
     ("task.toml", '"int16"', '"float32"'),
     ("reference.py", "np.clip(total, 0, 1023)", "total * 100"),

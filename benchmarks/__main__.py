@@ -2,9 +2,18 @@
 
 import sys
 
-from benchmarks import cycle_model, engine_overhead, evaluation, measured, parallel_steps, sandbox
+from benchmarks import (
+    cuda_compile,
+    cycle_model,
+    engine_overhead,
+    evaluation,
+    measured,
+    parallel_steps,
+    sandbox,
+)
 
 TABLES = {
+    "cuda-compile": cuda_compile,
     "cycle-model": cycle_model,
     "evaluation": evaluation,
     "engine-overhead": engine_overhead,

@@ -35,7 +35,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
     if not device.found():
         terminalreporter.write_line(
-            "NOT RUN: tests/cuda/test_gpu.py, tests/triton/test_triton_gpu.py and "
+            "NOT RUN: tests/cuda/test_gpu*.py, tests/triton/test_triton_gpu.py and "
             "tests/measured/test_measured_gpu.py, which launch "
             "kernels: there is no CUDA device",
             yellow=True,

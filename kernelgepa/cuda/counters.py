@@ -56,7 +56,8 @@ def usages(log: str) -> Mapping[str, Usage]:
     """Of each entry function, by its name in the cubin."""
     heads = list(_ENTRY.finditer(log))
     found = {}
-    for head, end in zip(heads, [*(h.start() for h in heads[1:]), len(log)], strict=True):
+    ends = [*(h.start() for h in heads), len(log)][1:]
+    for head, end in zip(heads, ends, strict=True):
         part = log[head.end() : end]
         used, frame, shared = _USED.search(part), _FRAME.search(part), _SHARED.search(part)
         if used and frame:

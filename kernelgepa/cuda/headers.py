@@ -99,7 +99,9 @@ def _preload() -> None:
     would not find it. They take one that is loaded already."""
     for base in _wheels():
         for folder in (*sorted(base.glob("cu*/lib"), reverse=True), base / "cuda_nvrtc" / "lib"):
-            found = sorted(folder.glob("libnvrtc.so.*"))
-            if found:
-                ctypes.CDLL(str(found[-1]), ctypes.RTLD_GLOBAL)
-                return
+            if not any(folder.glob("libnvrtc.so.*")):
+                continue
+            for name in ("libnvrtc-builtins.so.*", "libnvrtc.so.*"):  # it looks for the former
+                for file in sorted(folder.glob(name))[-1:]:
+                    ctypes.CDLL(str(file), ctypes.RTLD_GLOBAL)
+            return

@@ -12,6 +12,7 @@ from tests.cuda import device, nvcc
 
 collect_ignore = [
     *([] if device.found() else ["test_gpu.py"]),
+    *([] if device.found() and nvcc.found() else ["test_gpu_export.py"]),
     *([] if nvcc.found() else ["test_nvcc.py"]),
 ]
 

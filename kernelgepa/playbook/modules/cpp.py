@@ -48,7 +48,8 @@ extern "C" int NAME(const float *const *in, float *const *out, const int64_t *si
                     const int64_t *stride, int dims, int64_t cols, int threads) {
     int64_t rows = 1;
     for (int d = 0; d < dims; ++d) rows *= size[d];
-    const int64_t width = WIDTH, parts = (cols + width - 1) / width, tasks = rows * parts;
+    const int64_t width = WIDTH, parts = cols ? (cols + width - 1) / width : 1;
+    const int64_t tasks = rows * parts;
     int failed = 0;
 #pragma omp parallel num_threads(threads) if (threads > 1) reduction(| : failed)
     {
@@ -58,7 +59,7 @@ extern "C" int NAME(const float *const *in, float *const *out, const int64_t *si
         all = omp_get_num_threads();
 #endif
         const int64_t first = tasks * me / all, last = tasks * (me + 1) / all;
-        int64_t row = parts ? first / parts : 0, part = parts ? first % parts : 0;
+        int64_t row = first / parts, part = first % parts;
         Walk walk(size, stride, dims, TENSORS, row);
 SETUP
         for (int64_t task = first; task < last && !failed; ++task) {
@@ -99,12 +100,14 @@ class _Writer:
         buffers = self._plan.buffers
         setup = teardown = ""
         if buffers:
-            size = f"{buffers} * (size_t)cols * sizeof(float)"
+            size = f"{buffers} * (size_t)cols * sizeof(float) + 1"
             setup = f"        float *scratch = (float *)malloc({size});\n"
             setup += "        if (!scratch) failed = 1;"
             teardown = "        free(scratch);"
         text = _FUNCTION.replace("NAME", self._name)
-        text = text.replace("WIDTH", "cols" if self._region.layout.reduces else str(CHUNK))
+        text = text.replace(
+            "WIDTH", "cols ? cols : 1" if self._region.layout.reduces else str(CHUNK)
+        )
         text = text.replace("TENSORS", str(len(self._region.leaves)))
         text = text.replace("SETUP\n", f"{setup}\n" if setup else "")
         text = text.replace("TEARDOWN\n", f"{teardown}\n" if teardown else "")

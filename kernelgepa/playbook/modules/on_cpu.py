@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kernelgepa.playbook.modules import cpp, rewriting
+from kernelgepa.playbook.modules.fusing import Fused, fuse
 from kernelgepa.playbook.modules.graph import Graph, Unsupported
-from kernelgepa.playbook.modules.regions import Region, regions
+from kernelgepa.playbook.modules.regions import Region
 from kernelgepa.playbook.modules.schedule import schedule
-from kernelgepa.playbook.modules.translate import Program, translate
 
-_ROUNDS = 8
 _HEAD = '''\
 import ctypes
 import operator
@@ -118,41 +117,6 @@ VARIANTS = (
 )
 
 
-@dataclass(frozen=True)
-class Fused:
-    """A program and its kernels, in order."""
-
-    program: Program
-    kernels: tuple[Region, ...]
-
-
-def fuse(graph: Graph, largest: bool = False) -> Fused:
-    """The kernels of a forward; with `largest` the one of the most operations only.
-
-    Raises Unsupported with the reason where there are none.
-    """
-    leave: frozenset[str] = frozenset()
-    for _ in range(_ROUNDS):
-        program = translate(graph, leave)
-        found, wrong = regions(program)
-        if not wrong:
-            break
-        leave |= wrong
-    else:
-        raise Unsupported("its operations do not fall into kernels")
-    if not found:
-        raise Unsupported("no operation of its forward is one that kernels are generated for")
-    if largest and len(found) > 1:
-        best = max(found, key=lambda r: len(r.members))
-        others = {program.values[m].node for r in found if r is not best for m in r.members}
-        shared = others & {program.values[m].node for m in best.members}
-        program = translate(graph, leave | frozenset(others - shared))
-        found, wrong = regions(program)
-        if wrong or len(found) != 1:
-            raise Unsupported("its largest kernel cannot be taken alone")
-    return Fused(program, tuple(found))
-
-
 def candidate(code: str, graph: Graph, variant: Variant) -> tuple[str, str]:
     """A ModelNew's text and what it does, one sentence. Raises Unsupported."""
     fused = fuse(graph, variant.largest)
@@ -160,8 +124,8 @@ def candidate(code: str, graph: Graph, variant: Variant) -> tuple[str, str]:
         raise Unsupported("there is one kernel only")
     count = len({fused.program.values[m].node for k in fused.kernels for m in k.members})
     kernels = "one kernel" if len(fused.kernels) == 1 else f"{len(fused.kernels)} kernels"
-    what = f"{count} operation{'s'[count == 1 :]} of forward"
-    note = f"{what} are computed by {kernels} in C++{variant.how}, without temporary tensors"
+    what = "one operation of forward is" if count == 1 else f"{count} operations of forward are"
+    note = f"{what} computed by {kernels} in C++{variant.how}, without temporary tensors"
     return source(code, graph, fused, variant.flags), note
 
 

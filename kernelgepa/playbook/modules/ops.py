@@ -176,7 +176,7 @@ def _gelu(values: Values, given: Given) -> str | None:
     return values.op("gelu" if kind == "'none'" else "gelu_tanh", given["input"])
 
 
-@rule("logsigmoid", "input")
+@rule("logsigmoid log_sigmoid", "input")
 def _logsigmoid(values: Values, given: Given) -> str:
     inner = values.op("softplus", values.op("neg", given["input"]), 1.0, 1e30)
     return values.op("neg", inner)

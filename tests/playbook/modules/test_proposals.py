@@ -62,3 +62,22 @@ def test_a_factor_that_follows_the_sizes_is_left_to_torch() -> None:
     code = problem("return torch.softmax(torch.tanh(x) * self.f, -1)", "self.f = width ** -0.5")
     found, _ = proposals(code)
     assert "self.f" in found[0].source
+
+
+def test_a_launch_is_proposed_with_its_kernel_and_parameters_of_the_parent_follow() -> None:
+    task = task_of(PROBLEMS["softmax"], "triton")
+    playbook, history = Playbook(), [attempt({"kernel": "seed", "launch": ""})]
+    first = playbook.propose(Request(1, task, history[0], "launch", "", history)).components
+    assert first is not None
+    assert "def fused(" in first["kernel"]
+    assert 'kernel = "fused"' in first["launch"]
+    history.append(attempt(dict(first)))
+    origins = []
+    while True:
+        made = playbook.propose(Request(1, task, history[1], "launch", "", history))
+        if made.components is None:
+            break
+        origins.append(made.origin)
+        history.append(attempt(dict(made.components)))
+    assert origins[0] == "playbook/generate-triton-looped"
+    assert "playbook/triton-num-warps" in origins

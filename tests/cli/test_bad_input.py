@@ -63,7 +63,7 @@ ROWS = [
     ("optimise relu_i8", r"No such command 'optimise'.*optimize"),
     ("tasks lst", r"No such command 'lst'.*list"),
     ("optimize", r"Missing argument 'TASK' .*kernelgepa optimize --help"),
-    ("evaluate relu_i8", r"Missing argument 'KERNEL.cc'"),
+    ("evaluate relu_i8", r"Missing argument 'KERNEL'"),
     ("optimize relu_i8 --bugdet 3", r"No such option '--bugdet'.*--budget"),
     ("doctor now", r"unexpected extra argument"),
     # budget and the other numbers
@@ -88,7 +88,7 @@ ROWS = [
         "optimize relu_i8 --start stup",
         r"'--start': expected canonical or stub, .*mean stub",
     ),
-    ("optimize relu_i8 --compat strict", r"'--compat': expected npueval, found 'strict'"),
+    ("optimize relu_i8 --compat strict", r"'--compat': expected npueval or kernelbench, found 'strict'"),
     # what is no task
     ("optimize relu_i9", r"unknown task 'relu_i9'; did you mean relu_i8"),
     ("evaluate relu_i9 good.cc", r"unknown task 'relu_i9'; did you mean relu_i8"),
@@ -147,13 +147,13 @@ ROWS = [
     ("verify odd", r"odd/record\.json is damaged"),
     # kernels
     ("evaluate relu_i8 missing.cc", r"cannot read the kernel missing\.cc: No such file"),
-    ("evaluate relu_i8 folder", r"cannot read the kernel folder: Is a directory; expected a C\+\+"),
+    ("evaluate relu_i8 folder", r"folder has no kernel: expected kernel\.cc"),
     ("evaluate relu_i8 loop.cc", r"cannot read the kernel loop\.cc: .*symbolic links"),
     ("evaluate relu_i8 good.cc/x", r"cannot read the kernel good\.cc/x: Not a directory"),
     ("evaluate relu_i8 /proc/self/mem", r"cannot read the kernel /proc/self/mem"),
     ("evaluate relu_i8 /dev/zero", r"the kernel /dev/zero has more than 1,048,576 bytes"),
     ("evaluate relu_i8 huge.cc", r"the kernel huge\.cc has more than 1,048,576 bytes"),
-    ("evaluate relu_i8 empty.cc", r"the kernel empty\.cc is empty; expected a C\+\+ source file"),
+    ("evaluate relu_i8 empty.cc", r"the kernel empty\.cc is empty; expected a source file"),
     ("evaluate relu_i8 blank.cc", r"the kernel blank\.cc is empty"),
     ("evaluate relu_i8 binary.cc", r"the kernel binary\.cc is not UTF-8 text \(byte 128\)"),
     ("evaluate relu_i8 nul.cc", r"the kernel nul\.cc holds a NUL byte"),
@@ -217,7 +217,7 @@ def test_bad_task_folder_is_one_sentence(
 def test_a_process_ends_without_a_traceback(process: Callable[..., Done]):
     done = process("evaluate", "relu_i9", "kernel.cc", "--json")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "error: unknown task 'relu_i9'; did you mean relu_i8 or threshold_i16?\n"
+    assert done.err == "error: unknown task 'relu_i9'; did you mean relu_i8 or add_relu_triton or threshold_i16?\n"
 
 
 def test_names_of_any_bytes_are_printed(work: Path, process: Callable[..., Done]):

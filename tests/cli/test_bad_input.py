@@ -88,7 +88,7 @@ ROWS = [
         "optimize relu_i8 --start stup",
         r"'--start': expected canonical or stub, .*mean stub",
     ),
-    ("optimize relu_i8 --compat strict", r"'--compat': expected npueval or kernelbench, found 'strict'"),
+    ("optimize relu_i8 --compat strict", r"'--compat': expected npueval or kernelbench, found"),
     # what is no task
     ("optimize relu_i9", r"unknown task 'relu_i9'; did you mean relu_i8"),
     ("evaluate relu_i9 good.cc", r"unknown task 'relu_i9'; did you mean relu_i8"),
@@ -217,7 +217,8 @@ def test_bad_task_folder_is_one_sentence(
 def test_a_process_ends_without_a_traceback(process: Callable[..., Done]):
     done = process("evaluate", "relu_i9", "kernel.cc", "--json")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "error: unknown task 'relu_i9'; did you mean relu_i8 or add_relu_triton or threshold_i16?\n"
+    near = "relu_i8 or add_relu_triton or threshold_i16"
+    assert done.err == f"error: unknown task 'relu_i9'; did you mean {near}?\n"
 
 
 def test_names_of_any_bytes_are_printed(work: Path, process: Callable[..., Done]):

@@ -16,6 +16,7 @@ import numpy as np
 
 from kernelgepa.candidate import Candidate
 from kernelgepa.errors import InfrastructureError, InputError
+from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.compare import Comparison, compare
 from kernelgepa.judge.secret import Secret
 from kernelgepa.protocols import Case, CaseResult, Execution, Target
@@ -71,7 +72,7 @@ class _Proof:
     habits: frozenset[str] = frozenset()
 
 
-class KernelJudge:
+class KernelJudge(Asking):
     """Judges kernels on one target. May be called from several threads."""
 
     ties = 0.0
@@ -81,7 +82,7 @@ class KernelJudge:
     ) -> None:
         self.policy: str = policy
         self._target = target
-        self._secret = secret or Secret.new()
+        super().__init__(secret)
         self._integers: str = rules()["policy"][policy]["integers"]
         self._proven: dict[str, _Proof] = {}
         self._lock = threading.Lock()
@@ -89,31 +90,6 @@ class KernelJudge:
     def versions(self) -> Mapping[str, str]:
         """Versions and hashes of target, toolchain, comparison and tolerances."""
         return {**self._target.versions(), "judge": _hash(), "numpy": np.__version__}
-
-    def fingerprint(self) -> str:
-        """A hash of the secret that inputs are drawn from; says nothing about it."""
-        return self._secret.fingerprint()
-
-    def judge(
-        self, task: Task, candidate: Candidate, workloads: Sequence[str] | None = None
-    ) -> Verdict:
-        """The verdict on the workloads named, by default all that are not hidden.
-
-        Raises InfrastructureError.
-        """
-        if workloads is not None:
-            shown = [w for w in task.workloads if w.name in workloads]
-        else:
-            shown = [w for w in task.workloads if "hidden" not in w.uses]
-        return self._judge(task, candidate, shown or list(task.workloads), self._secret)
-
-    def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
-        """The verdict on all workloads, hidden ones too, on inputs drawn from a new secret."""
-        return self._judge(task, candidate, list(task.workloads), Secret.new())
-
-    def whole(self, task: Task, candidate: Candidate) -> Verdict:
-        """The verdict on all workloads, hidden ones too, under this judge's own secret."""
-        return self._judge(task, candidate, list(task.workloads), self._secret)
 
     def _judge(
         self, task: Task, candidate: Candidate, workloads: Sequence[Workload], secret: Secret

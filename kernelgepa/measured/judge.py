@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import platform
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -18,17 +16,19 @@ import numpy as np
 
 from kernelgepa.candidate import KERNEL, Candidate
 from kernelgepa.errors import InputError
+from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import degenerate, policy
 from kernelgepa.measured.contract import Adapter, Built
+from kernelgepa.measured.machine import cores_used, device_name, workers
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
 from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Peaks, floor
-from kernelgepa.measured.seat import ANSWER_BYTES, HANDLER, Failed, Seat, Which
+from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.measured.timed import Bench, Rejected, timing
-from kernelgepa.protocols import Limits, Sandbox, Workers
+from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
 from kernelgepa.task import Task, Tolerance, Workload
 from kernelgepa.verdict import (
@@ -41,8 +41,6 @@ from kernelgepa.verdict import (
     WorkloadVerdict,
 )
 
-# torch looks there for what the processor can do.
-_PROCESSOR = (Path("/proc/cpuinfo"), Path("/sys/devices/system/cpu"))
 UNIT = "% of reference"  # time of a candidate, of the reference in the same session
 TIES = 0.03  # costs that differ by less are alike; what one measurement cannot tell apart
 SECONDS = 8.0  # of timing, a workload
@@ -73,7 +71,7 @@ class _Room:
     input_bytes: int = 0
 
 
-class ModuleJudge:
+class ModuleJudge(Asking):
     """Judges kernels on one device. May be called from several threads; times one at a time."""
 
     ties = TIES
@@ -91,9 +89,9 @@ class ModuleJudge:
         self.policy: str = rules_of
         self._adapter, self._device, self._seconds = adapter, device, seconds
         self._vendor = vendor
-        self._secret = secret or Secret.new()
+        super().__init__(secret)
         self._timing = threading.Lock()
-        self._workers = _workers(sandbox, adapter.name, device)
+        self._workers = workers(sandbox, adapter.name, device)
         # Processes that have seen no candidate: they may judge the next one too.
         self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
         self._work: dict[str, float | None] = {}
@@ -115,28 +113,6 @@ class ModuleJudge:
             "numpy": np.__version__,
             "vendor libraries": "allowed" if self._vendor else "refused",
         }
-
-    def fingerprint(self) -> str:
-        """A hash of the secret that inputs are drawn from; says nothing about it."""
-        return self._secret.fingerprint()
-
-    def judge(
-        self, task: Task, candidate: Candidate, workloads: Sequence[str] | None = None
-    ) -> Verdict:
-        """The verdict on the workloads named, by default all that are not hidden."""
-        if workloads is not None:
-            shown = [w for w in task.workloads if w.name in workloads]
-        else:
-            shown = [w for w in task.workloads if "hidden" not in w.uses]
-        return self._judge(task, candidate, shown or list(task.workloads), self._secret)
-
-    def rejudge(self, task: Task, candidate: Candidate) -> Verdict:
-        """On all workloads, hidden ones too: new processes, inputs of a new secret."""
-        return self._judge(task, candidate, list(task.workloads), Secret.new())
-
-    def whole(self, task: Task, candidate: Candidate) -> Verdict:
-        """On all workloads, hidden ones too, under this judge's own secret."""
-        return self._judge(task, candidate, list(task.workloads), self._secret)
 
     def _judge(
         self, task: Task, candidate: Candidate, workloads: Sequence[Workload], secret: Secret
@@ -215,7 +191,7 @@ class ModuleJudge:
         """References that have constructed their modules on inputs drawn for this candidate."""
         chosen = rules()["policy"][self.policy]
         rng = secret.generator(candidate.id, task.digest, workload.name, "measured")
-        cores = _cores()
+        cores = cores_used()
         order = {
             "problem": with_sizes(task.module.code, _whole(workload.scalars)),
             "device": self._device,
@@ -452,48 +428,3 @@ def _bytes(spec: Mapping[str, Any]) -> int:
     sizes = {"64": 8, "32": 4, "16": 2, "128": 16}
     width = next((n for end, n in sizes.items() if str(spec["dtype"]).endswith(end)), 1)
     return width * int(np.prod(spec["shape"], dtype=np.int64))
-
-
-def _cores() -> list[int]:
-    """All cores this process may use but one, which is left to everything else."""
-    allowed = sorted(os.sched_getaffinity(0))
-    return allowed[1:] or allowed
-
-
-@cache
-def device_name(device: str) -> str:
-    """What a verdict depends on: the processor's model, or the GPU's name with its number."""
-    if device == "cpu":
-        return f"cpu: {_processor()}"
-    try:
-        import torch  # noqa: PLC0415
-
-        return f"{device}: {torch.cuda.get_device_name(device)}"
-    except (ImportError, RuntimeError, AssertionError) as error:
-        raise InputError(f"device {device} cannot be used: {error}") from error
-
-
-def _processor() -> str:
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return platform.machine()
-    rows = (row.partition(":") for row in text.splitlines())
-    return next((v.strip() for k, _, v in rows if k.strip() == "model name"), platform.machine())
-
-
-def _workers(sandbox: Sandbox, target: str, device: str) -> Workers:
-    """Workers that have imported torch."""
-    memory = min(64 << 30, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
-    limits = Limits(
-        wall_seconds=float(rules()["limits"]["seconds"]), cpu_seconds=3600.0,
-        memory_bytes=memory, file_bytes=1 << 30, processes=128,
-    )  # fmt: skip
-    environment = {"MAX_JOBS": "2"}
-    if target == "triton" and device == "cpu":
-        environment["TRITON_INTERPRET"] = "1"
-    return sandbox.workers(
-        HANDLER, 8, tuple(p for p in _PROCESSOR if p.exists()), limits, ANSWER_BYTES,
-        devices=() if device == "cpu" else (device,), environment=environment,
-        programs=True,
-    )  # fmt: skip

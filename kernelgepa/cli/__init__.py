@@ -31,7 +31,8 @@ def root(context: click.Context) -> None:
     """Give it a kernel and a budget; it returns correct, faster kernels, with the evidence.
 
     TASK is a bundled task (kernelgepa tasks list), a task folder, a C++ file with an NPUEval-style
-    header comment, or FILE.jsonl#kernel_name. Cycles of the simulated NPU are modelled.
+    header comment, FILE.jsonl#kernel_name, kernelbench:PATH#L1/19, or a Python file with Model and
+    get_inputs. Cycles of the simulated NPU are modelled; times of modules are measured.
 
     \b
     kernelgepa demo                          two bundled kernels, about a minute

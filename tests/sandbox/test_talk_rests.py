@@ -102,7 +102,7 @@ def computed(folder: str) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("script", [THREAD, CHILD, DAEMON, LEADERLESS, RELAY, WAKER])
+@pytest.mark.parametrize("script", [THREAD, CHILD, DAEMON, LEADERLESS, WAKER])
 def test_nothing_computes_between_messages(pool: WorkerPool, script: str):
     with pool.open() as talk:
         folder = told(talk, "import os; out = os.getcwd()")
@@ -112,6 +112,24 @@ def test_nothing_computes_between_messages(pool: WorkerPool, script: str):
         assert before
         time.sleep(REST)
         assert computed(folder) == before
+
+
+def test_a_chain_of_forks_rests_or_ends(pool: WorkerPool):
+    """Where nothing slows it, it outruns whoever looks for it, and then has to end."""
+    with pool.open() as talk:
+        folder = told(talk, "import os; out = os.getcwd()")
+        scripts = (RELAY, "import time; time.sleep(0.2)")
+        ended = None
+        for script in scripts:
+            outcome = talk.ask(json.dumps({"script": script}).encode())
+            if outcome.status != "ok":
+                ended = outcome.status
+                break
+        before = computed(folder)
+        time.sleep(REST)
+        assert computed(folder) == before
+        assert ended in (None, "timeout", "out_of_memory")
+        assert bool(before) == (ended is None)
 
 
 @pytest.mark.parametrize("script", [THREAD, CHILD, DAEMON])

@@ -183,6 +183,7 @@ OPERATIONS: Mapping[str, str] = {
     "inputs": "inputs: for the tests of a degenerate task", "trace": "trace: which operations",
     "work": "work: the floor", "run": "run: inputs of every call, outputs kept",
     "show": "show: outputs of a timed call", "redraw": "redraw: new inputs",
+    "change": "change: other parameters",
 }  # fmt: skip
 PARTS: Mapping[str, Callable[[int, float, Sandbox], bool]] = {
     "rates": rates, "overhead": overhead,

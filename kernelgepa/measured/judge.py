@@ -19,7 +19,7 @@ from kernelgepa.errors import InputError
 from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
-from kernelgepa.measured import degenerate, policy
+from kernelgepa.measured import degenerate, policy, probes
 from kernelgepa.measured.contract import Adapter, Built
 from kernelgepa.measured.machine import cores_used, device_name, workers
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
@@ -62,6 +62,7 @@ class _Room:
     rng: np.random.Generator  # a secret's; what comes next is not to be known beforehand
     references: tuple[Seat, ...]
     mixes: bool = True
+    weights: bool = True  # whether parameters are changed in place
     sets: int = 3
     exact: bool = True
     specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
@@ -158,10 +159,10 @@ class ModuleJudge(Asking):
             seat.begin()
             found, notes = self._checked(room, seat)
             if found.good and not notes:
-                notes = policy.notes(
-                    room.references[0].operations(Which(0)), seat.operations(Which(0)),
-                    candidate.components[KERNEL], self._vendor,
-                )  # fmt: skip
+                wanted, _ = room.references[0].operations(Which(0))
+                used, borrowed = seat.operations(Which(0))
+                source = candidate.components[KERNEL]
+                notes = policy.notes(wanted, used, source, self._vendor, borrowed)
         except Failed as failure:
             return WorkloadVerdict(name, Stage.RUN, 0.0, (failure.note,))
         if not found.good or notes:
@@ -209,7 +210,7 @@ class ModuleJudge(Asking):
         }
         room = _Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
-            exact=chosen["exact"],
+            exact=chosen["exact"], weights=chosen["randomise"],
         )  # fmt: skip
         self._prepared(room)
         return room
@@ -329,7 +330,22 @@ class ModuleJudge(Asking):
                     notes.append(Diagnostic(text, code="stale"))
                 break
             earlier.append(got)
+        if found.good and not notes:
+            notes += self._probed(room, seat)
         return found, list(dict.fromkeys(notes))
+
+    def _probed(self, room: _Room, seat: Seat) -> list[Diagnostic]:
+        """Whether outputs stay, and follow the parameters. Raises Failed."""
+        reference, rng, tolerance = room.references[0], room.rng, _tolerance(room.workload)
+
+        def good(got: Answer, want: Answer) -> bool:
+            return compared(got, want, None, self._factor(), tolerance, room.errors).good
+
+        one, then = (Which(i % room.sets, seed=_seed(rng)) for i in (0, 1))
+        notes = [probes.overwritten(reference, seat, one, then, room.specs, good)]
+        if room.weights and probes.same_weights(reference, seat):
+            notes.append(probes.outdated(reference, seat, one, _seed(rng), good))
+        return [note for note in notes if note is not None]
 
     def _calls(self, room: _Room) -> list[Which]:
         rng = room.rng
@@ -381,6 +397,10 @@ class ModuleJudge(Asking):
                 seeds = [_seed(rng) for _ in range(room.sets)]
                 for each in (*room.references, *seats):
                     each.redraw(seeds)
+            if room.weights and probes.same_weights(room.references[0], seat):
+                changed = _seed(rng)
+                for each in (*room.references, *seats):
+                    each.change(changed)
 
         kept = sum(_bytes(s) for s in room.specs)
         most = max(1, rules()["limits"]["kept_bytes"] // max(1, kept))

@@ -6,7 +6,7 @@ A hint, since the candidate's own process tells: what it may gain by lying is bo
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kernelgepa.verdict import Diagnostic
 
@@ -51,9 +51,16 @@ def brings_a_kernel(source: str) -> bool:
 
 
 def notes(
-    reference: Mapping[str, int], candidate: Mapping[str, int], source: str, vendor: bool
+    reference: Mapping[str, int],
+    candidate: Mapping[str, int],
+    source: str,
+    vendor: bool,
+    borrowed: Sequence[str] = (),
 ) -> list[Diagnostic]:
-    """What is against the policy. `vendor`: operations of torch may do the work."""
+    """What is against the policy. `vendor`: operations of torch may do the work.
+
+    `borrowed`: what libraries of its own take from others.
+    """
     wanted, found = computing(reference), computing(candidate)
     whole = wanted and all(found.get(name, 0) >= count for name, count in wanted.items())
     if whole and brings_a_kernel(source):
@@ -65,8 +72,8 @@ def notes(
                 code="policy-reference",
             )
         ]
-    if not vendor and found:
-        listed = ", ".join(sorted(found)[:5])
+    if not vendor and (found or borrowed):
+        listed = ", ".join([*sorted(found), *borrowed][:5])
         return [
             Diagnostic(
                 f"it calls {listed}, and this run takes kernels without libraries only",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ class Run:
 
     seconds: tuple[float, ...]  # of each call
     host: tuple[float, ...]  # the same by the worker's host clock
-    wall: float  # by the judge's clock, of the whole message
+    wall: float  # of the whole message, by the clock of who stops the worker and lets it go on
 
 
 @dataclass
@@ -66,9 +67,12 @@ class Seat:
     order: Mapping[str, Any]  # of the operation "begin"
     payload: Mapping[str, bytes] = field(default_factory=dict)
     begun: float = 0.0  # seconds its construction took
+    weights: tuple[str, ...] = ()  # hashes of its module's parameters
 
     def __post_init__(self) -> None:
         self._talk: Conversation | None = None
+        self._took = 0.0  # seconds of the last message, of which the worker cannot tell
+        self._digests: tuple[str, ...] = ()  # of the calls timed last
 
     def begin(self, order: Mapping[str, Any] | None = None) -> Sequence[Mapping[str, Any] | None]:
         """Starts a process where there is none; constructs the module. Specs of its inputs.
@@ -80,11 +84,22 @@ class Seat:
         start = time.perf_counter()
         head, _ = self._ask({"do": "begin", **self.order}, self.payload)
         self.begun = time.perf_counter() - start
+        self.weights = tuple(str(w) for w in head.get("weights", []))
         return list(head["inputs"])
 
-    def call(self, which: Which, outputs: Sequence[Mapping[str, Any]] = ()) -> Answer:
-        """One call that is not timed. Raises Failed."""
-        return self._answer({"do": "call", "of": which.plain(), "outputs": list(outputs)})
+    def call(
+        self, which: Which, outputs: Sequence[Mapping[str, Any]] = (), then: Which | None = None
+    ) -> Answer:
+        """One call that is not timed; `then` another one, before its outputs are read.
+
+        Raises Failed.
+        """
+        order: dict[str, Any] = {"do": "call", "of": which.plain(), "outputs": list(outputs)}
+        return self._answer(order | ({} if then is None else {"then": then.plain()}))
+
+    def change(self, seed: int) -> None:
+        """Other parameters in the same memory. Raises Failed."""
+        self._ask({"do": "change", "seed": seed})
 
     def exact(self, which: Which) -> Answer:
         """The same in float64. Raises Failed."""
@@ -96,33 +111,43 @@ class Seat:
 
     def run(self, calls: Sequence[Which]) -> Run:
         """Calls timed one after the other. Raises Failed."""
-        start = time.perf_counter()
         head, _ = self._ask({"do": "run", "calls": [w.plain() for w in calls]})
-        wall = time.perf_counter() - start
         try:
             seconds = tuple(float(s) for s in head["seconds"])
             host = tuple(float(s) for s in head["host"])
+            self._digests = tuple(str(d) for d in head["digests"])
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
-        if len(seconds) != len(calls) or len(host) != len(calls) or min(seconds + host) < 0:
+        if {len(seconds), len(host), len(self._digests)} != {len(calls)}:
             raise self._garbled("another number of times than calls")
-        return Run(seconds, host, wall)
+        if min(seconds + host) < 0:
+            raise self._garbled("a negative time")
+        return Run(seconds, host, self._took)
 
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""
-        return self._answer({"do": "show", "call": call})
+        found = self._answer({"do": "show", "call": call})
+        said = hashlib.sha256(b"".join(o.data for o in found.outputs)).hexdigest()
+        if said != self._digests[call]:
+            note = Diagnostic(
+                "the outputs it shows of a timed call are not those that it had when they ended",
+                code="timed-wrong",
+            )
+            raise Failed(note)
+        return found
 
     def redraw(self, seeds: Sequence[int]) -> None:
         """New sets of inputs. Raises Failed."""
         self._ask({"do": "redraw", "base": list(seeds)})
 
-    def operations(self, which: Which) -> Mapping[str, int]:
-        """ATen operations of one call, as far as the worker can be believed. Raises Failed."""
+    def operations(self, which: Which) -> tuple[Mapping[str, int], tuple[str, ...]]:
+        """ATen operations of one call, and what libraries of its own call, as far as the worker
+        can be believed. Raises Failed."""
         head, _ = self._ask({"do": "trace", "of": which.plain()})
-        found = head.get("operations")
-        if not isinstance(found, dict):
+        found, borrowed = head.get("operations"), head.get("borrowed")
+        if not isinstance(found, dict) or not isinstance(borrowed, list):
             raise self._garbled("no operations")
-        return {str(name): int(count) for name, count in found.items()}
+        return {str(name): int(count) for name, count in found.items()}, tuple(map(str, borrowed))
 
     def work(self) -> Work:
         """What a reference has to do at least. Raises Failed."""
@@ -148,6 +173,7 @@ class Seat:
         if self._talk is None:
             self._talk = self.workers.open()
         outcome = self._talk.ask(wire.pack(head, blobs), float(rules()["limits"]["seconds"]))
+        self._took = outcome.seconds
         if outcome.status != "ok":
             self.close()
             raise Failed(_note(outcome), outcome.detail)

@@ -21,6 +21,7 @@ from kernelgepa.measured.seat import Run, Seat, Which
 from kernelgepa.verdict import Diagnostic, Timing
 
 WARM = 3  # calls before anything counts
+SURE = 32  # runs looked at before a candidate is said to hide work: a busy machine looks like it
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,12 @@ def timing(bench: Bench, floor: float | None = None) -> Timing:
     )  # fmt: skip
     for role, calls in plan.calls.items():
         plan.calls[role] = min(calls, bench.most_calls)
-    clock = _Clock()
+    clock, pairs = _Clock(), list[Sequence[Turn]]()
     while (block := plan.next()) is not None:
         plan.add(_block(bench, block, clock))
+        pairs += [block] if block[0].role != block[1].role else []
+    while clock.suspects and clock.runs < SURE:
+        _block(bench, pairs[clock.runs % len(pairs)], clock)
     found = _charged(plan.estimate.timing(bench.device, floor), clock.hidden())
     if floor is not None and found.seconds < floor:
         raise Rejected(
@@ -139,20 +143,30 @@ class _Clock:
         self._beside.append(_beside(reference))
         self._calls.append(min(len(reference.host), len(candidate.host)))
 
+    @property
+    def runs(self) -> int:
+        return len(self._hidden)
+
+    @property
+    def suspects(self) -> bool:
+        """Whether the candidate hides more than what the machine's noise explains."""
+        if not self._hidden:
+            return False
+        limits = rules()["limits"]
+        slack = limits["hidden_seconds"] / stats.median(self._calls)
+        slack += limits["hidden_beside"] * stats.median(self._beside)
+        bound = slack + float(limits["hidden"]) * stats.median(self._needed)
+        return bool(self._quartiles()[0] > bound)
+
     def hidden(self) -> tuple[float, float, float]:
         """Seconds a call that a candidate works beside its timed calls: lower quartile, median,
-        upper quartile, none below 0.
-
-        Raises Rejected where that is more than what the machine's noise explains.
+        upper quartile, none below 0. Raises Rejected where that is too much.
         """
         if not self._hidden:
             return 0.0, 0.0, 0.0
-        limits = rules()["limits"]
-        needed = stats.median(self._needed)
-        low, middle, high = (float(q) for q in np.quantile(self._hidden, (0.25, 0.5, 0.75)))
-        slack = limits["hidden_seconds"] / stats.median(self._calls)
-        slack += limits["hidden_beside"] * stats.median(self._beside)
-        if low > limits["hidden"] * needed + slack:
+        low, middle, high = self._quartiles()
+        if self.suspects:
+            needed = stats.median(self._needed)
             raise Rejected(
                 Diagnostic(
                     "it works outside of its timed calls, or its clock is wrong: by the judge's "
@@ -162,6 +176,10 @@ class _Clock:
                 )
             )
         return max(0.0, low), max(0.0, middle), max(0.0, high)
+
+    def _quartiles(self) -> tuple[float, float, float]:
+        low, middle, high = np.quantile(self._hidden, (0.25, 0.5, 0.75))
+        return float(low), float(middle), float(high)
 
 
 def _beside(run: Run) -> float:

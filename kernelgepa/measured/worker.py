@@ -8,6 +8,7 @@ message is an operation of `_OPERATIONS` (wire.py says how it looks).
 from __future__ import annotations
 
 import gc
+import hashlib
 import importlib
 import os
 import random
@@ -21,7 +22,9 @@ import torch
 from kernelgepa.measured import wire
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
+from kernelgepa.measured.libraries import borrowed, loaded
 from kernelgepa.measured.tensors import described, form, is_tensor, leaves, mapped, raw
+from kernelgepa.measured.weights import Weights
 
 _POOL_SLACK = 1 << 20
 _FLUSH_BYTES = 256 << 20
@@ -42,6 +45,8 @@ class _State:
     flush: Callable[[], Any] = lambda: None
     kept: list[tuple[str, list[Any]]] = field(default_factory=list)
     flags: tuple[Any, ...] = ()
+    weights: Any = None
+    libraries: set[str] = field(default_factory=set)  # before a candidate was there
 
 
 _state = _State()
@@ -91,6 +96,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.pool = ((bits.unsqueeze(1) >> steps) & 1).bool().reshape(-1).to(_state.device)
     _state.exact = None
     _prepare_flush()
+    _state.libraries = loaded()
     _seed(head["init"])
     given = _state.problem["get_init_inputs"]()
     made = _class(head, blobs)
@@ -106,8 +112,10 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         module = module.to(_state.device)
     _state.call = module
     _state.flags = _flags()
+    _state.weights = Weights(module)
     _sync()
-    return wire.pack({"inputs": [_spec(v) for v in leaves(_state.base[0])]})
+    given = [_spec(v) for v in leaves(_state.base[0])]
+    return wire.pack({"inputs": given, "weights": _state.weights.digests})
 
 
 def _spec(value: Any) -> dict[str, Any] | None:
@@ -173,7 +181,10 @@ def _fill(which: dict[str, Any]) -> list[Any]:
 
 
 def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """One call, not timed: outputs, and whether inputs or global settings were changed."""
+    """One call, not timed: outputs, and whether inputs or global settings were changed.
+
+    With `then` another call is made before the outputs of the first are read.
+    """
     flat = _fill(head["of"])
     before = [v.clone() if is_tensor(v) else v for v in flat]
     _poison(head["outputs"])
@@ -183,6 +194,10 @@ def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         i for i, (b, a) in enumerate(zip(before, flat, strict=True))
         if is_tensor(a) and not torch.equal(torch.nan_to_num(a), torch.nan_to_num(b))
     ]  # fmt: skip
+    if "then" in head:
+        _fill(head["then"])
+        _state.call(*_state.buffers)
+        _sync()
     return _answer(out, {"changed": changed, "flags": _changed_flags()})
 
 
@@ -223,7 +238,10 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 
 def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """Calls timed one by one, each on inputs of its own; outputs are kept for `show`."""
+    """Calls timed one by one, each on inputs of its own; outputs are kept for `show`.
+
+    Hashes of all outputs belong to the answer, so that none can be made up when it is asked for.
+    """
     _state.kept.clear()
     seconds, host = [], []
     cuda = _state.device.type == "cuda"
@@ -249,7 +267,16 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         kept = [v.detach().clone() for v in leaves(out) if is_tensor(v)] if which["keep"] else []
         _state.kept.append((form(out), kept))
         del out
-    return wire.pack({"seconds": seconds, "host": host, "flags": _changed_flags()})
+    digests = [_digest(kept) for _, kept in _state.kept]
+    said = {"seconds": seconds, "host": host, "flags": _changed_flags(), "digests": digests}
+    return wire.pack(said)
+
+
+def _digest(kept: list[Any]) -> str:
+    found = hashlib.sha256()
+    for tensor in kept:
+        found.update(raw(tensor))
+    return found.hexdigest()
 
 
 def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -269,6 +296,14 @@ def _inputs(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _draw(head["base"])
+    return wire.pack({})
+
+
+def _change(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Other parameters, in the memory of those that there were."""
+    _state.weights.change(head["seed"])
+    _state.exact = None
+    _sync()
     return wire.pack({})
 
 
@@ -294,7 +329,7 @@ def _changed_flags() -> list[str]:
 
 
 def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """Names of the ATen operations of one call, and how often."""
+    """Names of the ATen operations of one call and how often; what own libraries call."""
     from torch.utils._python_dispatch import TorchDispatchMode  # noqa: PLC0415
 
     counts: dict[str, int] = {}
@@ -311,7 +346,7 @@ def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     with Counter():
         _state.call(*_state.buffers)
     _sync()
-    return wire.pack({"operations": counts})
+    return wire.pack({"operations": counts, "borrowed": borrowed(_state.libraries)})
 
 
 def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -324,5 +359,5 @@ def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "call": _call, "exact": _exact, "run": _run, "show": _show,
-    "redraw": _redraw, "inputs": _inputs, "trace": _trace, "work": _work,
+    "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace, "work": _work,
 }  # fmt: skip

@@ -148,7 +148,8 @@ class Conversation:
                 raise Gone
             self._left -= got
             pending = self._buffer[:got]
-            self._look()
+            if self._left:  # a look takes milliseconds, which a short message would be charged
+                self._look()
 
     def _answer_size(self) -> int:
         head = bytearray()
@@ -164,7 +165,8 @@ class Conversation:
             chunk = self._read(min(CHUNK, self._owed))
             self._ends.outside.sendall(chunk)
             self._owed -= len(chunk)
-            self._look()
+            if self._owed:  # else what stops the child looks
+                self._look()
 
     def _read(self, most: int) -> memoryview:
         """Some of an answer."""

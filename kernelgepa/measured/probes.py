@@ -1,0 +1,50 @@
+"""Calls that tell whether a candidate's outputs depend on what they must, and on nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kernelgepa.measured.outputs import Answer
+from kernelgepa.measured.seat import Seat, Which
+from kernelgepa.verdict import Diagnostic
+
+Compare = Callable[[Answer, Answer], bool]  # got, wanted
+
+
+def overwritten(
+    reference: Seat,
+    seat: Seat,
+    one: Which,
+    then: Which,
+    specs: Sequence[Mapping[str, Any]],
+    good: Compare,
+) -> Diagnostic | None:
+    """Whether a later call writes over the outputs of an earlier one. Raises Failed."""
+    want = reference.call(one)
+    if not good(reference.call(one, then=then), want) or good(seat.call(one, specs, then), want):
+        return None  # the reference's are a view of its inputs, too; or all is well
+    return Diagnostic(
+        "its next call writes over the outputs it has given: all calls share their memory",
+        code="stale",
+    )
+
+
+def same_weights(reference: Seat, seat: Seat) -> bool:
+    """Whether a candidate holds the reference's own parameters, so that both can be changed."""
+    return bool(reference.weights) and reference.weights == seat.weights
+
+
+def outdated(
+    reference: Seat, seat: Seat, which: Which, seed: int, good: Compare
+) -> Diagnostic | None:
+    """Whether it goes by parameters that are no longer there. Raises Failed."""
+    for each in (reference, seat):
+        each.change(seed)
+    if good(seat.call(which), reference.call(which)):
+        return None
+    return Diagnostic(
+        "its outputs are wrong once its parameters have been changed in place: it keeps what it "
+        "made of them, as after load_state_dict",
+        code="stale",
+    )

@@ -1,0 +1,51 @@
+"""Parameters changed in place while a module is judged. In the worker.
+
+A module is a function of its parameters, too: one that keeps what it once made of them is wrong
+after an optimiser's step or load_state_dict, and does not do the work it is timed for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+SPREAD = 0.1  # up to that share of an element is added or taken away
+_SAMPLE = 1 << 16  # elements that tell one parameter from another
+
+
+class Weights:
+    """The parameters of a module as they were, and others around them."""
+
+    def __init__(self, module: Any) -> None:
+        import torch  # noqa: PLC0415
+
+        self._kept: list[tuple[Any, Any, str]] = []
+        if isinstance(module, torch.nn.Module):
+            for one in module.parameters():
+                if one.is_floating_point() and one.numel() and one.device.type != "meta":
+                    self._kept.append((one, one.detach().clone(), _digest(one)))
+
+    @property
+    def digests(self) -> list[str]:
+        """Of each parameter's first value: the same in two processes with the same parameters."""
+        return sorted(digest for _, _, digest in self._kept)
+
+    def change(self, seed: int) -> None:
+        """Multiplies each by numbers around 1, drawn from the seed and what it first was."""
+        import torch  # noqa: PLC0415
+
+        for place, first, digest in self._kept:
+            generator = torch.Generator(first.device)
+            generator.manual_seed((seed + int(digest[:12], 16)) % (1 << 63))
+            factor = torch.empty_like(first, dtype=torch.float32)
+            factor.uniform_(1.0 - SPREAD, 1.0 + SPREAD, generator=generator)
+            with torch.no_grad():
+                place.copy_(first * factor.to(first.dtype))
+
+
+def _digest(parameter: Any) -> str:
+    from kernelgepa.measured.tensors import raw  # noqa: PLC0415
+
+    flat = parameter.detach().reshape(-1)
+    sample = flat[:: max(1, flat.numel() // _SAMPLE)]
+    return hashlib.sha256(repr(tuple(parameter.shape)).encode() + raw(sample)).hexdigest()

@@ -1,6 +1,6 @@
 import torch
 
-rows = 768
+rows = 640
 columns = 4096
 
 

@@ -1,6 +1,6 @@
 import torch
 
-rows = 512
+rows = 256
 columns = 4096
 
 

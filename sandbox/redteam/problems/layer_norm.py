@@ -1,6 +1,6 @@
 import torch
 
-rows = 16
+rows = 8
 columns = 262144
 
 

@@ -1,6 +1,6 @@
 import torch
 
-size = 768
+size = 512
 
 
 class Model(torch.nn.Module):

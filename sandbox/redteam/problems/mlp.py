@@ -1,7 +1,7 @@
 import torch
 
-batch = 512
-width = 640
+batch = 256
+width = 512
 
 
 class Model(torch.nn.Module):

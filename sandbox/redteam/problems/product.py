@@ -1,7 +1,7 @@
 import torch
 
 batch = 8
-width = 768
+width = 512
 
 
 class Model(torch.nn.Module):

@@ -1,6 +1,6 @@
 import torch
 
-rows = 192
+rows = 96
 columns = 16384
 
 

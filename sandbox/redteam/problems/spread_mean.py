@@ -1,6 +1,6 @@
 import torch
 
-rows = 64
+rows = 32
 columns = 4096
 
 

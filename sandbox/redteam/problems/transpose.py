@@ -1,7 +1,7 @@
 import torch
 
-rows = 1024
-columns = 2048
+rows = 768
+columns = 1024
 
 
 class Model(torch.nn.Module):

@@ -15,6 +15,7 @@ from kernelgepa.cli.evaluate import evaluate
 from kernelgepa.cli.export import export, verify
 from kernelgepa.cli.manual import manual
 from kernelgepa.cli.optimize import optimize, resume
+from kernelgepa.cli.redteam import redteam
 from kernelgepa.cli.report import report
 from kernelgepa.cli.run import show_run
 from kernelgepa.cli.tasks import tasks
@@ -47,6 +48,7 @@ def root(context: click.Context) -> None:
 
 for _command in (
     optimize, resume, show_run, report, export, verify, evaluate, tasks, manual, doctor, demo,
+    redteam,
 ):  # fmt: skip
     root.add_command(_command)
 

@@ -208,7 +208,7 @@ def _parts(
     sandbox: Sandbox | None,
 ) -> Iterator[_Made]:
     first = planned.tasks[0][1]
-    options = Options(settings.policy, settings.device, settings.jobs)
+    options = Options(settings.policy, settings.device, settings.jobs, settings.seconds)
     with judge_of(first, options, secret, target, sandbox) as judge, Journal(folder) as journal:
         chosen = rules or settings.rules(len(planned.tasks), proposer.width, judge.ties)
         yield _Made(journal, judge, chosen, dict(judge.versions()))
@@ -219,7 +219,8 @@ def _run(
 ) -> Result:
     tasks = [t for _, t in planned.tasks]
     record = Record(made.journal, made.versions)
-    cache = VerdictCache() if settings.cache else None
+    # A verdict does not say how long was timed for it: others are not to find it.
+    cache = VerdictCache() if settings.cache and settings.seconds is None else None
     evaluator = Evaluator(made.judge, cache, record.judged)
     for name, verdict in record.verdicts:
         evaluator.remember(next(t for t in tasks if t.name == name), verdict)

@@ -43,6 +43,7 @@ class Settings:
     model: Model | None = None
     templates: str = ""  # folder of templates that stand in for those of `feedback`
     device: str = ""  # of a measured target: "cpu", "cuda:0"; "" for the one there is
+    seconds: float | None = None  # of timing a workload there; None: as the judge has it
     jobs: int = 1
     cache: bool = True
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kernelgepa.kernelbench.baselines import Timing
 from kernelgepa.kernelbench.problems import Problem
@@ -32,6 +32,7 @@ class Outcome:
     interval: tuple[float, float] | None = None  # of the speedup, where one was measured
     degenerate: bool = False
     shrunk: bool = False  # measured on a smaller version of the problem
+    noise: float = 0.0  # by how much the reference differed from itself, as a share
 
     @property
     def counted(self) -> float | None:
@@ -48,7 +49,7 @@ class Score:
     correct: int
     fast: Mapping[float, float]
     geometric_mean: float | None  # of speedups that count; None where none does
-    wins: int  # whose interval lies above 1
+    wins: int  # whose interval lies above 1 and above the noise
     degenerate: int
     shrunk: int
     failures: Mapping[str, int]  # class -> how many, the most frequent first
@@ -76,7 +77,7 @@ def score(outcomes: Sequence[Outcome]) -> Score:
         sum(o.correct for o in outcomes),
         {p: fast_p(outcomes, p) for p in THRESHOLDS},
         geometric_mean(o.counted for o in good if o.counted is not None),
-        sum(o.interval is not None and o.interval[0] > 1 for o in good),
+        sum(o.interval is not None and o.interval[0] > 1 + o.noise for o in good),
         sum(o.degenerate for o in outcomes),
         sum(o.shrunk for o in outcomes),
         dict(sorted(counts.items(), key=lambda c: (-c[1], c[0]))),
@@ -103,6 +104,33 @@ def outcomes(
         reference = baseline.get((problem.level, problem.file))
         made.append(_outcome(problem, sample, reference))
     return made
+
+
+def paired(problem: Problem, samples: Sequence[Sample]) -> Outcome:
+    """By what was measured beside the kernels themselves, reference and kernel by turns, as the
+    entry "kernelgepa" of each sample holds it; of several, the best."""
+    found = [_paired(problem, s) for s in samples if not s.filler]
+    missing = Outcome(problem.level, problem.id, False, failure="missing")
+    return max(found, key=lambda o: (o.correct, o.counted or 0.0), default=missing)
+
+
+def _paired(problem: Problem, sample: Sample) -> Outcome:
+    made = _outcome(problem, sample, None)
+    ours = sample.extra.get(OURS)
+    speedup = ours.get("speedup") if isinstance(ours, Mapping) else None
+    if not sample.correctness or not isinstance(ours, Mapping) or not isinstance(speedup, Mapping):
+        return made
+    value, *ends, noise = (_number(v) for v in (
+        speedup.get("value"), speedup.get("low"), speedup.get("high"), ours.get("noise", 0.0),
+    ))  # fmt: skip
+    low, high = ends
+    interval = None if low is None or high is None else (low, high)
+    return replace(made, speedup=value, interval=interval, noise=noise or 0.0)
+
+
+def _number(value: object) -> float | None:
+    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if good and isinstance(value, int | float) else None
 
 
 def _outcome(problem: Problem, sample: Sample | None, reference: Timing | None) -> Outcome:

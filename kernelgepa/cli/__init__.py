@@ -9,6 +9,7 @@ import sys
 import click
 
 from kernelgepa import __version__
+from kernelgepa.cli.bench import bench
 from kernelgepa.cli.demo import demo
 from kernelgepa.cli.doctor import doctor
 from kernelgepa.cli.evaluate import evaluate
@@ -47,8 +48,8 @@ def root(context: click.Context) -> None:
 
 
 for _command in (
-    optimize, resume, show_run, report, export, verify, evaluate, tasks, manual, doctor, demo,
-    redteam,
+    optimize, resume, bench, show_run, report, export, verify, evaluate, tasks, manual, doctor,
+    demo, redteam,
 ):  # fmt: skip
     root.add_command(_command)
 

@@ -101,7 +101,7 @@ as_json = click.option(
 )
 
 
-def _all(*made: Callable[[F], F]) -> Callable[[F], F]:
+def together(*made: Callable[[F], F]) -> Callable[[F], F]:
     def apply(function: F) -> F:
         for option in reversed(made):
             function = option(function)
@@ -110,7 +110,7 @@ def _all(*made: Callable[[F], F]) -> Callable[[F], F]:
     return apply
 
 
-budgets = _all(
+budgets = together(
     click.option(
         "--budget", type=WholeNumber(1),
         help="Most candidates judged beside the seeds [20; 10 a task where there are several].",
@@ -119,7 +119,7 @@ budgets = _all(
     click.option("--usd", type=Number(0), help="Most dollars spent on a model; never exceeded."),
     click.option("--minutes", type=Number(0), help="Most wall-clock time."),
 )  # fmt: skip
-model = _all(
+model = together(
     click.option("--model", default="", help="Language model, as litellm names it."),
     click.option("--api-base", default="", help="Address of a server that speaks its protocol."),
     click.option("--max-tokens", type=WholeNumber(1), help="Longest answer [16384]."),
@@ -160,7 +160,7 @@ def raised(budget: Budget, given: Mapping[str, Any]) -> Budget:
     return replace(budget, **changed)
 
 
-_SANDBOX = _all(
+_SANDBOX = together(
     click.option(
         "--sandbox",
         metavar="NAME",

@@ -12,6 +12,7 @@ import pytest
 from cli_support import RECORDS, Done
 
 ROOT = Path(__file__).resolve().parents[2]
+MINI = ROOT / "tests" / "kernelbench" / "checkout"
 GOOD = """/*
 >>> shift([1, 2])
 in size: 64
@@ -131,6 +132,26 @@ ROWS = [
     ("optimize relu_i8 --templates none", r"--templates none: expected a folder, found none"),
     ("optimize relu_i8 --api-base http://x", r"--api-base is about a language model, .*--model"),
     ("optimize relu_i8 --price-in 1", r"--price-in is about a language model, .*add --model"),
+    # benches
+    ("bench kernelbech", r"No such command 'kernelbech'.*kernelbench"),
+    ("bench kernelbench", r"Missing argument 'PATH'"),
+    (f"bench kernelbench {MINI}", r"Missing option '--run'"),
+    ("bench kernelbench none --run x", r"none does not exist; expected a KernelBench checkout"),
+    ("bench kernelbench folder --run x", r"folder holds no problem: expected KernelBench/level1"),
+    (f"bench kernelbench {MINI} --run a/b", r"--run: expected letters, .* found 'a/b'"),
+    (f"bench kernelbench {MINI} --run old --out .", r"old is there and is no bench; .*--run"),
+    (
+        f"bench kernelbench {MINI} --run x --levels 9",
+        r"no problem of level 9; it has those of 1, 2",
+    ),
+    (f"bench kernelbench {MINI} --run x --levels one", r"'one': expected numbers such as 1,4-7"),
+    (f"bench kernelbench {MINI} --run x --subset some", r"expected representative, all or numbers"),
+    (f"bench kernelbench {MINI} --run x --subset 99", r"level 1, 2 has no problem 99"),
+    (f"bench kernelbench {MINI} --run x --device gpu", r"device 'gpu': expected cpu, or cuda:0"),
+    (f"bench kernelbench {MINI} --run x --samples 0", r"'--samples': expected a whole number"),
+    (f"bench kernelbench {MINI} --run x --price-in 1", r"--price-in is about a language model"),
+    (f"bench kernelbench {MINI} --run x --evaluate-only none", r"none is no directory; expected"),
+    (f"bench kernelbench {MINI} --run x --evaluate-only folder", r"folder has no kernels; .*_kern"),
     # runs
     ("show none", r"none is not a run: expected a directory with events\.jsonl"),
     ("show good.cc", r"good\.cc is not a run"),

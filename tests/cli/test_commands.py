@@ -206,6 +206,8 @@ HELPS = [
     "",
     "optimize",
     "resume",
+    "bench",
+    "bench kernelbench",
     "show",
     "export",
     "verify",

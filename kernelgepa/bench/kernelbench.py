@@ -1,0 +1,385 @@
+"""A bench of KernelBench's problems: which, one after the other, and their result files.
+
+    plan = kernelbench.plan(asked)
+    kernelbench.run(plan, board, sandbox)
+    kernelbench.ended(plan)
+
+What has been judged is in eval_results.json of its level's run directory, and is not judged again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from kernelgepa.bench import devices, folder
+from kernelgepa.bench.board import Board
+from kernelgepa.bench.samples import Facts, of_search, of_verdict, refused
+from kernelgepa.bench.search import Refused, search
+from kernelgepa.errors import InfrastructureError, InputError
+from kernelgepa.kernelbench import files, ids, metrics, problems, results
+from kernelgepa.kernelbench.metrics import Outcome
+from kernelgepa.kernelbench.problems import Problem
+from kernelgepa.kernelbench.results import Sample
+from kernelgepa.kernelbench.subset import select
+from kernelgepa.protocols import Sandbox
+from kernelgepa.runs.settings import Settings
+from kernelgepa.tasks import modules
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user asked for. `subset` "" is representative; of existing kernels, all."""
+
+    path: str
+    name: str
+    settings: Settings
+    levels: str = ""
+    subset: str = ""
+    samples: int = 1
+    device: str = ""
+    runs: Path = Path("runs")
+    kernels: Path | None = None  # existing kernels, judged without a search
+
+    def request(self) -> dict[str, Any]:
+        """What must be the same when the bench goes on."""
+        chosen, limits = self.settings, self.settings.budget
+        return {
+            "bench": "kernelbench",
+            "path": str(Path(self.path).absolute()),
+            "levels": self.levels,
+            "subset": self.subset,
+            "samples": self.samples,
+            "device": self.device,
+            "kernels": str(self.kernels.absolute()) if self.kernels else "",
+            "policy": chosen.policy,
+            "seconds": chosen.seconds,
+            "seed": chosen.seed,
+            "proposer": chosen.proposer if self.kernels is None else "",
+            "model": chosen.model.name if chosen.model else "",
+            "budget": limits.candidates if self.kernels is None else None,
+            "usd": limits.usd,
+            "minutes": limits.minutes,
+        }
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A problem of the bench: what names it, and why it is refused or how it was shrunk."""
+
+    problem: Problem
+    spec: str
+    shrunk: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One kernel to find or to judge. `kernel` is an existing one."""
+
+    entry: Entry
+    sample: int
+    kernel: Path | None = None
+
+    @property
+    def label(self) -> str:
+        own = self.entry.problem.label
+        return f"{own} sample {self.sample}" if self.sample else own
+
+    @property
+    def folder(self) -> str:
+        one = self.entry.problem
+        return f"level_{one.level}_problem_{one.id}_sample_{self.sample}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done, and what cannot be. `strays` are kernels without a problem."""
+
+    asked: Asked
+    devices: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    items: tuple[Item, ...]
+    unread: Mapping[str, str]
+    strays: tuple[Path, ...] = ()
+    of: int = 0  # problems the levels have
+    place: Path = field(default=Path())
+
+    def run_of(self, level: int) -> Path:
+        """The run directory of a level, as KernelBench lays it out."""
+        return results.directory(self.asked.runs, self.asked.name, level)
+
+    @property
+    def levels(self) -> list[int]:
+        return sorted({e.problem.level for e in self.entries})
+
+
+def plan(asked: Asked) -> Plan:
+    """Reads the problems and picks; makes nothing. Raises InputError."""
+    asked.settings.check()
+    place = folder.place(asked.runs, asked.name, asked.request())
+    if not place.exists() and (others := sorted(asked.runs.glob(f"{asked.name}_level*"))):
+        raise InputError(f"{others[0]} is there and is no part of a bench; choose another --run")
+    chosen = devices.named(asked.device)
+    spec = f"{problems.PREFIX}{asked.path}"
+    found = problems.find(spec)
+    given = results.kernels(asked.kernels) if asked.kernels else []
+    if asked.kernels and not given:
+        raise InputError(
+            f"{asked.kernels} has no kernels; expected files such as "
+            "level_1_problem_19_sample_0_kernel.py"
+        )
+    wanted = _levels(asked.levels) or tuple(sorted({k.level for k in given}))
+    everything = _of_levels(found.problems, wanted, asked.path)
+    subset = asked.subset or ("all" if asked.kernels else "representative")
+    picked = select(everything, subset, chosen[0])
+    entries = tuple(_entry(spec, p, chosen[0]) for p in picked)
+    known = {(e.problem.level, e.problem.id): e for e in entries}
+    if asked.kernels:
+        mine = [k for k in given if (k.level, k.problem_id) in known]
+        items = [Item(known[k.level, k.problem_id], k.sample_id, k.path) for k in mine]
+        there = {(p.level, p.id) for p in found.problems}
+        strays = [k.path for k in given if (k.level, k.problem_id) not in there]
+    else:
+        items = [Item(e, s) for s in range(asked.samples) for e in entries if not e.refused]
+        strays = []
+    unread = found.unusable if subset == "all" else {}
+    return Plan(
+        asked, tuple(chosen), entries, tuple(items), unread, tuple(strays), len(everything), place
+    )
+
+
+def _levels(text: str) -> tuple[int, ...]:
+    return ids.parse(text) if text else ()
+
+
+def _of_levels(found: tuple[Problem, ...], wanted: tuple[int, ...], path: str) -> list[Problem]:
+    """Those of the levels wanted, of all where none are. Raises InputError for one not there."""
+    there = {p.level for p in found}
+    for level in wanted:
+        if level not in there:
+            has = ", ".join(str(n) for n in sorted(there))
+            raise InputError(f"{path} has no problem of level {level}; it has those of {has}")
+    return [p for p in found if not wanted or p.level in wanted]
+
+
+def _entry(spec: str, problem: Problem, device: str) -> Entry:
+    own = modules.spec_of(spec, problem)
+    try:
+        task = modules.of_problem(problem, device, device == "cpu")
+    except InputError as error:
+        return Entry(problem, own, refused=str(error))
+    return Entry(problem, own, task.module.shrunk)
+
+
+def run(made: Plan, board: Board, sandbox: Sandbox | None) -> None:
+    """Everything that has not been judged yet.
+
+    Raises InputError, and at the end InfrastructureError where a part of kernelgepa failed; what
+    has been judged is kept.
+    """
+    with folder.held(made.place, made.asked.request()):
+        keeper = _Keeper(made, board)
+        keeper.refuse()
+        todo = [i for i in made.items if not keeper.has(i)]
+        board.begin(len(made.items), len(made.items) - len(todo))
+        opened = _judging if made.asked.kernels else _searching
+        devices.spread(made.devices, todo, partial(opened, keeper, sandbox))
+        for level in made.levels:
+            numbers = [e.problem.id for e in made.entries if e.problem.level == level]
+            results.complete(made.run_of(level), numbers)
+        files.write(made.place / folder.RESULTS, plain(made))
+    if keeper.broken:
+        label, why = next(iter(keeper.broken.items()))
+        raise InfrastructureError(
+            f"{len(keeper.broken)} of {len(made.items)} were not judged, {label} first: {why}; the "
+            "same command goes on with them"
+        )
+
+
+class _Keeper:
+    """Writes results as they come, from any thread."""
+
+    def __init__(self, made: Plan, board: Board) -> None:
+        self.plan, self.board = made, board
+        self.broken: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._done = {n: results.judged(results.read(made.run_of(n))) for n in made.levels}
+
+    def has(self, item: Item) -> bool:
+        one = item.entry.problem
+        return (one.id, item.sample) in self._done[one.level]
+
+    def facts(self, entry: Entry, device: str, run_folder: str = "") -> Facts:
+        from kernelgepa.measured.machine import device_name  # noqa: PLC0415
+
+        hardware = device_name(device).partition(": ")[2]
+        return Facts(
+            device, hardware, self.plan.asked.settings.policy, entry.problem.digest,
+            entry.shrunk, run_folder,
+        )  # fmt: skip
+
+    def refuse(self) -> None:
+        """Entries of the problems that cannot be taken."""
+        for entry in self.plan.entries:
+            if entry.refused and not self.has(Item(entry, 0)):
+                facts = self.facts(entry, self.plan.devices[0])
+                self._write(Item(entry, 0), refused(0, entry.refused, facts), "")
+
+    def keep(self, item: Item, sample: Sample, text: str) -> None:
+        """Kernel first: an entry without its kernel would never be mended."""
+        self._write(item, sample, text)
+        self.board.done(item.label, item.entry.problem.name, said(item.entry.problem, sample))
+
+    def fail(self, item: Item, error: InfrastructureError) -> None:
+        with self._lock:
+            self.broken[item.label] = str(error)
+        self.board.done(item.label, item.entry.problem.name, f"not judged: {error}")
+
+    def _write(self, item: Item, sample: Sample, text: str) -> None:
+        one = item.entry.problem
+        place = self.plan.run_of(one.level)
+        with self._lock:
+            if text:
+                results.write_kernel(place, one.level, one.id, item.sample, text)
+            results.merge(place, {one.id: [sample]})
+
+
+@contextmanager
+def _searching(
+    keeper: _Keeper, sandbox: Sandbox | None, device: str
+) -> Iterator[Callable[[Item], None]]:
+    made = keeper.plan
+
+    def work(item: Item) -> None:
+        place = made.place / item.folder
+        settings = replace(
+            made.asked.settings, device=device, seed=made.asked.settings.seed + item.sample
+        )
+        facts = keeper.facts(item.entry, device, item.folder)
+        keeper.board.start(item.label, item.entry.problem.name, device)
+        watch = partial(keeper.board.step, item.label)
+        try:
+            found = search(item.entry.spec, place, settings, watch, sandbox)
+        except Refused as error:
+            keeper.keep(item, refused(item.sample, str(error), facts), "")
+        except InfrastructureError as error:
+            keeper.fail(item, error)
+        else:
+            keeper.keep(item, *of_search(found.only, item.sample, facts))
+
+    yield work
+
+
+@contextmanager
+def _judging(
+    keeper: _Keeper, sandbox: Sandbox | None, device: str
+) -> Iterator[Callable[[Item], None]]:
+    """One judge for all kernels on a device."""
+    from kernelgepa.bench.judging import Bench  # noqa: PLC0415
+
+    settings = keeper.plan.asked.settings
+    with Bench(settings.policy, device, settings.seconds, sandbox) as bench:
+
+        def work(item: Item) -> None:
+            facts = keeper.facts(item.entry, device)
+            keeper.board.start(item.label, item.entry.problem.name, device)
+            try:
+                sample, text = _existing(bench, item, facts)
+            except InfrastructureError as error:
+                keeper.fail(item, error)
+            else:
+                keeper.keep(item, sample, text)
+
+        yield work
+
+
+def _existing(bench: Any, item: Item, facts: Facts) -> tuple[Sample, str]:
+    from kernelgepa.session import read_source  # noqa: PLC0415
+
+    assert item.kernel is not None
+    if item.entry.refused:
+        return refused(item.sample, item.entry.refused, facts), ""
+    try:
+        text = read_source(item.kernel)
+        task = modules.of_problem(item.entry.problem, facts.device, facts.device == "cpu")
+        verdict, confirmed = bench.judge(task, text)
+    except InputError as error:
+        return refused(item.sample, str(error), facts), ""
+    return of_verdict(verdict, item.sample, facts, confirmed), text
+
+
+def said(problem: Problem, sample: Sample) -> str:
+    """What came of a kernel, in a few words."""
+    ours: Any = sample.extra[results.OURS]
+    one = metrics.paired(problem, [sample])
+    labels = "".join(
+        f", {word}" for word, there in (("degenerate", one.degenerate), ("shrunk", one.shrunk))
+        if there
+    )  # fmt: skip
+    if not one.correct or one.speedup is None or one.interval is None:
+        reason = ours.get("reason", "")
+        return f"{one.failure}{': ' + reason if reason else ''}{labels}"
+    low, high = one.interval
+    word = "faster" if ours["win"] else "slower" if high < 1 / (1 + one.noise) else "inconclusive"
+    return f"{one.speedup:.2f}x [{low:.2f}, {high:.2f}] measured, correct, {word}{labels}"
+
+
+def outcomes(made: Plan, sample: int | None = None) -> list[Outcome]:
+    """One a problem, from the result files: of one sample, or the best of all."""
+    read = {n: results.read(made.run_of(n)) for n in made.levels}
+    return [
+        metrics.paired(
+            e.problem,
+            [
+                s for s in read[e.problem.level].get(e.problem.id, ())
+                if sample in (None, s.sample_id)
+            ],
+        )
+        for e in made.entries
+    ]  # fmt: skip
+
+
+def plain(made: Plan) -> dict[str, Any]:
+    """Our results: every problem with all that is known of its samples, and the score."""
+    from kernelgepa.runs.machine import machine  # noqa: PLC0415
+
+    read = {n: results.read(made.run_of(n)) for n in made.levels}
+    return {
+        **made.asked.request(),
+        "devices": list(made.devices),
+        "machine": dict(machine()),
+        "problems": [
+            {
+                "level": e.problem.level, "problem_id": e.problem.id, "name": e.problem.name,
+                "digest": e.problem.digest, "shrunk": e.shrunk, "refused": e.refused,
+                "samples": [
+                    s.as_read() for s in read[e.problem.level].get(e.problem.id, ())
+                ],
+            }
+            for e in made.entries
+        ],
+        "unreadable": dict(made.unread),
+        "score": score(outcomes(made)),
+    }  # fmt: skip
+
+
+def score(found: list[Outcome]) -> dict[str, Any]:
+    """The score as a JSON object."""
+    total = metrics.score(found)
+    mean = total.geometric_mean
+    return {
+        "problems": total.problems,
+        "correct": total.correct,
+        "wins": total.wins,
+        "fast": {f"{p:g}": share for p, share in total.fast.items()},
+        "geometric_mean": None if mean is None else {"value": mean, "unit": "x", "tag": "measured"},
+        "degenerate": total.degenerate,
+        "shrunk": total.shrunk,
+        "failures": dict(total.failures),
+    }

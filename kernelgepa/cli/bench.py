@@ -1,0 +1,188 @@
+"""kernelgepa bench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kernelgepa.cli import options
+
+if TYPE_CHECKING:
+    from kernelgepa.bench.kernelbench import Plan
+    from kernelgepa.cli.screen import Screen
+    from kernelgepa.runs.settings import Settings
+    from kernelgepa.sandbox import Choice
+    from kernelgepa.verdict import Policy
+
+EACH = 10  # candidates a problem
+
+
+@click.group()
+def bench() -> None:
+    """Search kernels for a whole data set and score them.
+
+    A bench that was interrupted, however it was, goes on with the same command.
+    """
+
+
+run_name = click.option("--run", "name", required=True, metavar="NAME", help="What it is called.")
+seconds = click.option(
+    "--seconds", type=options.Number(0.01), help="Most that timing one kernel may take [8]."
+)
+out = click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
+    help="Where run directories are.",
+)  # fmt: skip
+budgets = options.together(
+    click.option(
+        "--budget", type=options.WholeNumber(1), default=EACH, show_default=True,
+        help="Most candidates judged, a problem.",
+    ),
+    click.option("--usd", type=options.Number(0), help="Most dollars for a model, a problem."),
+    click.option("--minutes", type=options.Number(0), help="Most time, a problem."),
+)  # fmt: skip
+evaluate_only = click.option(
+    "--evaluate-only", "kernels", type=click.Path(path_type=Path), metavar="DIR",
+    help="Judge the kernels in DIR instead of searching.",
+)  # fmt: skip
+levels = click.option("--levels", default="", metavar="LIST", help="Such as 1,2,3 [all].")
+several_devices = click.option(
+    "--device", default="", metavar="NAMES",
+    help="cpu, cuda:0 or several, as cuda:0,cuda:1 [all GPUs, else the CPU].",
+)  # fmt: skip
+
+
+@bench.command()
+@click.argument("path")
+@levels
+@click.option(
+    "--subset", default="", metavar="WHICH",
+    help="representative (a problem a kind of operation), all, or numbers such as 1,4-7 "
+    "[representative; all with --evaluate-only].",
+)  # fmt: skip
+@run_name
+@click.option(
+    "--proposer", type=options.OneOf(["playbook", "llm"]),
+    help="playbook (rules, no key), or llm [llm with --model].",
+)  # fmt: skip
+@options.model
+@click.option(
+    "--samples", type=options.WholeNumber(1, 100), default=1, show_default=True,
+    help="Searches a problem.",
+)  # fmt: skip
+@budgets
+@several_devices
+@options.jobs
+@click.option("--seed", type=options.WholeNumber(), default=0, help="Of the random choices.")
+@click.option(
+    "--compat", type=options.OneOf(["kernelbench"]), help="KernelBench's own tolerances and trials."
+)
+@evaluate_only
+@seconds
+@out
+@options.no_cache
+@options.sandbox
+@options.as_json
+def kernelbench(
+    path: str,
+    levels: str,
+    subset: str,
+    name: str,
+    samples: int,
+    device: str,
+    kernels: Path | None,
+    out: Path,
+    choice: Choice,
+    as_json: bool,
+    **more: Any,
+) -> int:
+    """KernelBench's problems of PATH, a checkout or rows of its data set.
+
+    Kernels and eval_results.json lie as KernelBench has them, in OUT/NAME_level1 and so on; the
+    searches, one run directory each, and all that was measured in OUT/NAME. Exit code 0 when done,
+    whatever the score.
+
+    \b
+    kernelgepa bench kernelbench KernelBench --levels 1,2 --run mine --budget 10
+    kernelgepa bench kernelbench KernelBench --run theirs --evaluate-only runs/other_level1
+    """
+    from kernelgepa.bench import kernelbench as problems  # noqa: PLC0415
+    from kernelgepa.cli import board  # noqa: PLC0415
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+
+    asked = problems.Asked(
+        path, name, _settings(more, more["compat"] or "strict"), levels, subset, samples, device,
+        out, kernels,
+    )  # fmt: skip
+    made = problems.plan(asked)
+    screen = Screen(stderr=as_json)
+    _planned(screen, made)
+    with options.opened(choice) as sandbox, board.shown(as_json) as shown:
+        problems.run(made, shown, sandbox)
+    if as_json:
+        board.Events().say({"event": "result", **problems.plain(made)})
+    else:
+        _ended(screen, made)
+    return 0
+
+
+def _settings(more: dict[str, Any], policy: Policy, **others: Any) -> Settings:
+    from kernelgepa.engine.budget import Budget  # noqa: PLC0415
+    from kernelgepa.runs.settings import Settings  # noqa: PLC0415
+
+    model = options.model_of(more)
+    return Settings(
+        proposer=more.get("proposer") or ("llm" if model else "playbook"),
+        budget=Budget(more["budget"], None, more["usd"], more["minutes"]),
+        policy=policy,
+        seed=more["seed"],
+        model=model,
+        seconds=more.get("seconds"),
+        jobs=more["jobs"],
+        cache=not more["no_cache"],
+        **others,
+    )
+
+
+def _planned(screen: Screen, made: Plan) -> None:
+    """What is about to be done, and what is not."""
+    asked = made.asked
+    by = f"proposer {asked.settings.proposer}, budget {asked.settings.budget.candidates} a problem"
+    what = f"{len(made.items)} kernels of {asked.kernels}" if asked.kernels else by
+    screen.line(
+        f"{asked.name}: {len(made.entries)} of {made.of} problems, {what}, on "
+        f"{', '.join(made.devices)}, rules {asked.settings.policy}"
+    )
+    for entry in made.entries:
+        if entry.shrunk:
+            screen.line(f"shrunk: {entry.problem.label} {entry.problem.name}: {entry.shrunk}")
+        if entry.refused:
+            screen.line(f"refused: {entry.problem.label} {entry.problem.name}: {entry.refused}")
+    for why in made.unread.values():
+        screen.line(f"left out, it cannot be read: {why}")
+    for path in made.strays:
+        screen.line(f"left out, no such problem: {path}")
+
+
+def _ended(screen: Screen, made: Plan) -> None:
+    from kernelgepa.bench import kernelbench as problems  # noqa: PLC0415
+    from kernelgepa.bench.folder import RESULTS  # noqa: PLC0415
+    from kernelgepa.kernelbench.metrics import table  # noqa: PLC0415
+
+    several = max((i.sample for i in made.items), default=0) > 0
+    if several:
+        screen.line("sample 0 of every problem, as KernelBench's analysis takes it (measured)")
+        screen.line(table(problems.outcomes(made, 0)))
+    screen.line(f"{'best of the samples' if several else 'kernels and references'} (measured)")
+    screen.line(table(problems.outcomes(made)))
+    refused = sum(bool(e.refused) for e in made.entries)
+    if refused or made.unread or made.strays:
+        screen.line(
+            f"{refused} refused, counted as failures; {len(made.unread)} that cannot be read and "
+            f"{len(made.strays)} kernels without a problem, not counted"
+        )
+    for level in made.levels:
+        screen.line(f"KernelBench's files: {made.run_of(level)}")
+    screen.line(f"searches and all measurements: {made.place / RESULTS}")

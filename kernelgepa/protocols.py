@@ -105,12 +105,17 @@ WorkerStatus = Literal["ok", "crashed", "timeout", "out_of_memory", "output_limi
 
 @dataclass(frozen=True)
 class WorkerOutcome:
-    """How a request ended. `payload` is empty unless ok, and untrusted; `detail` is for people."""
+    """How a request ended. `payload` is empty unless ok, and untrusted; `detail` is for people.
+
+    `computed`: of a conversation's process, the processor seconds of this message by the kernel's
+    word; None where other processes may have computed for it.
+    """
 
     status: WorkerStatus
     payload: bytes
     detail: str
     seconds: float
+    computed: float | None = None
 
 
 class Conversation(Protocol):

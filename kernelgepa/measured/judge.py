@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -376,10 +377,11 @@ class ModuleJudge(Asking):
             if not room.mixes:
                 sets = rng.integers(room.sets, size=count)
                 return [Which(int(i), seed=_seed(rng)) for i in sets]
-            pairs = [rng.choice(room.sets, 2, replace=False) for _ in range(count)]
-            return [
-                Which(int(a), int(b), int(rng.integers(1 << 20)), seed=_seed(rng)) for a, b in pairs
-            ]
+            first = rng.integers(room.sets, size=count)
+            second = (first + rng.integers(1, room.sets, size=count)) % room.sets
+            places, seeds = rng.integers(1 << 20, size=count), rng.integers(1 << 62, size=count)
+            each = (v.tolist() for v in (first, second, places, seeds))
+            return [Which(a, b, at, seed=seed) for a, b, at, seed in zip(*each, strict=True)]
 
         def check(got: Answer, want: Answer) -> Diagnostic | None:
             result = compared(got, want, None, self._factor(), tolerance, room.errors)
@@ -447,4 +449,4 @@ def _seed(rng: np.random.Generator) -> int:
 def _bytes(spec: Mapping[str, Any]) -> int:
     sizes = {"64": 8, "32": 4, "16": 2, "128": 16}
     width = next((n for end, n in sizes.items() if str(spec["dtype"]).endswith(end)), 1)
-    return width * int(np.prod(spec["shape"], dtype=np.int64))
+    return width * math.prod(int(n) for n in spec["shape"])

@@ -25,8 +25,11 @@ PAIRS = 3
 LEAST_BLOCKS = 12  # of the candidate, where the budget allows
 MOST_BLOCKS = 60
 RUN_SECONDS = 0.010
-# A call of some microseconds takes far longer to prepare (inputs of its own, outputs kept).
 MOST_CALLS = 50
+# A call of some microseconds takes far longer to prepare (inputs of its own, outputs kept): more
+# than so many are not worth more than so much of that.
+FEW_CALLS = 8
+BESIDE_SECONDS = 0.001
 REFILL = 4e9  # bytes a second, for inputs drawn anew between runs
 # Every look at unfinished data is one more chance to be fooled. The interval must be clear even
 # when wider by this factor (that of 99.9 % confidence), which keeps the rate of the last look.
@@ -79,7 +82,9 @@ class Plan:
         is timed even where the budget does not allow it.
         """
         each = [s + beside_seconds for s in (reference_seconds, seconds)]
-        calls = [min(MOST_CALLS, max(1, math.ceil(RUN_SECONDS / s))) for s in each]
+        worth = int(BESIDE_SECONDS / max(beside_seconds, 1e-9))
+        few = min(MOST_CALLS, max(FEW_CALLS, worth))
+        calls = [min(few, max(1, math.ceil(RUN_SECONDS / s))) for s in each]
         runs = [n * s for n, s in zip(calls, each, strict=True)]
         refill = buffer_bytes / REFILL
         one = pairs * (2 * sum(runs) + 4 * refill) + 4 * (runs[0] + refill)

@@ -57,6 +57,8 @@ class Run:
     seconds: tuple[float, ...]  # of each call
     host: tuple[float, ...]  # the same by the worker's host clock
     wall: float  # of the whole message, by the clock of who stops the worker and lets it go on
+    used: tuple[float, ...] = ()  # processor seconds of each call
+    computed: float | None = None  # of the whole message, by the kernel's word; where that is known
 
 
 @dataclass
@@ -72,6 +74,7 @@ class Seat:
     def __post_init__(self) -> None:
         self._talk: Conversation | None = None
         self._took = 0.0  # seconds of the last message, of which the worker cannot tell
+        self._computed: float | None = None
         self._digests: tuple[str, ...] = ()  # of the calls timed last
 
     def begin(self, order: Mapping[str, Any] | None = None) -> Sequence[Mapping[str, Any] | None]:
@@ -115,14 +118,15 @@ class Seat:
         try:
             seconds = tuple(float(s) for s in head["seconds"])
             host = tuple(float(s) for s in head["host"])
+            used = tuple(float(s) for s in head["used"])
             self._digests = tuple(str(d) for d in head["digests"])
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
-        if {len(seconds), len(host), len(self._digests)} != {len(calls)}:
+        if {len(seconds), len(host), len(used), len(self._digests)} != {len(calls)}:
             raise self._garbled("another number of times than calls")
-        if min(seconds + host) < 0:
+        if min(seconds + host + used) < 0:
             raise self._garbled("a negative time")
-        return Run(seconds, host, self._took)
+        return Run(seconds, host, self._took, used, self._computed)
 
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""
@@ -173,7 +177,7 @@ class Seat:
         if self._talk is None:
             self._talk = self.workers.open()
         outcome = self._talk.ask(wire.pack(head, blobs), float(rules()["limits"]["seconds"]))
-        self._took = outcome.seconds
+        self._took, self._computed = outcome.seconds, outcome.computed
         if outcome.status != "ok":
             self.close()
             raise Failed(_note(outcome), outcome.detail)

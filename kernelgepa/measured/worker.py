@@ -26,9 +26,9 @@ from kernelgepa.measured.libraries import borrowed, loaded
 from kernelgepa.measured.tensors import described, form, is_tensor, leaves, mapped, raw
 from kernelgepa.measured.weights import Weights
 
-_POOL_SLACK = 1 << 20
+_POOL_SLACK = 1 << 17
 _FLUSH_BYTES = 256 << 20
-_clock = time.perf_counter
+_clock, _processor = time.perf_counter, time.process_time
 
 
 @dataclass
@@ -59,8 +59,11 @@ def serve(message: bytes) -> bytes:
 
 
 def _seed(number: int) -> None:
+    """As torch.manual_seed for what is used here, which walks the stack on every call."""
     random.seed(number)
-    torch.manual_seed(number)
+    torch.default_generator.manual_seed(number)
+    if _state.device is not None and _state.device.type == "cuda":
+        torch.cuda.manual_seed(number)
 
 
 def _draw(seeds: list[int]) -> None:
@@ -243,7 +246,7 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     Hashes of all outputs belong to the answer, so that none can be made up when it is asked for.
     """
     _state.kept.clear()
-    seconds, host = [], []
+    seconds, host, used = [], [], []
     cuda = _state.device.type == "cuda"
     call, flush = _state.call, _state.flush
     for which in head["calls"]:
@@ -259,17 +262,20 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
             torch.cuda.synchronize(_state.device)
             host.append(_clock() - start)
             seconds.append(begin.elapsed_time(end) / 1e3)
+            used.append(host[-1])
         else:
+            before = _processor()
             start = _clock()
             out = call(*_state.buffers)
             host.append(_clock() - start)
+            used.append(_processor() - before)
             seconds.append(host[-1])
         kept = [v.detach().clone() for v in leaves(out) if is_tensor(v)] if which["keep"] else []
         _state.kept.append((form(out), kept))
         del out
     digests = [_digest(kept) for _, kept in _state.kept]
-    said = {"seconds": seconds, "host": host, "flags": _changed_flags(), "digests": digests}
-    return wire.pack(said)
+    said = {"seconds": seconds, "host": host, "used": used, "digests": digests}
+    return wire.pack({**said, "flags": _changed_flags()})
 
 
 def _digest(kept: list[Any]) -> str:
@@ -335,6 +341,10 @@ def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     counts: dict[str, int] = {}
 
     class Counter(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            return False  # else torch imports its compiler, which takes a second
+
         def __torch_dispatch__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:

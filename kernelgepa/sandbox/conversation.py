@@ -31,7 +31,9 @@ def told(report: bytes, payload: bytes) -> WorkerOutcome:
     head = loads(report, max_bytes=HEAD_BYTES)
     status = next(s for s in _STATUSES if s == head["status"])
     kept = payload if status == "ok" else b""
-    return WorkerOutcome(status, kept, _shown(head["detail"]), head["seconds"])
+    return WorkerOutcome(
+        status, kept, _shown(head["detail"]), head["seconds"], head.get("computed")
+    )
 
 
 def _shown(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 DEPTH = 32
 INTEGER_DIGITS = 20
 _OPEN, _CLOSE = b"[{", b"]}"
+_REST = bytes(set(range(256)) - set(_OPEN + _CLOSE))
 
 
 def loads(data: bytes, max_bytes: int, max_depth: int = DEPTH) -> Any:
@@ -35,14 +36,11 @@ def _depth(data: bytes) -> int:
     deepest = depth = 0
     pieces = data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
     for piece in pieces[::2]:
-        if piece.count(b"[") + piece.count(b"{") == 0:
-            depth -= piece.count(b"]") + piece.count(b"}")
-            continue
-        for byte in piece:
-            if byte in _OPEN:
+        for bracket in piece.translate(None, _REST):
+            if bracket in _OPEN:
                 depth += 1
                 deepest = max(deepest, depth)
-            elif byte in _CLOSE:
+            else:
                 depth -= 1
     return deepest
 

@@ -64,7 +64,8 @@ class Conversation:
         self._bounds, self._answer_bytes = bounds, answer_bytes
         self._pidfd = supervise.pidfd(child)
         self._code: int | None = None
-        self._stopped: Iterable[int] = ()
+        self._stopped: Iterable[int] = (child,)
+        self._others: tuple[int, float] | None = None  # of its children, once it is set up
         self._buffer = memoryview(bytearray(CHUNK))
         self._next_check = 0.0
         self._from: float | None = None  # processor seconds at the message's first check
@@ -108,6 +109,7 @@ class Conversation:
         self._begin(seconds)
         self._left, self._owed = size, 0
         told = False
+        before = None if self._others is None else self._computed()
         try:
             freeze.go_on(self._stopped)
             self._ask(size)
@@ -117,13 +119,31 @@ class Conversation:
             self._answer()
             taken = time.monotonic() - self._started
             self._stop()
+            after = self._computed()
         except Over as over:
             self._fail(over, told)
             return False
         except (BrokenPipeError, ConnectionResetError) as error:
             raise Gone from error
-        self._report("ok", self._text(), taken)
+        known = before is not None and after is not None
+        self._report("ok", self._text(), taken, after - before if known else None)
         return True
+
+    def _computed(self) -> float | None:
+        """Processor seconds of the child so far; None where others have computed for it.
+
+        What it has started and waited for in its first message, as a compiler, does not count. The
+        kernel tells of what comes later in clock ticks: less than one in all stays unseen.
+        """
+        others = freeze.handed_over(self._child), supervise.reaped_seconds()
+        if self._others is None:
+            self._others = others
+        if set(self._stopped) != {self._child} or others != self._others:
+            return None
+        try:
+            return freeze.computed(self._child)
+        except OSError:
+            return None
 
     def _ask(self, size: int) -> None:
         pending = memoryview(SIZE.pack(size))
@@ -273,6 +293,9 @@ class Conversation:
     def _text(self) -> str:
         return self._ends.log.data.decode("utf-8", "replace")[-DETAIL_CHARACTERS:]
 
-    def _report(self, status: str, detail: str, seconds: float) -> None:
-        report = json.dumps({"status": status, "detail": detail, "seconds": seconds}).encode()
+    def _report(
+        self, status: str, detail: str, seconds: float, computed: float | None = None
+    ) -> None:
+        said = {"status": status, "detail": detail, "seconds": seconds, "computed": computed}
+        report = json.dumps(said).encode()
         self._ends.outside.sendall(REPORT.pack(len(report)) + report)

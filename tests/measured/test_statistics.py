@@ -158,8 +158,10 @@ def test_runs_last_ten_milliseconds_or_one_call():
     assert Plan.of(1e-3, 5e-4).calls == {"reference": 10, "candidate": 20}
     assert Plan.of(1e-5, 5e-4).calls == {"reference": MOST_CALLS, "candidate": 20}
     assert Plan.of(0.5, 0.3).calls == {"reference": 1, "candidate": 1}
-    beside = Plan.of(1e-4, 5e-5, beside_seconds=9e-4)  # ten milliseconds with what comes with it
-    assert beside.calls == {"reference": 10, "candidate": 11}
+    beside = Plan.of(1e-3, 5e-4, beside_seconds=1e-3)  # a call is mostly what comes with it
+    assert beside.calls == {"reference": 5, "candidate": 7}
+    assert set(Plan.of(1e-6, 1e-6, beside_seconds=1e-4).calls.values()) == {10}
+    assert set(Plan.of(1e-6, 1e-6, beside_seconds=1e-3).calls.values()) == {8}
 
 
 def test_every_process_is_first_and_last_as_often():

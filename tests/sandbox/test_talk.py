@@ -107,6 +107,39 @@ def test_time_is_counted_for_each_message(pool: WorkerPool):
     assert 0.5 <= outcome.seconds < 5
 
 
+BURN = """
+import time
+until = time.process_time() + 0.2
+while time.process_time() < until:
+    pass
+"""
+
+
+def test_the_kernel_says_how_long_a_process_has_computed(pool: WorkerPool):
+    """A wait is no work, and threads that have ended have worked."""
+    with pool.open() as talk:
+        told(talk, "import time, threading, os")
+        resting = ask(talk, "time.sleep(0.3)")
+        assert resting.seconds >= 0.3
+        assert resting.computed is not None and resting.computed < 0.1
+        burnt = ask(talk, BURN).computed
+        assert burnt is not None and 0.2 <= burnt < 2
+        both = f"both = [threading.Thread(target=exec, args=({BURN!r}, {{}})) for _ in range(2)]\n"
+        threads = ask(talk, both + "for t in both: t.start()\nfor t in both: t.join()").computed
+        assert threads is not None and threads >= 0.2
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_what_other_processes_have_computed_is_not_left_out(pool: WorkerPool, waits: bool):
+    """In a first message they may be a compiler; later nothing tells them from work handed over."""
+    forked = f"child = os.fork()\nif not child:\n    exec({BURN!r}, {{}})\n    os._exit(0)\n"
+    with pool.open() as talk:
+        told(talk, "import os\n" + forked + "os.waitpid(child, 0)")
+        assert ask(talk, "1").computed is not None
+        assert ask(talk, forked + ("os.waitpid(child, 0)" if waits else "")).computed is None
+        assert ask(talk, "1").computed is None
+
+
 def test_a_process_that_ends_between_messages_is_an_outcome(pool: WorkerPool):
     later = """
 import os, signal, threading, time

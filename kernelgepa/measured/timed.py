@@ -107,7 +107,7 @@ def _block(bench: Bench, block: Sequence[Turn], clock: _Clock) -> list[float]:
             (r, reference), (c, candidate) = by_role["reference"], by_role["candidate"]
             clock.add(reference, candidate)
             if half == looked_at:
-                _look(bench, c, r)
+                _look(bench, c, r, orders)
             launch = _launch(reference)
         else:
             launch = _launch(runs[one])
@@ -115,9 +115,11 @@ def _block(bench: Bench, block: Sequence[Turn], clock: _Clock) -> list[float]:
     return seconds
 
 
-def _look(bench: Bench, candidate: Turn, reference: Turn) -> None:
-    which = bench.chosen(min(candidate.calls, reference.calls))
-    wrong = bench.check(bench.seat(candidate).show(which), bench.seat(reference).show(which))
+def _look(bench: Bench, candidate: Turn, reference: Turn, orders: Sequence[Which]) -> None:
+    """At any of the candidate's calls, though the reference may have made fewer."""
+    which, known = bench.chosen(candidate.calls), bench.seat(reference)
+    want = known.show(which) if which < reference.calls else known.call(orders[which])
+    wrong = bench.check(bench.seat(candidate).show(which), want)
     if wrong is not None:
         raise Rejected(wrong)
 
@@ -145,12 +147,14 @@ class _Clock:
         self._needed: list[float] = []  # seconds of a call of the reference
         self._beside: list[float] = []  # of the reference: inputs refilled, outputs kept
         self._calls: list[int] = []
+        self._known = True  # processor time, of all
 
     def add(self, reference: Run, candidate: Run) -> None:
         self._hidden.append(_hidden(candidate) - _beside(reference))
         self._needed.append(math.fsum(reference.host) / len(reference.host))
         self._beside.append(_beside(reference))
         self._calls.append(min(len(reference.host), len(candidate.host)))
+        self._known &= None not in (reference.computed, candidate.computed)
 
     @property
     def runs(self) -> int:
@@ -162,7 +166,8 @@ class _Clock:
         if not self._hidden:
             return False
         limits = rules()["limits"]
-        slack = limits["hidden_seconds"] / stats.median(self._calls)
+        known = "hidden_processor" if self._known else "hidden_seconds"
+        slack = limits[known] / stats.median(self._calls)
         slack += limits["hidden_beside"] * stats.median(self._beside)
         bound = slack + float(limits["hidden"]) * stats.median(self._needed)
         return bool(self._quartiles()[0] > bound)

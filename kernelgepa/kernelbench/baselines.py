@@ -20,6 +20,7 @@ from typing import Any
 from kernelgepa.errors import InputError
 from kernelgepa.kernelbench import files
 from kernelgepa.kernelbench.problems import Problem
+from kernelgepa.kernelbench.results import OURS
 
 _WHAT = 'baseline times, {"level1": {"19_name.py": {"mean": 1.2, ...}}}'
 
@@ -35,6 +36,7 @@ class Timing:
     num_trials: int
     hardware: str = ""
     device: str = ""
+    shrunk: str = ""  # how, where a smaller version of the problem was timed; ours
 
     @classmethod
     def of(cls, times_ms: Sequence[float], hardware: str = "", device: str = "") -> Timing:
@@ -52,7 +54,8 @@ class Timing:
             "num_trials": self.num_trials,
         }  # fmt: skip
         named = {"hardware": self.hardware, "device": self.device}
-        return made | {k: v for k, v in named.items() if v}
+        ours = {OURS: {"shrunk": self.shrunk}} if self.shrunk else {}
+        return made | {k: v for k, v in named.items() if v} | ours
 
 
 Key = tuple[int, str]  # level, file name
@@ -77,14 +80,15 @@ def read(file: Path) -> Mapping[Key, Timing]:
     return found
 
 
-def emit(file: Path, timings: Mapping[Problem, Timing]) -> None:
-    """Writes times, added to those in the file; the same problem's is replaced. Their order is
-    that of problem numbers, as their analysis pairs by position. Raises InputError."""
+def emit(file: Path, timings: Mapping[Problem, Timing | None]) -> None:
+    """Writes times, added to those in the file; the same problem's is replaced. None is a problem
+    that could not be timed. Their order is that of problem numbers, as their analysis pairs by
+    position. Raises InputError."""
     levels: dict[int, dict[str, Any]] = {}
     for level, times in files.read(file, _WHAT).items():
         levels[_level(file, level)] = dict(_times(file, level, times))
     for problem, timing in timings.items():
-        levels.setdefault(problem.level, {})[problem.file] = timing.plain()
+        levels.setdefault(problem.level, {})[problem.file] = timing.plain() if timing else None
     files.write(
         file,
         {
@@ -121,4 +125,9 @@ def _timing(where: str, stats: object) -> Timing:
     std, least, most = (float(n) if isinstance(n, int | float) else math.nan for n in others)
     trials, hardware, device = (found.get(k) for k in ("num_trials", "hardware", "device"))
     count = trials if isinstance(trials, int) else 0
-    return Timing(float(mean), std, least, most, count, str(hardware or ""), str(device or ""))
+    ours = found.get(OURS)
+    shrunk = ours.get("shrunk") if isinstance(ours, Mapping) else None
+    return Timing(
+        float(mean), std, least, most, count, str(hardware or ""), str(device or ""),
+        str(shrunk or ""),
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import threading
 from collections import deque
@@ -10,6 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
+from kernelgepa.errors import InputError
 from kernelgepa.judges import checked
 
 T = TypeVar("T")
@@ -18,12 +20,24 @@ T = TypeVar("T")
 def named(given: str) -> list[str]:
     """The devices of --device, such as cuda:0,cuda:1; of "", all GPUs, else the CPU.
 
-    Raises InputError.
+    Raises InputError for one that cannot be used here.
     """
+    from kernelgepa.measured.machine import device_name  # noqa: PLC0415
+
+    names = [checked(part.strip()) for part in given.split(",")] if given else _here()
+    if importlib.util.find_spec("torch") is None:
+        raise InputError(
+            "KernelBench's problems need torch, which is not installed: pip install "
+            "'kernelgepa[torch]'"
+        )
+    for name in names:
+        device_name(name)
+    return list(dict.fromkeys(names))
+
+
+def _here() -> list[str]:
     from kernelgepa.measured.devices import default  # noqa: PLC0415
 
-    if given:
-        return list(dict.fromkeys(checked(part.strip()) for part in given.split(",")))
     first = default()
     if first == "cpu":
         return [first]

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kernelgepa import proposers
 from kernelgepa.bench import devices, folder
 from kernelgepa.bench.board import Board
 from kernelgepa.bench.samples import Facts, of_search, of_verdict, refused
@@ -122,50 +123,54 @@ class Plan:
 def plan(asked: Asked) -> Plan:
     """Reads the problems and picks; makes nothing. Raises InputError."""
     asked.settings.check()
+    if asked.kernels is None:
+        proposers.make(asked.settings)  # what is wrong with it is said before a folder is made
     place = folder.place(asked.runs, asked.name, asked.request())
     if not place.exists() and (others := sorted(asked.runs.glob(f"{asked.name}_level*"))):
         raise InputError(f"{others[0]} is there and is no part of a bench; choose another --run")
-    chosen = devices.named(asked.device)
-    spec = f"{problems.PREFIX}{asked.path}"
-    found = problems.find(spec)
+    used = devices.named(asked.device)
     given = results.kernels(asked.kernels) if asked.kernels else []
     if asked.kernels and not given:
         raise InputError(
             f"{asked.kernels} has no kernels; expected files such as "
             "level_1_problem_19_sample_0_kernel.py"
         )
-    wanted = _levels(asked.levels) or tuple(sorted({k.level for k in given}))
-    everything = _of_levels(found.problems, wanted, asked.path)
+    levels = asked.levels or ids.text(tuple(sorted({k.level for k in given})))
     subset = asked.subset or ("all" if asked.kernels else "representative")
-    picked = select(everything, subset, chosen[0])
-    entries = tuple(_entry(spec, p, chosen[0]) for p in picked)
+    picked, everything, unread = chosen(asked.path, levels, subset, used[0])
+    entries = tuple(_entry(f"{problems.PREFIX}{asked.path}", p, used[0]) for p in picked)
     known = {(e.problem.level, e.problem.id): e for e in entries}
     if asked.kernels:
         mine = [k for k in given if (k.level, k.problem_id) in known]
         items = [Item(known[k.level, k.problem_id], k.sample_id, k.path) for k in mine]
-        there = {(p.level, p.id) for p in found.problems}
-        strays = [k.path for k in given if (k.level, k.problem_id) not in there]
+        there = {(p.level, p.id) for p in everything}
+        of = {p.level for p in everything}
+        strays = [k.path for k in given if k.level in of and (k.level, k.problem_id) not in there]
     else:
         items = [Item(e, s) for s in range(asked.samples) for e in entries if not e.refused]
         strays = []
-    unread = found.unusable if subset == "all" else {}
     return Plan(
-        asked, tuple(chosen), entries, tuple(items), unread, tuple(strays), len(everything), place
+        asked, tuple(used), entries, tuple(items), unread, tuple(strays), len(everything), place
     )
 
 
-def _levels(text: str) -> tuple[int, ...]:
-    return ids.parse(text) if text else ()
+def chosen(
+    path: str, levels: str, subset: str, device: str
+) -> tuple[list[Problem], list[Problem], Mapping[str, str]]:
+    """The problems of a subset, all of the levels, and what of all cannot be read.
 
-
-def _of_levels(found: tuple[Problem, ...], wanted: tuple[int, ...], path: str) -> list[Problem]:
-    """Those of the levels wanted, of all where none are. Raises InputError for one not there."""
-    there = {p.level for p in found}
+    `levels` "" is every one there is. Raises InputError.
+    """
+    wanted = ids.parse(levels) if levels else ()
+    found = problems.find(f"{problems.PREFIX}{path}")
+    there = {p.level for p in found.problems}
     for level in wanted:
         if level not in there:
             has = ", ".join(str(n) for n in sorted(there))
             raise InputError(f"{path} has no problem of level {level}; it has those of {has}")
-    return [p for p in found if not wanted or p.level in wanted]
+    everything = [p for p in found.problems if not wanted or p.level in wanted]
+    unread = found.unusable if subset == "all" else {}
+    return select(everything, subset, device), everything, unread
 
 
 def _entry(spec: str, problem: Problem, device: str) -> Entry:

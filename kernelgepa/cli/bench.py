@@ -12,6 +12,8 @@ from kernelgepa.cli import options
 if TYPE_CHECKING:
     from kernelgepa.bench.kernelbench import Plan
     from kernelgepa.cli.screen import Screen
+    from kernelgepa.kernelbench.baselines import Timing
+    from kernelgepa.kernelbench.problems import Problem
     from kernelgepa.runs.settings import Settings
     from kernelgepa.sandbox import Choice
     from kernelgepa.verdict import Policy
@@ -47,6 +49,10 @@ evaluate_only = click.option(
     "--evaluate-only", "kernels", type=click.Path(path_type=Path), metavar="DIR",
     help="Judge the kernels in DIR instead of searching.",
 )  # fmt: skip
+proposer = click.option(
+    "--proposer", type=options.OneOf(["playbook", "llm"]),
+    help="playbook (rules, no key), or llm [llm with --model].",
+)  # fmt: skip
 levels = click.option("--levels", default="", metavar="LIST", help="Such as 1,2,3 [all].")
 several_devices = click.option(
     "--device", default="", metavar="NAMES",
@@ -63,10 +69,7 @@ several_devices = click.option(
     "[representative; all with --evaluate-only].",
 )  # fmt: skip
 @run_name
-@click.option(
-    "--proposer", type=options.OneOf(["playbook", "llm"]),
-    help="playbook (rules, no key), or llm [llm with --model].",
-)  # fmt: skip
+@proposer
 @options.model
 @click.option(
     "--samples", type=options.WholeNumber(1, 100), default=1, show_default=True,
@@ -186,3 +189,158 @@ def _ended(screen: Screen, made: Plan) -> None:
     for level in made.levels:
         screen.line(f"KernelBench's files: {made.run_of(level)}")
     screen.line(f"searches and all measurements: {made.place / RESULTS}")
+
+
+@bench.command()
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@run_name
+@proposer
+@options.model
+@budgets
+@click.option(
+    "--start", type=options.OneOf(["stub", "canonical"]), default="stub", show_default=True,
+    help="Begin with the record's empty stub, or with its working kernel.",
+)  # fmt: skip
+@click.option(
+    "--jobs", type=options.WholeNumber(1, options.MOST_JOBS), default=1, show_default=True,
+    help="Kernels worked on at once.",
+)  # fmt: skip
+@click.option("--seed", type=options.WholeNumber(), default=0, help="Of the random choices.")
+@click.option("--compat", type=options.OneOf(["npueval"]), help="NPUEval's own tolerances.")
+@evaluate_only
+@out
+@options.no_cache
+@options.sandbox
+@options.as_json
+def npueval(
+    path: Path,
+    name: str,
+    start: Any,
+    kernels: Path | None,
+    out: Path,
+    choice: Choice,
+    as_json: bool,
+    **more: Any,
+) -> int:
+    """The records of FILE.jsonl, on the simulated NPU.
+
+    Results lie in OUT/NAME/results, one KERNEL_wrapper.json each as NPUEval has them: what hardware
+    counts is null there, what the cycle model says is under "kernelgepa". Kernels lie in
+    OUT/NAME/solutions. Exit code 0 when done, whatever the score.
+
+    \b
+    kernelgepa bench npueval records.jsonl --run mine --model openai/gpt-5 --usd 1
+    kernelgepa bench npueval records.jsonl --run theirs --evaluate-only solutions/gpt-4o
+    """
+    from kernelgepa.bench import npueval as records  # noqa: PLC0415
+    from kernelgepa.cli import board  # noqa: PLC0415
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+
+    settings = _settings(more, more["compat"] or "strict", start=start)
+    made = records.plan(records.Asked(path, name, settings, out, kernels))
+    screen = Screen(stderr=as_json)
+    by = (
+        f"proposer {settings.proposer}, budget {settings.budget.candidates} a kernel, start {start}"
+    )
+    screen.line(
+        f"{name}: {len(made.entries)} kernels, {f'those of {kernels}' if kernels else by}, rules "
+        f"{settings.policy}"
+    )
+    for entry in made.entries:
+        if entry.refused:
+            screen.line(f"refused: {entry.name}: {entry.refused}")
+    with options.opened(choice) as sandbox, board.shown(as_json) as shown:
+        records.run(made, shown, sandbox)
+    if as_json:
+        board.Events().say({"event": "result", **records.plain(made)})
+        return 0
+    found = records.score(made)
+    mean = found["geometric_mean"]
+    screen.line(
+        f"{found['pass']} of {found['kernels']} pass, {found['unchanged']} of them as they were; "
+        f"mean vector utilisation {found['vector_utilisation']['value']:.1%} over all kernels"
+        + (f", geometric mean {mean['value']:.2f}x" if mean else "")
+        + " (modelled; hardware's vector score is not known)"
+    )
+    if found["failures"]:
+        screen.line("failures: " + ", ".join(f"{k} {n}" for k, n in found["failures"].items()))
+    screen.line(f"NPUEval's files: {made.place / records.RESULTS}")
+    return 0
+
+
+@bench.command("emit-baseline")
+@click.argument("path")
+@levels
+@click.option(
+    "--subset", default="all", metavar="WHICH", show_default=True,
+    help="all, representative, or numbers such as 1,4-7.",
+)  # fmt: skip
+@options.device
+@click.option("--hardware", default="", metavar="NAME", help="Folder of the file [the device's].")
+@click.option(
+    "--name", default="baseline_time_torch", metavar="NAME", show_default=True,
+    help="What the file is called.",
+)  # fmt: skip
+@click.option(
+    "--trials", type=options.WholeNumber(1, 10_000), default=100, show_default=True,
+    help="Timed calls of each reference.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
+    help="The file is OUT/timing/HARDWARE/NAME.json.",
+)  # fmt: skip
+@options.sandbox
+def emit_baseline(
+    path: str,
+    levels: str,
+    subset: str,
+    device: str,
+    hardware: str,
+    name: str,
+    trials: int,
+    out: Path,
+    choice: Choice,
+) -> int:
+    """Time the references of PATH and write them as KernelBench's baseline.
+
+    Times are added to those in the file. Exit code 1 where a problem could not be timed.
+
+    \b
+    kernelgepa bench emit-baseline KernelBench --levels 1 --hardware H100
+    """
+    from kernelgepa.bench import baseline  # noqa: PLC0415
+    from kernelgepa.bench.devices import named  # noqa: PLC0415
+    from kernelgepa.bench.kernelbench import chosen  # noqa: PLC0415
+    from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+    from kernelgepa.errors import InputError  # noqa: PLC0415
+    from kernelgepa.kernelbench import baselines  # noqa: PLC0415
+
+    (where, *others) = named(device)
+    if device and others:
+        raise InputError(f"--device {device}: expected one device, found {len(others) + 1}")
+    problems, _, unread = chosen(path, levels, subset, where)
+    file = baselines.path(out, hardware or baseline.hardware(where), name)
+    if file.exists():
+        baselines.read(file)
+    screen, failed = Screen(), len(unread)
+
+    def told(problem: Problem, found: Timing | str) -> None:
+        nonlocal failed
+        if isinstance(found, str):
+            baselines.emit(file, {problem: None})
+            failed += 1
+            said = f"not timed: {found}"
+        else:
+            baselines.emit(file, {problem: found})
+            said = (
+                f"{found.mean:g} ms, of {found.num_trials} calls {found.min:g} to {found.max:g} "
+                "(measured)" + (f", {found.shrunk}" if found.shrunk else "")
+            )
+        screen.line(f"{problem.label} {problem.name}: {said}")
+
+    with options.opened(choice) as sandbox:
+        baseline.measure(problems, where, sandbox, told, trials)
+    for why in unread.values():
+        screen.line(f"left out, it cannot be read: {why}")
+    screen.line(f"{len(problems)} problems, {failed} not timed: {file}")
+    return 1 if failed else 0

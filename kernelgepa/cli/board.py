@@ -41,7 +41,7 @@ class Lines:
     def done(self, label: str, name: str, said: str) -> None:
         with self._lock:
             self._count += 1
-            self._out.line(f"[{self._count}/{self._all}] {label} {name}: {said}")
+            self._out.line(f"[{self._count}/{self._all}] {_titled(label, name)}: {said}")
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Drawn:
         with self._lock:
             self._rows.pop(label, None)
             self._count += 1
-            self._lines.append(f"{label} {name}: {said}")
+            self._lines.append(f"{_titled(label, name)}: {said}")
         self._draw()
 
     def _draw(self) -> None:
@@ -138,6 +138,10 @@ class Events:
     def say(self, value: dict[str, Any]) -> None:
         with self._lock:
             print(json.dumps(value), flush=True)
+
+
+def _titled(label: str, name: str) -> str:
+    return f"{label} {name}" if name else label
 
 
 @contextmanager

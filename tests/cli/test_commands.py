@@ -208,6 +208,8 @@ HELPS = [
     "resume",
     "bench",
     "bench kernelbench",
+    "bench npueval",
+    "bench emit-baseline",
     "show",
     "export",
     "verify",

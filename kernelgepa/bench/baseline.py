@@ -1,0 +1,81 @@
+"""KernelBench's baseline times, measured here: each reference alone, in a process of its own."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from kernelgepa.errors import InputError
+from kernelgepa.kernelbench.baselines import Timing
+from kernelgepa.kernelbench.problems import Problem
+from kernelgepa.measured.machine import cores_used, device_name, workers
+from kernelgepa.measured.seat import Failed, Seat, Which
+from kernelgepa.protocols import Sandbox, Workers
+from kernelgepa.sandbox import devices
+from kernelgepa.task import Task
+from kernelgepa.tasks import modules
+
+WARM = 3  # calls before anything counts, as theirs
+TRIALS = 100
+SETS = 2  # of inputs, used in turn
+
+
+def hardware(device: str) -> str:
+    """The name of the device, as a folder of theirs can be called."""
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", device_name(device).partition(": ")[2]).strip("_.") or (
+        "unknown"
+    )
+
+
+def measure(
+    problems: Sequence[Problem],
+    device: str,
+    sandbox: Sandbox,
+    told: Callable[[Problem, Timing | str], None],
+    trials: int = TRIALS,
+) -> None:
+    """Times every problem and tells of it at once: the times, or why there are none."""
+    with ExitStack() as stack:
+        started = workers(sandbox, "torch", device)
+        stack.callback(started.close)
+        for problem in problems:
+            try:
+                task = modules.of_problem(problem, device, device == "cpu")
+                told(problem, _timed(task, device, started, trials))
+            except InputError as error:
+                told(problem, str(error))
+            except Failed as failure:
+                told(problem, f"{problem.origin}: the reference cannot be run: {failure}")
+
+
+def _timed(task: Task, device: str, started: Workers, trials: int) -> Timing:
+    """Raises Failed where the reference cannot be run."""
+    with ExitStack() as stack:
+        if device != "cpu":
+            stack.enter_context(devices.held(device))
+        seat = Seat(started, _order(task, device))
+        stack.callback(seat.close)
+        seat.begin()
+        calls = [Which(n % SETS, seed=n) for n in range(WARM + trials)]
+        seat.run(calls[:WARM])
+        # One call a message: a reference's outputs may be large, and are kept until the next.
+        seconds = [seat.run([which]).seconds[0] for which in calls[WARM:]]
+    name = device_name(device).partition(": ")[2]
+    timing = Timing.of([max(s, 1e-9) * 1e3 for s in seconds], name, device)
+    return replace(timing, shrunk=task.module.shrunk)
+
+
+def _order(task: Task, device: str) -> Mapping[str, Any]:
+    """The module as it ships: parameters keep the values its constructor gave them."""
+    cores = cores_used()
+    return {
+        "problem": task.module.code, "device": device, "threads": len(cores),
+        "cores": cores if device == "cpu" else [], "tf32": False, "randomise": False, "loader": "",
+        "components": {}, "outputs": [], "without_model": False,
+        "pool": secrets.randbits(60), "init": secrets.randbits(60),
+        "base": [secrets.randbits(60) for _ in range(SETS)],
+    }  # fmt: skip

@@ -170,12 +170,13 @@ def _dense(output: Output) -> bool:
 
 def compared(
     got: Answer, want: Answer, exact: Answer | None, factor: float, tolerance: Tolerance | None,
-    allowed: Sequence[float] = (),
+    allowed: Sequence[float] = (), explain: bool = True,
 ) -> Compared:  # fmt: skip
     """`want` is the reference, `exact` the reference in float64.
 
     `factor` 0: only the tolerance counts. `allowed`: errors of the reference known from elsewhere,
-    one an output, where there is no `exact`.
+    one an output, where there is no `exact`. `explain`: say what kind of wrong values they are,
+    which takes longer than to find them.
     """
     wrong = shaped(got, want)
     if wrong:
@@ -192,7 +193,9 @@ def compared(
         right, total = right + int(good.sum()), total + good.size
         errors.append(error)
         name = _name(index, want)
-        if not good.all():
+        if not explain and not good.all():
+            notes.append(_note("wrong-values", f"{name} has wrong values"))
+        elif not good.all():
             parameter = Parameter(name, "out", w.dtype)
             found = mismatch(parameter, left.astype(np.float64), truth.astype(np.float64), good)
             misses.append(replace(found, total=max(1, found.total)))

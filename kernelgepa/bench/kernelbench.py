@@ -139,6 +139,7 @@ def plan(asked: Asked) -> Plan:
     subset = asked.subset or ("all" if asked.kernels else "representative")
     picked, everything, unread = chosen(asked.path, levels, subset, used[0])
     entries = tuple(_entry(f"{problems.PREFIX}{asked.path}", p, used[0]) for p in picked)
+    _unchanged(asked, entries)
     known = {(e.problem.level, e.problem.id): e for e in entries}
     if asked.kernels:
         mine = [k for k in given if (k.level, k.problem_id) in known]
@@ -171,6 +172,21 @@ def chosen(
     everything = [p for p in found.problems if not wanted or p.level in wanted]
     unread = found.unusable if subset == "all" else {}
     return select(everything, subset, device), everything, unread
+
+
+def _unchanged(asked: Asked, entries: tuple[Entry, ...]) -> None:
+    """Raises InputError where a problem was judged when its text was another."""
+    for level in {e.problem.level for e in entries}:
+        found = results.read(results.directory(asked.runs, asked.name, level))
+        for one in (e.problem for e in entries if e.problem.level == level):
+            for sample in found.get(one.id, ()):
+                ours = sample.extra.get(results.OURS)
+                then = ours.get("problem") if isinstance(ours, Mapping) else None
+                if then not in (None, one.digest):
+                    raise InputError(
+                        f"{one.label} ({one.origin}) has changed since it was judged; choose "
+                        "another --run"
+                    )
 
 
 def _entry(spec: str, problem: Problem, device: str) -> Entry:
@@ -218,7 +234,17 @@ class _Keeper:
 
     def has(self, item: Item) -> bool:
         one = item.entry.problem
-        return (one.id, item.sample) in self._done[one.level]
+        done = (one.id, item.sample) in self._done[one.level]
+        return done and (item.kernel is None or self._same(item, item.kernel))
+
+    def _same(self, item: Item, kernel: Path) -> bool:
+        """Whether an existing kernel is still what was judged, of which there is a copy."""
+        one = item.entry.problem
+        copy = results.kernel_path(self.plan.run_of(one.level), one.level, one.id, item.sample)
+        try:
+            return files.same_text(copy, kernel)
+        except OSError:
+            return not copy.exists()
 
     def facts(self, entry: Entry, device: str, run_folder: str = "") -> Facts:
         from kernelgepa.measured.machine import device_name  # noqa: PLC0415
@@ -263,9 +289,7 @@ def _searching(
 
     def work(item: Item) -> None:
         place = made.place / item.folder
-        settings = replace(
-            made.asked.settings, device=device, seed=made.asked.settings.seed + item.sample
-        )
+        settings = _settings(made.asked.settings, item.sample, device)
         facts = keeper.facts(item.entry, device, item.folder)
         keeper.board.start(item.label, item.entry.problem.name, device)
         watch = partial(keeper.board.step, item.label)
@@ -279,6 +303,12 @@ def _searching(
             keeper.keep(item, *of_search(found.only, item.sample, facts))
 
     yield work
+
+
+def _settings(given: Settings, sample: int, device: str) -> Settings:
+    """Of one search. A further sample is another draw: a model is asked again."""
+    again = given.cache and not (sample and given.model)
+    return replace(given, device=device, seed=given.seed + sample, cache=again)
 
 
 @contextmanager

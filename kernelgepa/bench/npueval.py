@@ -7,6 +7,7 @@ null here, and what the cycle model says is under "kernelgepa".
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,6 +51,7 @@ class Asked:
         return {
             "bench": "npueval",
             "path": str(self.path.absolute()),
+            "records": hashlib.sha256(self.path.read_bytes()).hexdigest()[:16],
             "kernels": "" if self.kernels is None else str(self.kernels.absolute()),
             "start": settings.start,
             "policy": settings.policy,
@@ -94,8 +96,8 @@ def plan(asked: Asked) -> Plan:
     asked.settings.check()
     if asked.kernels is None:
         proposers.make(asked.settings)  # what is wrong with it is said before a folder is made
-    place = folder.place(asked.runs, asked.name, asked.request())
     found = list(npueval.each(asked.path))
+    place = folder.place(asked.runs, asked.name, asked.request())
     if not found:
         raise InputError(f"{asked.path} holds no record")
     entries = list[Entry]()
@@ -133,7 +135,7 @@ def run(made: Plan, board: Board, sandbox: Sandbox | None) -> None:
                 keeper.write(entry.name, plain_failure("refused", entry.refused))
             elif entry.name in made.missing:
                 keeper.write(entry.name, plain_failure("missing", "there is no kernel"))
-        todo = [e for e in made.todo if not made.result(e.name).exists()]
+        todo = [e for e in made.todo if not _done(made, e.name)]
         board.begin(len(made.todo), len(made.todo) - len(todo))
         opened = _searching if made.asked.kernels is None else _judging
         slots = [f"worker {n + 1}" for n in range(max(1, min(made.workers, len(todo))))]
@@ -145,6 +147,17 @@ def run(made: Plan, board: Board, sandbox: Sandbox | None) -> None:
             f"{len(keeper.broken)} of {len(made.todo)} were not judged, {name} first: {why}; the "
             "same command goes on with them"
         )
+
+
+def _done(made: Plan, name: str) -> bool:
+    """Whether there is a result; of an existing kernel, whether that is still what was judged."""
+    if not made.result(name).exists() or made.asked.kernels is None:
+        return made.result(name).exists()
+    try:
+        copy = made.place / SOLUTIONS / f"{name}.cc"
+        return files.same_text(copy, made.asked.kernels / f"{name}.cc")
+    except OSError:
+        return False
 
 
 class _Keeper:

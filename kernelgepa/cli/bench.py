@@ -156,7 +156,11 @@ def _planned(screen: Screen, made: Plan) -> None:
     what = f"{len(made.items)} kernels of {asked.kernels}" if asked.kernels else by
     screen.line(
         f"{asked.name}: {len(made.entries)} of {made.of} problems, {what}, on "
-        f"{', '.join(made.devices)}, rules {asked.settings.policy}"
+        f"{', '.join(made.devices)}"
+    )
+    screen.line(
+        f"rules: {asked.settings.policy}; libraries may do the work, TF32 is off, falling back to "
+        "the reference is refused"
     )
     for entry in made.entries:
         if entry.shrunk:

@@ -59,3 +59,9 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise InputError(f"cannot write {path}: {error.strerror}") from error
+
+
+def same_text(one: Path, other: Path) -> bool:
+    """Whether two files hold the same lines, however they end. Raises OSError."""
+    first, second = (p.read_bytes().replace(b"\r\n", b"\n") for p in (one, other))
+    return first == second

@@ -9,10 +9,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from kernelgepa.bench import folder
 from kernelgepa.bench.kernelbench import Asked, plan
 from kernelgepa.engine.budget import Budget
 from kernelgepa.engine.journal import read
+from kernelgepa.errors import InputError
 from kernelgepa.kernelbench import results
 from kernelgepa.kernelbench.results import Sample
 from kernelgepa.runs.settings import Settings
@@ -121,10 +124,11 @@ def kernels_are_judged_without_a_search(checkout: Path, runs: Path, root: Path) 
     (kernels / "level_1_problem_2_sample_2_kernel.py").write_text("def (")
     (kernels / "level_1_problem_3_sample_0_kernel.py").write_text(WRONG)
     before = (kernels / results.RESULTS).read_bytes()
-    said = finish(start(
-        root, "kernelbench", str(checkout), "--evaluate-only", str(kernels), "--run", "again",
+    words = [
+        "kernelbench", str(checkout), "--evaluate-only", str(kernels), "--run", "again",
         "--device", "cpu", "--seconds", "0.1", "--out", str(root / "runs"),
-    ))  # fmt: skip
+    ]  # fmt: skip
+    said = finish(start(root, *words))
     assert (kernels / results.RESULTS).read_bytes() == before
     found = results.read(root / "runs" / "again_level1")[2]
     assert [s.correctness for s in found] == [True, False, False]
@@ -132,6 +136,10 @@ def kernels_are_judged_without_a_search(checkout: Path, runs: Path, root: Path) 
     assert [s.extra["kernelgepa"]["failure"] for s in found] == ["", "mismatch", "compile"]
     assert "left out, no such problem: " in said and "problem_3_sample_0" in said
     assert not any((root / "runs" / "again").glob("level_*"))
+    (kernels / "level_1_problem_2_sample_2_kernel.py").write_text("class (")
+    said = finish(start(root, *words))
+    assert "2 of 3 were done before" in said  # and the one that changed is judged again
+    assert "[3/3] L1/2 sample 2" in said
 
 
 def entry(number: int, speedup: float, **more: object) -> Sample:
@@ -172,3 +180,34 @@ def test_the_score_printed_is_the_one_worked_out_by_hand(tmp_path: Path):
     _, error = other.communicate()
     assert other.returncode == 2
     assert "was begun with policy strict, not kernelbench" in error
+
+
+def test_a_problem_that_changed_is_another_bench(tmp_path: Path):
+    checkout, runs = miniature(tmp_path / "Mini"), tmp_path / "runs"
+    asked = Asked(
+        str(checkout), "mine", Settings(budget=Budget(1), seconds=0.1), "", "all", 1, "cpu", runs
+    )
+    made = plan(asked)
+    (first,) = (e.problem for e in made.entries if e.problem.level == 1)
+    with folder.held(made.place, asked.request()):
+        results.merge(runs / "mine_level1", {2: [entry(0, 1.6, problem=first.digest)]})
+    assert plan(asked).entries == made.entries
+    path = Path(first.origin)
+    path.write_text(path.read_text() + "# other\n")
+    with pytest.raises(InputError, match="has changed since it was judged; choose another"):
+        plan(asked)
+
+
+def test_folders_of_others_are_left_alone(tmp_path: Path):
+    checkout, runs = miniature(tmp_path / "Mini"), tmp_path / "runs"
+    (runs / "mine_level1").mkdir(parents=True)
+    asked = Asked(str(checkout), "mine", Settings(), subset="all", device="cpu", runs=runs)
+    with pytest.raises(InputError, match="mine_level1 is there and is no part of a bench"):
+        plan(asked)
+    one = Asked(str(checkout), "one", Settings(), subset="all", device="cpu", runs=runs)
+    with (
+        folder.held(plan(one).place, one.request()),
+        pytest.raises(InputError, match="one is in use by another process"),
+        folder.held(plan(one).place, one.request()),
+    ):
+        pass

@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib.util
 import re
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from kernelgepa.errors import InputError
 from kernelgepa.judges import checked
@@ -49,29 +48,26 @@ def spread(
     devices: Sequence[str],
     items: Sequence[T],
     opened: Callable[[str], AbstractContextManager[Callable[[T], None]]],
+    own: Callable[[T], str] = lambda item: "",
 ) -> None:
     """Every item is worked on once, by whichever device is free; one at a time on each.
 
-    `opened(device)` gives what works on an item. The first exception ends it all, once those under
-    way are done.
+    `opened(device)` gives what works on an item; `own(item)` names the device that it began on and
+    has to stay on, if any. The first exception ends it all, once those under way are done.
     """
-    waiting = deque(items)
+    waiting = _Waiting(items, devices, own)
     if len(devices) == 1:
         with opened(devices[0]) as work:
-            while waiting:
-                work(waiting.popleft())
+            while (found := waiting.take(devices[0])) is not None:
+                work(found[0])
         return
     failed: list[BaseException] = []
 
     def serve(device: str) -> None:
         try:
             with opened(device) as work:
-                while not failed:
-                    try:
-                        item = waiting.popleft()
-                    except IndexError:
-                        return
-                    work(item)
+                while not failed and (found := waiting.take(device)) is not None:
+                    work(found[0])
         except BaseException as error:  # raised again by who waits
             failed.append(error)
 
@@ -83,3 +79,20 @@ def spread(
             thread.join(0.5)
     if failed:
         raise failed[0]
+
+
+class _Waiting(Generic[T]):
+    """Items not begun yet; may be taken from by several threads."""
+
+    def __init__(self, items: Sequence[T], known: Collection[str], own: Callable[[T], str]) -> None:
+        self._items = [(item, own(item)) for item in items]
+        self._known, self._lock = known, threading.Lock()
+
+    def take(self, device: str) -> tuple[T] | None:
+        """The first that may be worked on there."""
+        with self._lock:
+            for place, (item, own) in enumerate(self._items):
+                if own == device or own not in self._known:
+                    del self._items[place]
+                    return (item,)
+        return None

@@ -42,13 +42,24 @@ class Bench:
 
         Raises InputError and InfrastructureError.
         """
+        judge, candidate = self._opened(task), _candidate(task, text)
+        first = judge.whole(task, candidate)
+        if not first.correct:
+            return first, False
+        again = judge.rejudge(task, candidate)
+        return again, holds(first, again)
+
+    def again(self, task: Task, text: str) -> Verdict:
+        """The verdict of new processes under a new secret. Raises as `judge`."""
+        return self._opened(task).rejudge(task, _candidate(task, text))
+
+    def _opened(self, task: Task) -> Judge:
         if self._judge is None:
             self._judge = self._stack.enter_context(
                 judge_of(task, self._options, sandbox=self._sandbox)
             )
-        candidate = Candidate({**task.components, KERNEL: text})
-        first = self._judge.whole(task, candidate)
-        if not first.correct:
-            return first, False
-        again = self._judge.rejudge(task, candidate)
-        return again, holds(first, again)
+        return self._judge
+
+
+def _candidate(task: Task, text: str) -> Candidate:
+    return Candidate({**task.components, KERNEL: text})

@@ -20,8 +20,9 @@ from typing import Any
 from kernelgepa import proposers
 from kernelgepa.bench import devices, folder
 from kernelgepa.bench.board import Board
-from kernelgepa.bench.samples import Facts, of_search, of_verdict, refused
-from kernelgepa.bench.search import Refused, search
+from kernelgepa.bench.judging import Bench
+from kernelgepa.bench.samples import Facts, of_search, of_verdict, refused, unconfirmed
+from kernelgepa.bench.search import Refused, device_of, search
 from kernelgepa.errors import InfrastructureError, InputError
 from kernelgepa.kernelbench import files, ids, metrics, problems, results
 from kernelgepa.kernelbench.metrics import Outcome
@@ -210,7 +211,14 @@ def run(made: Plan, board: Board, sandbox: Sandbox | None) -> None:
         todo = [i for i in made.items if not keeper.has(i)]
         board.begin(len(made.items), len(made.items) - len(todo))
         opened = _judging if made.asked.kernels else _searching
-        devices.spread(made.devices, todo, partial(opened, keeper, sandbox))
+        try:
+            devices.spread(
+                made.devices, todo, partial(opened, keeper, sandbox),
+                lambda item: device_of(made.place / item.folder),
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            keeper.quiet = True  # nothing is said of what ends with it
+            raise
         for level in made.levels:
             numbers = [e.problem.id for e in made.entries if e.problem.level == level]
             results.complete(made.run_of(level), numbers)
@@ -229,6 +237,7 @@ class _Keeper:
     def __init__(self, made: Plan, board: Board) -> None:
         self.plan, self.board = made, board
         self.broken: dict[str, str] = {}
+        self.quiet = False
         self._lock = threading.Lock()
         self._done = {n: results.judged(results.read(made.run_of(n))) for n in made.levels}
 
@@ -270,7 +279,8 @@ class _Keeper:
     def fail(self, item: Item, error: InfrastructureError) -> None:
         with self._lock:
             self.broken[item.label] = str(error)
-        self.board.done(item.label, item.entry.problem.name, f"not judged: {error}")
+        if not self.quiet:
+            self.board.done(item.label, item.entry.problem.name, f"not judged: {error}")
 
     def _write(self, item: Item, sample: Sample, text: str) -> None:
         one = item.entry.problem
@@ -285,24 +295,28 @@ class _Keeper:
 def _searching(
     keeper: _Keeper, sandbox: Sandbox | None, device: str
 ) -> Iterator[Callable[[Item], None]]:
-    made = keeper.plan
+    asked, place = keeper.plan.asked, keeper.plan.place
+    settings = asked.settings
+    with Bench(settings.policy, device, settings.seconds, sandbox) as bench:
 
-    def work(item: Item) -> None:
-        place = made.place / item.folder
-        settings = _settings(made.asked.settings, item.sample, device)
-        facts = keeper.facts(item.entry, device, item.folder)
-        keeper.board.start(item.label, item.entry.problem.name, device)
-        watch = partial(keeper.board.step, item.label)
-        try:
-            found = search(item.entry.spec, place, settings, watch, sandbox)
-        except Refused as error:
-            keeper.keep(item, refused(item.sample, str(error), facts), "")
-        except InfrastructureError as error:
-            keeper.fail(item, error)
-        else:
-            keeper.keep(item, *of_search(found.only, item.sample, facts))
+        def work(item: Item) -> None:
+            facts = keeper.facts(item.entry, device, item.folder)
+            keeper.board.start(item.label, item.entry.problem.name, device)
+            try:
+                found = search(
+                    item.entry.spec, place / item.folder, _settings(settings, item.sample, device),
+                    partial(keeper.board.step, item.label), sandbox,
+                ).only  # fmt: skip
+                kernel = unconfirmed(found)
+                again = bench.again(found.task, kernel.candidate.source) if kernel else None
+            except Refused as error:
+                keeper.keep(item, refused(item.sample, str(error), facts), "")
+            except InfrastructureError as error:
+                keeper.fail(item, error)
+            else:
+                keeper.keep(item, *of_search(found, item.sample, facts, again))
 
-    yield work
+        yield work
 
 
 def _settings(given: Settings, sample: int, device: str) -> Settings:
@@ -316,8 +330,6 @@ def _judging(
     keeper: _Keeper, sandbox: Sandbox | None, device: str
 ) -> Iterator[Callable[[Item], None]]:
     """One judge for all kernels on a device."""
-    from kernelgepa.bench.judging import Bench  # noqa: PLC0415
-
     settings = keeper.plan.asked.settings
     with Bench(settings.policy, device, settings.seconds, sandbox) as bench:
 
@@ -334,7 +346,7 @@ def _judging(
         yield work
 
 
-def _existing(bench: Any, item: Item, facts: Facts) -> tuple[Sample, str]:
+def _existing(bench: Bench, item: Item, facts: Facts) -> tuple[Sample, str]:
     from kernelgepa.session import read_source  # noqa: PLC0415
 
     assert item.kernel is not None
@@ -361,7 +373,7 @@ def said(problem: Problem, sample: Sample) -> str:
         reason = ours.get("reason", "")
         return f"{one.failure}{': ' + reason if reason else ''}{labels}"
     low, high = one.interval
-    word = "faster" if ours["win"] else "slower" if high < 1 / (1 + one.noise) else "inconclusive"
+    word = "faster" if ours["win"] else "slower" if ours["loss"] else "inconclusive"
     return f"{one.speedup:.2f}x [{low:.2f}, {high:.2f}] measured, correct, {word}{labels}"
 
 

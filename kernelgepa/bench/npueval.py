@@ -139,7 +139,11 @@ def run(made: Plan, board: Board, sandbox: Sandbox | None) -> None:
         board.begin(len(made.todo), len(made.todo) - len(todo))
         opened = _searching if made.asked.kernels is None else _judging
         slots = [f"worker {n + 1}" for n in range(max(1, min(made.workers, len(todo))))]
-        devices.spread(slots, todo, partial(opened, keeper, sandbox))
+        try:
+            devices.spread(slots, todo, partial(opened, keeper, sandbox))
+        except KeyboardInterrupt:
+            keeper.quiet = True  # nothing is said of what ends with it
+            raise
         files.write(made.place / folder.RESULTS, plain(made))
     if keeper.broken:
         name, why = next(iter(keeper.broken.items()))
@@ -166,6 +170,7 @@ class _Keeper:
     def __init__(self, made: Plan, board: Board) -> None:
         self.plan, self.board = made, board
         self.broken: dict[str, str] = {}
+        self.quiet = False
         self._lock = threading.Lock()
 
     def write(self, name: str, result: Mapping[str, Any], text: str = "") -> None:
@@ -182,7 +187,8 @@ class _Keeper:
     def fail(self, name: str, error: InfrastructureError) -> None:
         with self._lock:
             self.broken[name] = str(error)
-        self.board.done(name, "", f"not judged: {error}")
+        if not self.quiet:
+            self.board.done(name, "", f"not judged: {error}")
 
 
 @contextmanager

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kernelgepa.engine.finish import holds
 from kernelgepa.engine.result import TaskResult
 from kernelgepa.kernelbench.results import OURS, Sample
+from kernelgepa.measured.plan import LEAST_BLOCKS
 from kernelgepa.protocols import Attempt
 from kernelgepa.verdict import Diagnostic, Stage, Timing, Verdict, WorkloadVerdict
 
@@ -50,12 +52,24 @@ def found_by(search: TaskResult) -> Attempt | None:
     return max(own, key=lambda a: _speedup(a.verdict), default=None)
 
 
-def of_search(search: TaskResult, number: int, facts: Facts) -> tuple[Sample, str]:
-    """What a search hands in, and the kernel's text; "" where there is none."""
+def unconfirmed(search: TaskResult) -> Attempt | None:
+    """The kernel a search hands in, where it has not been judged once more."""
+    kernel = found_by(search)
+    confirmed = kernel is search.best and search.confirmed and search.again is not None
+    return None if confirmed else kernel
+
+
+def of_search(
+    search: TaskResult, number: int, facts: Facts, again: Verdict | None = None
+) -> tuple[Sample, str]:
+    """What a search hands in, and the kernel's text; "" where there is none.
+
+    `again` is a verdict on the kernel that is not confirmed, by new processes on fresh inputs.
+    """
     kernel = found_by(search)
     if kernel is not None:
-        confirmed = kernel is search.best and search.confirmed
-        verdict = search.again if confirmed and search.again else kernel.verdict
+        verdict = again or search.again or kernel.verdict
+        confirmed = verdict.correct and (again is None or holds(kernel.verdict, again))
         return of_verdict(verdict, number, facts, confirmed), kernel.candidate.source
     tried = [a.verdict for a in search.attempts if a.candidate.id != search.seed.candidate.id]
     wrong = [v for v in tried if not v.correct]
@@ -84,14 +98,15 @@ def of_verdict(verdict: Verdict, number: int, facts: Facts, confirmed: bool = Fa
         "confirmed": confirmed,
         "degenerate": any(label.startswith("degenerate") for label in labels),
         "labels": labels,
-        **_times(timed),
+        **_times(timed, confirmed),
     }
     milliseconds = timed.seconds * 1e3
     stats = {"median": milliseconds, "hardware": facts.hardware, "device": facts.device}
     return Sample(number, True, True, milliseconds, stats, _hardware(facts), {OURS: ours})
 
 
-def _times(timed: Timing) -> dict[str, Any]:
+def _times(timed: Timing, confirmed: bool) -> dict[str, Any]:
+    told = timed.blocks >= LEAST_BLOCKS  # of fewer, an interval is too often too narrow
     return {
         "speedup": {
             "value": timed.speedup, "low": timed.low, "high": timed.high, "unit": "x",
@@ -100,7 +115,9 @@ def _times(timed: Timing) -> dict[str, Any]:
         "reference": {"value": timed.reference_seconds * 1e3, "unit": "ms", "tag": "measured"},
         "kernel": {"value": timed.seconds * 1e3, "unit": "ms", "tag": "measured"},
         "noise": timed.noise,
-        "win": timed.win,
+        "blocks": timed.blocks,
+        "win": timed.win and confirmed and told,
+        "loss": timed.loss and told,
     }  # fmt: skip
 
 

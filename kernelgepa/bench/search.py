@@ -13,6 +13,7 @@ from kernelgepa.engine.result import Result, Watcher
 from kernelgepa.errors import InputError
 from kernelgepa.protocols import Sandbox
 from kernelgepa.runs.settings import Settings
+from kernelgepa.runs.start import started
 
 
 class Refused(Exception):
@@ -50,3 +51,8 @@ def _with(settings: Settings) -> Callable[[Settings], Settings]:
 
 def _has(folder: Path, event: str) -> bool:
     return any(e["event"] == event for e in read(folder))
+
+
+def device_of(folder: Path) -> str:
+    """Where a search that has begun is timed; "" where none has."""
+    return started(folder).settings.device if _has(folder, "judged") else ""

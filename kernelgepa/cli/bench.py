@@ -31,7 +31,9 @@ def bench() -> None:
 
 run_name = click.option("--run", "name", required=True, metavar="NAME", help="What it is called.")
 seconds = click.option(
-    "--seconds", type=options.Number(0.01), help="Most that timing one kernel may take [8]."
+    "--seconds",
+    type=options.Number(0.01),
+    help="Most that timing a kernel may take [8]; where it is too little, nothing counts as a win.",
 )
 out = click.option(
     "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True,

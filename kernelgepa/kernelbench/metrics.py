@@ -32,7 +32,7 @@ class Outcome:
     interval: tuple[float, float] | None = None  # of the speedup, where one was measured
     degenerate: bool = False
     shrunk: bool = False  # measured on a smaller version of the problem
-    noise: float = 0.0  # by how much the reference differed from itself, as a share
+    won: bool | None = None  # faster beyond doubt; None: where the interval lies above 1
 
     @property
     def counted(self) -> float | None:
@@ -49,7 +49,7 @@ class Score:
     correct: int
     fast: Mapping[float, float]
     geometric_mean: float | None  # of speedups that count; None where none does
-    wins: int  # whose interval lies above 1 and above the noise
+    wins: int  # faster beyond doubt
     degenerate: int
     shrunk: int
     failures: Mapping[str, int]  # class -> how many, the most frequent first
@@ -77,11 +77,16 @@ def score(outcomes: Sequence[Outcome]) -> Score:
         sum(o.correct for o in outcomes),
         {p: fast_p(outcomes, p) for p in THRESHOLDS},
         geometric_mean(o.counted for o in good if o.counted is not None),
-        sum(o.interval is not None and o.interval[0] > 1 + o.noise for o in good),
+        sum(_won(o) for o in good),
         sum(o.degenerate for o in outcomes),
         sum(o.shrunk for o in outcomes),
         dict(sorted(counts.items(), key=lambda c: (-c[1], c[0]))),
     )
+
+
+def _won(one: Outcome) -> bool:
+    by_interval = one.interval is not None and one.interval[0] > 1
+    return by_interval if one.won is None else one.won
 
 
 def by_level(outcomes: Sequence[Outcome]) -> Mapping[int, Score]:
@@ -120,12 +125,9 @@ def _paired(problem: Problem, sample: Sample) -> Outcome:
     speedup = ours.get("speedup") if isinstance(ours, Mapping) else None
     if not sample.correctness or not isinstance(ours, Mapping) or not isinstance(speedup, Mapping):
         return made
-    value, *ends, noise = (_number(v) for v in (
-        speedup.get("value"), speedup.get("low"), speedup.get("high"), ours.get("noise", 0.0),
-    ))  # fmt: skip
-    low, high = ends
+    value, low, high = (_number(speedup.get(k)) for k in ("value", "low", "high"))
     interval = None if low is None or high is None else (low, high)
-    return replace(made, speedup=value, interval=interval, noise=noise or 0.0)
+    return replace(made, speedup=value, interval=interval, won=ours.get("win") is True)
 
 
 def _number(value: object) -> float | None:

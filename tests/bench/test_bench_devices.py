@@ -55,3 +55,17 @@ def test_a_failure_ends_it(devices: list[str]):
     with pytest.raises(ValueError, match="item 3"):
         spread(devices, range(1000), busy.opened)
     assert len(busy.done) < 999
+
+
+def test_what_began_on_a_device_stays_there():
+    busy = Busy(bad=99)
+    spread(
+        ["cuda:0", "cuda:1"], range(30), busy.opened,
+        lambda item: ("", "cuda:0", "cuda:1", "cuda:7")[item % 4],
+    )  # fmt: skip
+    assert sorted(item for _, item in busy.done) == list(range(30))
+    for device, item in busy.done:
+        assert (
+            device
+            in (("cuda:0", "cuda:1"), ("cuda:0",), ("cuda:1",), ("cuda:0", "cuda:1"))[item % 4]
+        )

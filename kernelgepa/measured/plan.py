@@ -142,7 +142,8 @@ class Plan:
         found = estimate(self._taken, self._same)
         self._estimate = found
         over = rounds >= self.most
-        self.done = over or found.clear(WIDENED) or found.settled > SETTLED
+        settled = found.settled > SETTLED or found.hopeless(rounds / self.most)
+        self.done = over or found.clear(WIDENED) or settled
 
     def _run(self, role: Role, pair: int) -> Run:
         return Run(role, pair, self.calls[role])

@@ -126,7 +126,9 @@ class Seat:
             raise self._garbled("another number of times than calls")
         if min(seconds + host + used) < 0:
             raise self._garbled("a negative time")
-        return Run(seconds, host, self._took, used, self._computed)
+        # Waiting for a GPU takes processor time or none, as its driver likes.
+        computed = self._computed if self.order["device"] == "cpu" else None
+        return Run(seconds, host, self._took, used, computed)
 
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""

@@ -92,6 +92,17 @@ class Estimate:
         above = widened * (math.log(self.high) - middle)
         return middle - below > noise or middle + above < -noise
 
+    def hopeless(self, done: float) -> bool:
+        """Neither a win nor a loss at the end, were the end of the interval the true speedup.
+
+        `done`: the share of all blocks so far, with the root of which the noise shrinks, and what
+        blocks add to the interval.
+        """
+        noise = math.log1p(self.noise) * math.sqrt(done)
+        low, middle, high = map(math.log, (self.low, self.speedup, self.high))
+        shrunk = math.sqrt(self.settled**2 + (1 - self.settled**2) * done)
+        return high - (middle - low) * shrunk <= noise and low + (high - middle) * shrunk >= -noise
+
 
 def estimate(blocks: Sequence[Block], same: Sequence[Block], seed: int = 0) -> Estimate:
     """What the blocks of a session say; `same` are its A/A blocks.
@@ -122,7 +133,7 @@ def estimate(blocks: Sequence[Block], same: Sequence[Block], seed: int = 0) -> E
         high=math.exp(high),
         noise=math.expm1(noise),
         blocks=len(blocks),
-        settled=min(1.0, fixed / whole),
+        settled=min(1.0, float(fixed / whole)),
     )
 
 

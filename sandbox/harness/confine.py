@@ -48,6 +48,10 @@ OF_DRIVERS = (
     "/proc/driver/nvidia", "/proc/sys/vm", "/sys/devices", "/sys/bus/pci", "/sys/class",
     "/sys/module",
 )  # fmt: skip
+# NVIDIA's names the threads it starts, through /proc/self/task/*/comm.
+_NAMES_OF_THREADS = PathRule(
+    "/proc/self/task", landlock.READ | landlock.WRITE_FILE | landlock.TRUNCATE
+)
 _FILES_OF_DRIVERS = 1024  # open at a time
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -234,6 +238,7 @@ def path_rules(policy: Policy) -> tuple[PathRule, ...]:
     use = landlock.READ_FILE | landlock.WRITE_FILE | landlock.IOCTL_DEV
     devices = tuple(PathRule(path, use) for path in policy.devices)
     looked_up = tuple(PathRule(path, landlock.READ) for path in OF_DRIVERS if devices)
+    looked_up += (_NAMES_OF_THREADS,) if devices else ()
     return (
         PathRule(policy.scratch, scratch),
         *readable,

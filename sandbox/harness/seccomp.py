@@ -149,7 +149,8 @@ DENIED: Mapping[str, tuple[int | None, int | None]] = {
     "set_mempolicy_home_node": (450, 450),
 }
 # Of these, what the drivers of accelerators need; a socket then of AF_UNIX only, and no peer.
-OF_DRIVERS = frozenset({"socket", "mbind", "set_mempolicy"})
+# NVIDIA's listens on one, to which nobody here can connect.
+OF_DRIVERS = frozenset({"socket", "bind", "listen", "mbind", "set_mempolicy"})
 # The C library falls back to clone, whose flags a filter can see.
 ABSENT: Mapping[str, tuple[int, int]] = {"clone3": (435, 435)}
 NEWEST_KNOWN = 450  # later calls do not exist for untrusted code

@@ -123,7 +123,7 @@ def test_two_launches_a_zeroed_buffer_and_much_shared_memory(adapter: CudaAdapte
 ALL_TYPES = """
 #include <cuda_fp16.h>
 #include <cuda_bf16.h>
-__global__ void all(float* y, char a, unsigned char b, short c, unsigned short d, int e,
+__global__ void several(float* y, char a, unsigned char b, short c, unsigned short d, int e,
                     unsigned f, long long g, unsigned long long h, __half i, __nv_bfloat16 j,
                     float k, double l, bool m, const float* none) {
     float v[14] = {(float)a, (float)b, (float)c, (float)d, (float)e, (float)f, (float)g, (float)h,
@@ -135,7 +135,7 @@ __global__ void all(float* y, char a, unsigned char b, short c, unsigned short d
 """
 ALL_LAUNCH = """
 [[launch]]
-kernel = "all"
+kernel = "several"
 grid = [1]
 block = [32]
 args = [

@@ -87,7 +87,7 @@ def test_only_a_job_that_names_a_device_can_open_it(name: str):
 @pytest.mark.parametrize("devices", [(), ("/dev/full",)])
 def test_what_a_driver_needs_is_open_to_a_job_with_a_device_only(devices: tuple[str, ...]):
     script = """
-import resource, socket
+import resource, socket, threading
 def made(family):
     try:
         socket.socket(family).close()
@@ -102,7 +102,23 @@ except PermissionError:
     reached = False
 except FileNotFoundError:
     reached = True
-print(made(socket.AF_UNIX), made(socket.AF_INET), made(socket.AF_VSOCK), reached,
+listens = False
+try:
+    own = socket.socket(socket.AF_UNIX)
+    own.bind("\\0" + str(id(own)))
+    own.listen()
+    listens = True
+    socket.socket(socket.AF_UNIX).connect(own.getsockname())
+    reached = True
+except PermissionError:
+    pass
+try:
+    named = open("/proc/self/task/%d/comm" % threading.get_native_id(), "w")
+    print("worker", file=named, flush=True)
+    named = True
+except PermissionError:
+    named = False
+print(made(socket.AF_UNIX), made(socket.AF_INET), made(socket.AF_VSOCK), reached, listens, named,
       resource.getrlimit(resource.RLIMIT_AS)[1] == resource.RLIM_INFINITY)
 """
     readable = (Path(sys.prefix), Path(sys.base_prefix))
@@ -110,7 +126,8 @@ print(made(socket.AF_UNIX), made(socket.AF_INET), made(socket.AF_VSOCK), reached
         argv = (sys.executable, "-I", "-S", "-c", script)
         done = sandbox.run(SandboxJob(argv, readable=readable, devices=devices))
     has = bool(devices)
-    assert done.stdout.decode().split() == [str(v) for v in (has, False, False, False, has)]
+    wanted = (has, False, False, False, has, has, has)
+    assert done.stdout.decode().split() == [str(v) for v in wanted]
 
 
 @pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:x", "npu:1;rm", "/dev/../etc/passwd", ""])

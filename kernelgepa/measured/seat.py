@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernelgepa.measured import wire
+from kernelgepa.measured import digest, wire
 from kernelgepa.measured.outputs import Answer, answer, rules
 from kernelgepa.measured.roofline import Work
 from kernelgepa.protocols import Conversation, WorkerOutcome, Workers
@@ -133,7 +132,7 @@ class Seat:
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""
         found = self._answer({"do": "show", "call": call})
-        said = hashlib.sha256(b"".join(o.data for o in found.outputs)).hexdigest()
+        said = digest.of_bytes((o.data for o in found.outputs), self.order["device"] == "cpu")
         if said != self._digests[call]:
             note = Diagnostic(
                 "the outputs it shows of a timed call are not those that it had when they ended",

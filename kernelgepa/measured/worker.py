@@ -8,7 +8,6 @@ message is an operation of `_OPERATIONS` (wire.py says how it looks).
 from __future__ import annotations
 
 import gc
-import hashlib
 import importlib
 import os
 import random
@@ -19,7 +18,7 @@ from typing import Any
 
 import torch
 
-from kernelgepa.measured import wire
+from kernelgepa.measured import digest, wire
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.libraries import borrowed, loaded
@@ -273,16 +272,9 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         kept = [v.detach().clone() for v in leaves(out) if is_tensor(v)] if which["keep"] else []
         _state.kept.append((form(out), kept))
         del out
-    digests = [_digest(kept) for _, kept in _state.kept]
+    digests = [digest.of_tensors(kept, not cuda) for _, kept in _state.kept]
     said = {"seconds": seconds, "host": host, "used": used, "digests": digests}
     return wire.pack({**said, "flags": _changed_flags()})
-
-
-def _digest(kept: list[Any]) -> str:
-    found = hashlib.sha256()
-    for tensor in kept:
-        found.update(raw(tensor))
-    return found.hexdigest()
 
 
 def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Python reads the path of an editable install in the locale's encoding; it may hold any letters.

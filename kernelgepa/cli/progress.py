@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kernelgepa.cli.screen import Screen, columns
-from kernelgepa.cli.show import STAGES, program, said, speedup
+from kernelgepa.cli.show import failure, program, said, speedup
 from kernelgepa.report import REPORT
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _outcome(done: Step) -> str:
         return "seen before" if done.outcome.candidate else "no candidate"
     verdict = done.attempt.verdict
     if not verdict.correct:
-        return STAGES[verdict.stage]
+        return failure(verdict)
     speed = f"{done.gain:6.2f}x" if done.gain else ""
     # What the gate refused was judged on some workloads only.
     cycles = total(done.attempt) if done.outcome.passed else None
@@ -299,7 +299,7 @@ def verdict_line(out: Screen, found: TaskResult) -> str:
     """What came of a task, in one sentence."""
     name, count = found.task.name, len(found.attempts)
     if not found.best.verdict.correct:
-        word = STAGES[found.best.verdict.stage]
+        word = failure(found.best.verdict)
         return f"{name}: no correct kernel in {count} evaluations; the best one: {word}"
     how = "judged again on fresh inputs" if found.confirmed else "NOT confirmed on fresh inputs"
     tag = next((w.cost.tag for w in found.best.verdict.workloads if w.cost), "unverified")

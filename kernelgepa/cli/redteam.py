@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def redteam(kind: str | None, choice: Choice, as_json: bool) -> int:
     """Judge candidates that cheat, rewritten ones, and their honest twins.
 
-    About fifteen minutes for all on two cores. Exit code 0 where every cheat is rejected for a
+    About six minutes for all on two cores. Exit code 0 where every cheat is rejected for a
     reason that was named beforehand and every twin is accepted as correct, else 1.
 
     \b

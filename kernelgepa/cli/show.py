@@ -35,11 +35,37 @@ STAGES = {
     Stage.COMPARE: "wrong values",
     Stage.CORRECT: "correct",
 }
+# Why a kernel whose values are right is not taken, by the first such diagnostic.
+REASONS = {
+    "clock": "its times cannot be believed",
+    "impossible": "quicker than it can be",
+    "timed-wrong": "wrong while it is timed",
+    "stale": "outputs of another call",
+    "input-changed": "writes to its inputs",
+    "precision": "not precise enough",
+    "dtype": "another dtype",
+    "shape": "another shape",
+    "device": "outputs on another device",
+    "not-a-tensor": "returns no plain tensors",
+    "policy-precision": "changes global settings",
+    "policy-reference": "falls back to the reference",
+    "policy-vendor": "leaves the work to a library",
+}
+
+
+def failure(found: Verdict) -> str:
+    """What is wrong with a kernel that is not correct."""
+    notes = [d for w in found.workloads for d in w.diagnostics]
+    known = (REASONS[note.code] for note in notes if note.code in REASONS)
+    wrong = any(w.mismatches for w in found.workloads)
+    if found.stage is not Stage.COMPARE or wrong:
+        return STAGES[found.stage]
+    return next(known, STAGES[found.stage])
 
 
 def verdict(out: Screen, found: Verdict, source: str, target: str = "npu-sim") -> None:
     """Verdict, diagnostics, mismatches, cycles and the loops of the costliest workload."""
-    word = "correct" if found.correct else f"not correct: {STAGES[found.stage]}"
+    word = "correct" if found.correct else f"not correct: {failure(found)}"
     names = {"npueval": "NPUEval", "kernelbench": "KernelBench"}
     policy = f", judged with {names[found.policy]}'s tolerances" if found.policy in names else ""
     out.line(f"{found.task}: {out.bold(word)}{policy}; judged in {found.seconds:.2f} s (measured)")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kernelgepa.candidate import Candidate
+from kernelgepa.cli.show import failure
 from kernelgepa.measured.judge import ModuleJudge
 from kernelgepa.measured.libraries import undefined
 from kernelgepa.measured.modules import TorchAdapter
@@ -38,7 +39,9 @@ def test_one_memory_for_all_outputs_is_refused(of: Judged):
         "        return self.out.copy_(torch.softmax"
     )
     source = seed(GATE).replace(CALL, shared).replace("dim=-1)", "dim=-1))")
-    assert codes(of(source)) == ["stale"]
+    found = of(source)
+    assert codes(found) == ["stale"]
+    assert failure(found) == "outputs of another call"
     assert of(source.replace("dim=-1))", "dim=-1)).clone()")).correct
 
 

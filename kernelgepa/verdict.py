@@ -24,6 +24,9 @@ class Quantity:
     high: float | None = None
 
 
+OF_REFERENCE = "% of reference"  # unit of a time, where both were measured in one session
+
+
 class Stage(IntEnum):
     """How far a candidate came; a later stage beats an earlier one."""
 

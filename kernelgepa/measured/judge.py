@@ -33,6 +33,7 @@ from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
 from kernelgepa.task import Task, Tolerance, Workload
 from kernelgepa.verdict import (
+    OF_REFERENCE,
     Diagnostic,
     Policy,
     Quantity,
@@ -42,7 +43,6 @@ from kernelgepa.verdict import (
     WorkloadVerdict,
 )
 
-UNIT = "% of reference"  # time of a candidate, of the reference in the same session
 TIES = 0.03  # costs that differ by less are alike; what one measurement cannot tell apart
 SECONDS = 8.0  # of timing, a workload
 
@@ -183,7 +183,11 @@ class ModuleJudge(Asking):
         except Rejected as rejected:
             return WorkloadVerdict(name, Stage.COMPARE, 0.0, (rejected.note,))
         cost = Quantity(
-            100 / measured.speedup, UNIT, "measured", 100 / measured.high, 100 / measured.low
+            100 / measured.speedup,
+            OF_REFERENCE,
+            "measured",
+            100 / measured.high,
+            100 / measured.low,
         )
         return WorkloadVerdict(
             name, Stage.CORRECT, 1.0, cost=cost, objectives=counters, timing=measured,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from kernelgepa.engine.score import costs, geometric_mean
 from kernelgepa.report.task import Scale, speed_of
 from kernelgepa.runs.view import Entry, RunView, TaskView
-from kernelgepa.verdict import Quantity
+from kernelgepa.verdict import OF_REFERENCE, Quantity
 
 OUTCOMES = {
     "seed": "the seed",
@@ -151,17 +151,18 @@ def _headline(run: RunView, rows: Sequence[Row]) -> tuple[str | Quantity, ...]:
     mean = geometric_mean([s.value for s in speeds])
     speed = Quantity(mean, "×", tags.pop() if len(tags) == 1 else "unverified")
     unit = next((r.best.unit for r in rows if r.best), "cost")
+    less = "as fast as" if unit == OF_REFERENCE else f"fewer {unit} than"
     if len(rows) == 1:
         (task,) = run.tasks.values()
         count = len(task.workloads)
         over = f", geometric mean over {count} workloads" if count > 1 else ""
         return (
             speed,
-            f"fewer {unit} than {against}{over}; {SAID.get(rows[0].state, rows[0].state)}.",
+            f"{less} {against}{over}; {SAID.get(rows[0].state, rows[0].state)}.",
         )
     good = counted(sum(r.good for r in rows))
     return (
-        speed, f"fewer {unit} than {against}, geometric mean over {len(speeds)} tasks;", good,
+        speed, f"{less} {against}, geometric mean over {len(speeds)} tasks;", good,
         f"of {len(run.start.tasks)} tasks correct and confirmed on fresh inputs.",
     )  # fmt: skip
 
@@ -170,8 +171,8 @@ def _tiles(run: RunView, rows: Sequence[Row]) -> list[tuple[str, Quantity]]:
     made: list[tuple[str, Quantity]] = []
     if len(rows) == 1:
         row = rows[0]
-        made += [(f"{row.seed.unit} of the seed", row.seed)] if row.seed else []
-        made += [(f"{row.best.unit} of the best", row.best)] if row.best else []
+        made += [(_cost_of("seed", row.seed), row.seed)] if row.seed else []
+        made += [(_cost_of("best", row.best), row.best)] if row.best else []
         made += [("vector utilisation of the best", row.use)] if row.use else []
     else:
         made.append(("tasks", counted(len(rows))))
@@ -183,6 +184,10 @@ def _tiles(run: RunView, rows: Sequence[Row]) -> list[tuple[str, Quantity]]:
     if spend.calls or spend.lost:
         made.append(("dollars", _dollars(run)))
     return [*made, ("time taken", Quantity(run.seconds, "s", "measured"))]
+
+
+def _cost_of(whose: str, cost: Quantity) -> str:
+    return f"time of the {whose}" if cost.unit == OF_REFERENCE else f"{cost.unit} of the {whose}"
 
 
 def _dollars(run: RunView) -> Quantity:

@@ -22,6 +22,7 @@ from typing import Literal
 from kernelgepa.measured.statistics import Block, Estimate, estimate
 
 PAIRS = 3
+LEAST_ROUNDS = 2  # one alone calls a kernel faster than itself once in 200 on a busy machine
 LEAST_BLOCKS = 12  # of the candidate, where the budget allows
 MOST_BLOCKS = 60
 RUN_SECONDS = 0.010
@@ -78,8 +79,8 @@ class Plan:
         """For calls that take so long, with inputs and outputs of so many bytes.
 
         `beside_seconds` is what a call takes beside its own time, for inputs of its own and for
-        outputs that are kept: a short call is mostly that, and gets fewer calls a run. One round
-        is timed even where the budget does not allow it.
+        outputs that are kept: a short call is mostly that, and gets fewer calls a run.
+        LEAST_ROUNDS are timed even where the budget does not allow it.
         """
         each = [s + beside_seconds for s in (reference_seconds, seconds)]
         worth = int(BESIDE_SECONDS / max(beside_seconds, 1e-9))
@@ -88,7 +89,7 @@ class Plan:
         runs = [n * s for n, s in zip(calls, each, strict=True)]
         refill = buffer_bytes / REFILL
         one = pairs * (2 * sum(runs) + 4 * refill) + 4 * (runs[0] + refill)
-        afford = max(1, int(budget_seconds / one))
+        afford = max(LEAST_ROUNDS, int(budget_seconds / one))
         least, most = (math.ceil(blocks / pairs) for blocks in (LEAST_BLOCKS, MOST_BLOCKS))
         return cls((calls[0], calls[1]), (min(least, afford), min(most, afford)), pairs)
 

@@ -14,7 +14,7 @@ from kernelgepa.redteam.cases import NO_WIN, ROLES, RedCase, Role, missing
 from kernelgepa.task import Interface, ModuleReference, Task, Workload
 from kernelgepa.verdict import Verdict
 
-SECONDS = 0.1  # of timing: one round, which tells a cheat's factor well enough
+SECONDS = 0.1  # of timing: as few rounds as there are, which tells a cheat's factor well enough
 NOT_HERE = "not run here"
 
 

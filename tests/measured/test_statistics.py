@@ -8,9 +8,9 @@ import statistics
 import numpy as np
 import pytest
 
-from kernelgepa.measured.plan import LEAST_BLOCKS, MOST_CALLS, Plan, Run
+from kernelgepa.measured.plan import LEAST_BLOCKS, LEAST_ROUNDS, MOST_CALLS, Plan, Run
 from kernelgepa.measured.statistics import Block, Estimate, estimate, medians
-from tests.measured.machines import IDLE, MACHINES, Machine, sessions
+from tests.measured.machines import IDLE, MACHINES, Machine, Session, sessions
 
 # Sessions to simulate of each machine: those that are quickly settled are cheap.
 SEEDS = dict.fromkeys(MACHINES, 600) | dict.fromkeys(("bursts", "two frequencies", "busy"), 200)
@@ -190,8 +190,16 @@ def test_who_is_slower_is_seen_whichever_is_first():
 def test_at_least_twelve_blocks_where_they_fit_and_fewer_where_not():
     assert len([b for b in rounds(Plan.of(0.01, 0.01)) if b[0].role != b[1].role]) == LEAST_BLOCKS
     slow = Plan.of(2.0, 2.0)
-    assert (slow.least, slow.most) == (1, 1)
-    assert len(rounds(slow)) == slow.pairs + 1
+    assert (slow.least, slow.most) == (LEAST_ROUNDS, LEAST_ROUNDS)
+    assert len(rounds(slow)) == LEAST_ROUNDS * (slow.pairs + 1)
+
+
+@pytest.mark.parametrize("name", ["scattered processes", "bursts", "busy"])
+def test_a_session_as_short_as_they_get_is_not_fooled(name: str):
+    plans = [(seed, Plan.of(2.0, 2.0)) for seed in range(600)]
+    found = [Session(MACHINES[name], 1.0, seed).estimate(plan, 2.0) for seed, plan in plans]
+    assert wins(found) <= 1 / 200
+    assert losses(found) <= 1 / 200
 
 
 def test_refilling_large_buffers_counts_towards_the_budget():

@@ -25,6 +25,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 class WholeNumber(click.IntRange):
     """A whole number within bounds; the error names them."""
 
+    def _describe_range(self) -> str:  # click's own says x<=None where there is no bound
+        return "" if self.min is None and self.max is None else super()._describe_range()
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
             return int(super().convert(value, param, ctx))

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from kernelgepa.measured.machine import cores_used, device_name, workers
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
 from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.plan import PAIRS
-from kernelgepa.measured.roofline import Peaks, floor
+from kernelgepa.measured.roofline import Peaks, floor, why
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.measured.timed import Bench, Rejected, timing
 from kernelgepa.protocols import Sandbox
@@ -70,6 +70,7 @@ class _Room:
     errors: tuple[float, ...] = ()  # of the reference against float64
     labels: tuple[str, ...] = ()
     floor: float | None = None
+    floor_reason: str = ""
     input_bytes: int = 0
 
 
@@ -96,7 +97,7 @@ class ModuleJudge(Asking):
         self._workers = workers(sandbox, adapter.name, device)
         # Processes that have seen no candidate: they may judge the next one too.
         self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
-        self._work: dict[str, float | None] = {}
+        self._work: dict[str, tuple[float | None, str]] = {}
         self._degenerate: dict[str, str] = {}
 
     def close(self) -> None:
@@ -261,7 +262,7 @@ class ModuleJudge(Asking):
         if accepts:
             room.labels = (f"degenerate: it accepts {accepts}",)
         else:  # its algebra does not explain itself: a floor would reject who sees through it
-            room.floor = self._floor(room)
+            room.floor, room.floor_reason = self._floor(room)
 
     def _accepts(self, room: _Room, seat: Seat, one: Answer) -> str:
         """What the task takes for its outputs though it did no work; found once a workload."""
@@ -274,19 +275,20 @@ class ModuleJudge(Asking):
             )
         return self._degenerate[key]
 
-    def _floor(self, room: _Room) -> float | None:
-        """Seconds a call takes at least, in a process of its own; found once a workload."""
+    def _floor(self, room: _Room) -> tuple[float | None, str]:
+        """Seconds a call takes at least, and why; found once a workload in a process of its own."""
         key = f"{room.task.digest} {room.order['problem']}"
         if key not in self._work:
             peaks = self._peaks()
             seat = Seat(self._workers, room.order)
             try:
-                self._work[key] = None
+                self._work[key] = None, ""
                 if peaks is not None:
                     seat.begin()
-                    self._work[key] = floor(seat.work(), peaks)
+                    work = seat.work()
+                    self._work[key] = floor(work, peaks), why(work, peaks)
             except Failed:  # it runs, but cannot be followed without values
-                self._work[key] = None
+                self._work[key] = None, ""
             finally:
                 seat.close()
         return self._work[key]
@@ -338,7 +340,7 @@ class ModuleJudge(Asking):
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
             result = compared(got, want, exact, self._factor(), tolerance, room.errors)
-            notes += _manners(got, want)
+            notes += probes.manners(got, want)
             if not result.good:
                 found = result if found.good else found
                 if any(_same(got, old) for old in earlier):
@@ -426,19 +428,7 @@ class ModuleJudge(Asking):
             room.references[:count], tuple(seats), calls, lambda of: int(rng.integers(of)), check,
             refresh, self._device, self._seconds, kept + room.input_bytes, most,
         )  # fmt: skip
-        return timing(bench, room.floor)
-
-
-def _manners(got: Answer, want: Answer) -> list[Diagnostic]:
-    """What a candidate may not do beside its outputs, where the reference does not either."""
-    notes = []
-    if set(got.changed) - set(want.changed):
-        places = ", ".join(str(i + 1) for i in sorted(set(got.changed) - set(want.changed)))
-        notes.append(Diagnostic(f"it writes to its inputs ({places})", code="input-changed"))
-    if got.flags:
-        names = ", ".join(got.flags)
-        notes.append(Diagnostic(f"it changes global settings: {names}", code="policy-precision"))
-    return notes
+        return replace(timing(bench, room.floor), floor_reason=room.floor_reason)
 
 
 def _same(one: Answer, other: Answer) -> bool:

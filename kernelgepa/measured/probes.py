@@ -48,3 +48,15 @@ def outdated(
         "made of them, as after load_state_dict",
         code="stale",
     )
+
+
+def manners(got: Answer, want: Answer) -> list[Diagnostic]:
+    """What a candidate may not do beside its outputs, where the reference does not either."""
+    notes = []
+    if set(got.changed) - set(want.changed):
+        places = ", ".join(str(i + 1) for i in sorted(set(got.changed) - set(want.changed)))
+        notes.append(Diagnostic(f"it writes to its inputs ({places})", code="input-changed"))
+    if got.flags:
+        names = ", ".join(got.flags)
+        notes.append(Diagnostic(f"it changes global settings: {names}", code="policy-precision"))
+    return notes

@@ -175,4 +175,5 @@ def test_what_a_reference_needs_at_least_is_known_and_below_its_time(of: Judged)
     timing = found.workloads[0].timing
     assert found.correct and timing is not None
     assert timing.floor_seconds is not None
+    assert "s at least to move" in timing.floor_reason or "operations" in timing.floor_reason
     assert 1e-6 < timing.floor_seconds < min(timing.seconds, timing.reference_seconds)

@@ -38,6 +38,7 @@ def optimize(
     start: Start = "canonical",
     policy: Policy = "strict",
     device: str = "",
+    vendor: bool = True,
     cache: bool = True,
     watch: Watcher = lambda step: None,
     target: Target | None = None,
@@ -67,7 +68,7 @@ def optimize(
     on `seed` only. `watch` is told of every step. `target`: an object with the methods of
     `kernelgepa.protocols.Target`, instead of the one the task names. `sandbox`: where candidates
     are compiled and run, from `kernelgepa.sandbox.open_sandbox`. `device`: where kernels of a
-    measured target are timed, "cpu" or "cuda:0".
+    measured target are timed, "cpu" or "cuda:0". `vendor`: whether libraries may do their work.
 
     Raises InputError for what cannot be used, and InfrastructureError where a part of kernelgepa
     fails; `resume` goes on from there.
@@ -78,6 +79,7 @@ def optimize(
         start=start,
         policy=policy,
         device=device,
+        vendor=vendor,
         seed=seed,
         model=Model(model) if isinstance(model, str) and model else model or None,
         jobs=jobs,

@@ -208,7 +208,9 @@ def _parts(
     sandbox: Sandbox | None,
 ) -> Iterator[_Made]:
     first = planned.tasks[0][1]
-    options = Options(settings.policy, settings.device, settings.jobs, settings.seconds)
+    options = Options(
+        settings.policy, settings.device, settings.jobs, settings.seconds, settings.vendor
+    )
     with judge_of(first, options, secret, target, sandbox) as judge, Journal(folder) as journal:
         chosen = rules or settings.rules(len(planned.tasks), proposer.width, judge.ties)
         yield _Made(journal, judge, chosen, dict(judge.versions()))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("kernel", type=click.Path(path_type=Path), metavar="KERNEL")
 @options.compat
 @options.device
+@options.libraries
 @options.secret_file
 @options.sandbox
 @options.as_json
@@ -27,6 +28,7 @@ def evaluate(
     kernel: Path,
     compat: Any,
     device: str,
+    libraries: str,
     secret_file: Path | None,
     choice: Choice,
     as_json: bool,
@@ -53,8 +55,9 @@ def evaluate(
     policy: Policy = compat or "strict"
     with options.opened(choice) as sandbox:
         found = session.evaluate(
-            loaded, components, policy, secret_file, sandbox=sandbox, device=device
-        )
+            loaded, components, policy, secret_file, sandbox=sandbox, device=device,
+            vendor=libraries == "allowed",
+        )  # fmt: skip
     if as_json:
         print(json.dumps(found.to_json(), indent=1, sort_keys=True))
     else:

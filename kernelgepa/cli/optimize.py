@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.start
 @options.compat
 @options.device
+@options.libraries
 @click.option("--out", type=click.Path(path_type=Path), help="Run directory [runs/TASK-DATE].")
 @options.jobs
 @click.option(
@@ -59,6 +60,7 @@ def optimize(
     start: Any,
     compat: Any,
     device: str,
+    libraries: str,
     out: Path | None,
     jobs: int,
     seed: int,
@@ -92,6 +94,7 @@ def optimize(
         start=start,
         policy=compat or "strict",
         device=device,
+        vendor=libraries == "allowed",
         seed=seed,
         gate=gate,
         minibatch=minibatch,

@@ -79,6 +79,10 @@ device = click.option(
     "--device", default="", metavar="NAME",
     help="Of a measured target: cuda:0, or cpu [cuda:0 where there is one].",
 )  # fmt: skip
+libraries = click.option(
+    "--libraries", type=OneOf(["allowed", "refused"]), default="allowed", show_default=True,
+    help="Whether torch's and vendors' libraries may do the work of a measured kernel.",
+)  # fmt: skip
 start = click.option(
     "--start",
     type=OneOf(["canonical", "stub"]),

@@ -44,6 +44,7 @@ class Settings:
     templates: str = ""  # folder of templates that stand in for those of `feedback`
     device: str = ""  # of a measured target: "cpu", "cuda:0"; "" for the one there is
     seconds: float | None = None  # of timing a workload there; None: as the judge has it
+    vendor: bool = True  # whether libraries may do the work of a measured kernel
     jobs: int = 1
     cache: bool = True
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import kernelgepa
 from kernelgepa.candidate import Candidate
 from kernelgepa.cli.show import failure
 from kernelgepa.measured.judge import ModuleJudge
@@ -78,6 +79,14 @@ def test_outputs_made_when_they_are_looked_at_are_not_those_of_the_timed_call(of
         "worker._OPERATIONS['show'] = show\n"
     )
     assert codes(of(source)) == ["timed-wrong"]
+
+
+def test_a_run_may_refuse_kernels_that_libraries_do_the_work_of() -> None:
+    with open_sandbox(Choice("landlock")) as sandbox:
+        settings = {"device": "cpu", "seconds": 0.1, "sandbox": sandbox}
+        found = kernelgepa.evaluate(task(GATE), seed(GATE), vendor=False, **settings)
+    assert codes(found) == ["policy-vendor"]
+    assert failure(found) == "leaves the work to a library"
 
 
 def test_what_a_library_takes_from_others_is_read(tmp_path: Path):

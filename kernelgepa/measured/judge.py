@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
 from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Peaks, floor, why
+from kernelgepa.measured.room import Room, secret_seed, unseen
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.measured.timed import Bench, Rejected, timing
 from kernelgepa.protocols import Sandbox
@@ -51,27 +52,6 @@ SECONDS = 8.0  # of timing, a workload
 def _hash() -> str:
     files = sorted([*Path(__file__).parent.glob("*.py"), RULES])
     return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()[:16]
-
-
-@dataclass
-class _Room:
-    """What belongs to the judging of one workload: processes, orders, the reference's answers."""
-
-    task: Task
-    workload: Workload
-    order: dict[str, Any]
-    rng: np.random.Generator  # a secret's; what comes next is not to be known beforehand
-    references: tuple[Seat, ...]
-    mixes: bool = True
-    weights: bool = True  # whether parameters are changed in place
-    sets: int = 3
-    exact: bool = True
-    specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
-    errors: tuple[float, ...] = ()  # of the reference against float64
-    labels: tuple[str, ...] = ()
-    floor: float | None = None
-    floor_reason: str = ""
-    input_bytes: int = 0
 
 
 class ModuleJudge(Asking):
@@ -147,7 +127,7 @@ class ModuleJudge(Asking):
             return self._seated(room, candidate, built, stack)
 
     def _seated(
-        self, room: _Room, candidate: Candidate, built: Built, stack: ExitStack
+        self, room: Room, candidate: Candidate, built: Built, stack: ExitStack
     ) -> WorkloadVerdict:
         order = room.order | {
             "loader": built.loader,
@@ -195,7 +175,7 @@ class ModuleJudge(Asking):
             labels=room.labels,
         )  # fmt: skip
 
-    def _room(self, task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> _Room:
+    def _room(self, task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> Room:
         """References that have constructed their modules on inputs drawn for this candidate."""
         chosen = rules()["policy"][self.policy]
         rng = secret.generator(candidate.id, task.digest, workload.name, "measured")
@@ -211,18 +191,18 @@ class ModuleJudge(Asking):
             "components": {},
             "outputs": [],
             "without_model": False,
-            "pool": _seed(rng),
-            "init": _seed(rng),
-            "base": [_seed(rng) for _ in range(chosen["sets"])],
+            "pool": secret_seed(rng),
+            "init": secret_seed(rng),
+            "base": [secret_seed(rng) for _ in range(chosen["sets"])],
         }
-        room = _Room(
+        room = Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
             exact=chosen["exact"], weights=chosen["randomise"],
         )  # fmt: skip
         self._prepared(room)
         return room
 
-    def _prepared(self, room: _Room) -> None:
+    def _prepared(self, room: Room) -> None:
         """What the reference shows of itself. Raises InputError where it cannot be run."""
         first, second = room.references[:2]
         try:
@@ -256,6 +236,8 @@ class ModuleJudge(Asking):
         size = room.input_bytes = sum(_bytes(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
         room.mixes = self._mixes(room, first, one)
+        floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        room.scales = floats and self._valid(first, Which(0, scale=0.5, seed=1), one)
         if room.exact:
             room.exact, room.errors = self._errors(first, one, tolerance)
         accepts = self._accepts(room, first, one)
@@ -264,7 +246,7 @@ class ModuleJudge(Asking):
         else:  # its algebra does not explain itself: a floor would reject who sees through it
             room.floor, room.floor_reason = self._floor(room)
 
-    def _accepts(self, room: _Room, seat: Seat, one: Answer) -> str:
+    def _accepts(self, room: Room, seat: Seat, one: Answer) -> str:
         """What the task takes for its outputs though it did no work; found once a workload."""
         key = f"{room.task.digest} {room.order['problem']}"
         if key not in self._degenerate:
@@ -275,7 +257,7 @@ class ModuleJudge(Asking):
             )
         return self._degenerate[key]
 
-    def _floor(self, room: _Room) -> tuple[float | None, str]:
+    def _floor(self, room: Room) -> tuple[float | None, str]:
         """Seconds a call takes at least, and why; found once a workload in a process of its own."""
         key = f"{room.task.digest} {room.order['problem']}"
         if key not in self._work:
@@ -300,19 +282,20 @@ class ModuleJudge(Asking):
     def _factor(self) -> float:
         return float(rules()["policy"][self.policy]["factor"])
 
-    def _mixes(self, room: _Room, seat: Seat, plain: Answer) -> bool:
+    def _mixes(self, room: Room, seat: Seat, plain: Answer) -> bool:
         """Whether a mixture of two sets is still a valid input."""
-        if room.sets < 2:
-            return False
+        place = int(room.rng.integers(1 << 20))
+        return room.sets > 1 and self._valid(seat, Which(0, 1, place, seed=1), plain)
+
+    def _valid(self, seat: Seat, which: Which, plain: Answer) -> bool:
+        """Whether the reference makes of these inputs what it makes of plain ones: numbers."""
         try:
-            mixed = seat.call(Which(0, 1, int(room.rng.integers(1 << 20)), seed=1))
+            found = seat.call(which)
         except Failed:
             seat.begin()
             return False
-        finite = [np.isfinite(o.values().astype(np.float64)).all() for o in plain.outputs]
-        still = [np.isfinite(o.values().astype(np.float64)).all() for o in mixed.outputs]
-        same = [o.shape for o in plain.outputs] == [o.shape for o in mixed.outputs]
-        return same and all(s or not f for f, s in zip(finite, still, strict=True))
+        same = [o.shape for o in plain.outputs] == [o.shape for o in found.outputs]
+        return same and (_finite(found) or not _finite(plain))
 
     def _errors(
         self, seat: Seat, one: Answer, tolerance: Tolerance | None
@@ -328,7 +311,7 @@ class ModuleJudge(Asking):
         found = compared(one, one, exact, 0.0, tolerance)
         return found.good, found.error
 
-    def _checked(self, room: _Room, seat: Seat) -> tuple[Compared, list[Diagnostic]]:
+    def _checked(self, room: Room, seat: Seat) -> tuple[Compared, list[Diagnostic]]:
         """The candidate's outputs on all sets, scales and mixtures. Raises Failed."""
         reference, tolerance = room.references[0], _tolerance(room.workload)
         found, notes = Compared(1.0), list[Diagnostic]()
@@ -352,7 +335,7 @@ class ModuleJudge(Asking):
             notes += self._probed(room, seat)
         return found, list(dict.fromkeys(notes))
 
-    def _probed(self, room: _Room, seat: Seat) -> list[Diagnostic]:
+    def _probed(self, room: Room, seat: Seat) -> list[Diagnostic]:
         """Whether outputs stay, and follow the parameters. Raises Failed."""
         reference, rng, tolerance = room.references[0], room.rng, _tolerance(room.workload)
 
@@ -360,28 +343,28 @@ class ModuleJudge(Asking):
             factor, allowed = self._factor(), room.errors
             return compared(got, want, None, factor, tolerance, allowed, explain=False).good
 
-        one, then = (Which(i % room.sets, seed=_seed(rng)) for i in (0, 1))
+        one, then = (Which(i % room.sets, seed=secret_seed(rng)) for i in (0, 1))
         notes = [probes.overwritten(reference, seat, one, then, room.specs, good)]
         if room.weights and probes.same_weights(reference, seat):
-            notes.append(probes.outdated(reference, seat, one, _seed(rng), good))
+            notes.append(probes.outdated(reference, seat, one, secret_seed(rng), good))
         return [note for note in notes if note is not None]
 
-    def _calls(self, room: _Room) -> list[Which]:
+    def _calls(self, room: Room) -> list[Which]:
         rng = room.rng
-        made = [Which(i, seed=_seed(rng)) for i in range(room.sets)]
+        made = [Which(i, seed=secret_seed(rng)) for i in range(room.sets)]
         if room.mixes:
             for scale in (1.0, *rules()["policy"][self.policy]["scales"]):
                 a, b = (int(i) for i in rng.choice(room.sets, 2, replace=False))
-                made.append(Which(a, b, int(rng.integers(1 << 20)), scale, _seed(rng)))
+                made.append(Which(a, b, int(rng.integers(1 << 20)), scale, secret_seed(rng)))
         else:
             made += [
-                Which(int(rng.integers(room.sets)), None, 0, scale, _seed(rng))
+                Which(int(rng.integers(room.sets)), None, 0, scale, secret_seed(rng))
                 for scale in rules()["policy"][self.policy]["scales"]
             ]
         return made
 
     def _timed(
-        self, room: _Room, seat: Seat, order: dict[str, Any], built: Built, stack: ExitStack
+        self, room: Room, seat: Seat, order: dict[str, Any], built: Built, stack: ExitStack
     ) -> Timing:
         """Raises Failed, Rejected."""
         count = 2 if seat.begun > rules()["limits"]["slow_begin"] else PAIRS
@@ -392,14 +375,7 @@ class ModuleJudge(Asking):
         rng, tolerance = room.rng, _tolerance(room.workload)
 
         def calls(count: int) -> list[Which]:
-            if not room.mixes:
-                sets = rng.integers(room.sets, size=count)
-                return [Which(int(i), seed=_seed(rng)) for i in sets]
-            first = rng.integers(room.sets, size=count)
-            second = (first + rng.integers(1, room.sets, size=count)) % room.sets
-            places, seeds = rng.integers(1 << 20, size=count), rng.integers(1 << 62, size=count)
-            each = (v.tolist() for v in (first, second, places, seeds))
-            return [Which(a, b, at, seed=seed) for a, b, at, seed in zip(*each, strict=True)]
+            return unseen(room, count)
 
         def check(got: Answer, want: Answer) -> Diagnostic | None:
             result = compared(got, want, None, self._factor(), tolerance, room.errors)
@@ -414,16 +390,18 @@ class ModuleJudge(Asking):
 
         def refresh() -> None:
             if not room.mixes:
-                seeds = [_seed(rng) for _ in range(room.sets)]
+                seeds = [secret_seed(rng) for _ in range(room.sets)]
                 for each in (*room.references, *seats):
                     each.redraw(seeds)
             if room.weights and probes.same_weights(room.references[0], seat):
-                changed = _seed(rng)
+                changed = secret_seed(rng)
                 for each in (*room.references, *seats):
                     each.change(changed)
 
         kept = sum(_bytes(s) for s in room.specs)
         most = max(1, rules()["limits"]["kept_bytes"] // max(1, kept))
+        if not (room.mixes or room.scales):
+            most = min(most, room.sets)
         bench = Bench(
             room.references[:count], tuple(seats), calls, lambda of: int(rng.integers(of)), check,
             refresh, self._device, self._seconds, kept + room.input_bytes, most,
@@ -446,10 +424,6 @@ def _tolerance(workload: Workload) -> Tolerance | None:
 
 def _whole(scalars: Mapping[str, int | float]) -> dict[str, int]:
     return {name: int(value) for name, value in scalars.items()}
-
-
-def _seed(rng: np.random.Generator) -> int:
-    return int(rng.integers(1 << 62))
 
 
 def _bytes(spec: Mapping[str, Any]) -> int:

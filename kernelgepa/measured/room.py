@@ -1,0 +1,54 @@
+"""What belongs to the judging of one workload, and the inputs of its timed calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kernelgepa.measured.seat import Seat, Which
+from kernelgepa.task import Task, Workload
+
+
+@dataclass
+class Room:
+    """What belongs to the judging of one workload: processes, orders, the reference's answers."""
+
+    task: Task
+    workload: Workload
+    order: dict[str, Any]
+    rng: np.random.Generator  # a secret's; what comes next is not to be known beforehand
+    references: tuple[Seat, ...]
+    mixes: bool = True
+    scales: bool = True
+    weights: bool = True  # whether parameters are changed in place
+    sets: int = 3
+    exact: bool = True
+    specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
+    errors: tuple[float, ...] = ()  # of the reference against float64
+    labels: tuple[str, ...] = ()
+    floor: float | None = None
+    floor_reason: str = ""
+    input_bytes: int = 0
+
+
+def unseen(room: Room, count: int) -> list[Which]:
+    """Inputs of calls that nothing is known of before: no mixture is met twice, and what somebody
+    who knows the sets has made of them helps with no scaled one."""
+    rng, sets = room.rng, room.sets
+    places, seeds = rng.integers(1 << 20, size=count), rng.integers(1 << 62, size=count)
+    scales = rng.uniform(0.5, 1.0, size=count) if room.scales else np.ones(count)
+    first = np.resize(rng.permutation(sets), count)
+    each = (v.tolist() for v in (first, places, scales, seeds))
+    if not room.mixes:
+        return [Which(a, None, 0, scale, seed) for a, _, scale, seed in zip(*each, strict=True)]
+    other = ((first + rng.integers(1, sets, size=count)) % sets).tolist()
+    return [
+        Which(a, b, at, scale, seed)
+        for b, (a, at, scale, seed) in zip(other, zip(*each, strict=True), strict=True)
+    ]
+
+
+def secret_seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(1 << 62))

@@ -1,8 +1,8 @@
 """What a worker says of all outputs of a timed block, so that none can be made up later.
 
 On the CPU that is a SHA-256 of their bytes. From a GPU they would first have to be fetched, which
-takes a hundred times as long as a call and hides what else a candidate does meanwhile: there all
-words are mixed with their places and summed in lanes, and only the lanes are fetched and hashed.
+takes far longer than a short call, and hides what else a candidate does meanwhile: there all words
+are mixed with their places and summed in lanes, and only the lanes are fetched and hashed.
 The words of fetched outputs are mixed alike by the judge.
 """
 

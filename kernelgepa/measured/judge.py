@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -374,9 +374,6 @@ class ModuleJudge(Asking):
             twin.begin()
         rng, tolerance = room.rng, _tolerance(room.workload)
 
-        def calls(count: int) -> list[Which]:
-            return unseen(room, count)
-
         def check(got: Answer, want: Answer) -> Diagnostic | None:
             result = compared(got, want, None, self._factor(), tolerance, room.errors)
             if result.good:
@@ -403,8 +400,9 @@ class ModuleJudge(Asking):
         if not (room.mixes or room.scales):
             most = min(most, room.sets)
         bench = Bench(
-            room.references[:count], tuple(seats), calls, lambda of: int(rng.integers(of)), check,
-            refresh, self._device, self._seconds, kept + room.input_bytes, most,
+            room.references[:count], tuple(seats), partial(unseen, room),
+            lambda of: int(rng.integers(of)), check, refresh, self._device, self._seconds,
+            kept + room.input_bytes, most,
         )  # fmt: skip
         return replace(timing(bench, room.floor), floor_reason=room.floor_reason)
 

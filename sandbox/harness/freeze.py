@@ -1,7 +1,8 @@
 """Stops a whole tree of processes, and lets it go on.
 
-A stopped process starts nothing, but one that was not yet seen does: the tree is walked again until
-a walk finds none but those that had been told to stop before it began.
+A stopped process starts nothing, but one that was not yet seen does, and so does one that is in the
+middle of a fork when it is told: the tree is walked again until a walk finds none but those that
+rested before it began.
 """
 
 from __future__ import annotations
@@ -29,16 +30,18 @@ def stop_descendants(leader: int) -> frozenset[int] | None:
     deadline = time.monotonic() + _SECONDS
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGSTOP)
-    told: set[int] = set()
+    resting: set[int] | None = None
     while time.monotonic() < deadline:
         found = set(supervise.descendants(os.getpid()))
+        if found == resting:
+            return frozenset(found)
         for pid in found:
             _tell(pid, signal.SIGSTOP)
-        if found == told:
-            if all(_still(pid) for pid in found):
-                return frozenset(found)
+        if all(_still(pid) for pid in found):
+            resting = found
+        else:
+            resting = None
             time.sleep(_PAUSE)
-        told = found
     return None
 
 

@@ -28,6 +28,7 @@ class Options:
     jobs: int = 1
     seconds: float | None = None  # of timing a workload; None: as the judge has it
     vendor: bool = True  # whether libraries may do the work
+    profile: bool = True  # whether a measured kernel is asked where its time goes
 
 
 @contextmanager
@@ -88,6 +89,7 @@ def _measured(
     made = ModuleJudge(
         _adapters()[name](where), where, device, options.policy, secret,
         SECONDS if options.seconds is None else options.seconds, options.vendor,
+        options.profile,
     )  # fmt: skip
     stack.callback(made.close)
     return made

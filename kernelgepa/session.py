@@ -328,7 +328,7 @@ def verify(
         )
     policies: dict[str, Policy] = {"npueval": "npueval", "kernelbench": "kernelbench"}
     secret = Secret.read(secret_file) if secret_file else Secret.new()
-    options = Options(policies.get(found.policy, "strict"), device)
+    options = Options(policies.get(found.policy, "strict"), device, profile=False)
     with judge_of(task, options, secret, sandbox=sandbox) as judge:
         verdict = judge.whole(task, found.candidate)
         seed = judge.whole(task, seed_of(task, found.start))

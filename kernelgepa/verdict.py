@@ -137,6 +137,37 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Hotspot:
+    """A kernel on a GPU, or an operation on the host, that a call spends time in.
+
+    `figures` by name: registers, shared_bytes, occupancy, sm_throughput, memory_throughput (the
+    last three in % of what the device can do), local_requests (of spilled registers).
+    """
+
+    name: str
+    calls: float  # in one call of the candidate
+    seconds: float  # of one call, all of them together
+    share: float  # of the profile's seconds
+    grid: tuple[int, ...] = ()
+    block: tuple[int, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TimeProfile:
+    """Where a call of a measured kernel spends its time. Its own process says so: a hint, which
+    decides nothing. No rows where there is none, and `note` says why."""
+
+    tool: str  # "ncu", "torch.profiler", "events"; "" where none could be used
+    reason: str = ""  # why this tool and not a better one
+    seconds: float = 0.0  # of one call: on the GPU, or by the host's clock
+    rows: tuple[Hotspot, ...] = ()  # the costliest first
+    omitted: int = 0  # further rows
+    note: str = ""
+    tag: Tag = "measured"
+
+
+@dataclass(frozen=True)
 class WorkloadVerdict:
     """The verdict on one workload. `share` is the share of matching elements over all cases."""
 
@@ -152,6 +183,7 @@ class WorkloadVerdict:
     timing: Timing | None = None  # of a measured target
     # "degenerate": the task accepts kernels without work. "specialised": wrong on other shapes.
     labels: tuple[str, ...] = ()
+    time_profile: TimeProfile | None = None  # of a measured target, of one workload only
 
     @property
     def correct(self) -> bool:

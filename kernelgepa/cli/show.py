@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SHOWN_LOOPS = 6
 SHOWN_ELEMENTS = 3
+SHOWN_HOTSPOTS = 6
 STAGES = {
     Stage.REFUSED: "refused before compiling",
     Stage.COMPILE: "does not compile",
@@ -78,6 +79,7 @@ def verdict(out: Screen, found: Verdict, source: str, target: str = "npu-sim") -
             _mismatch(out, workload.workload, wrong[0], len(wrong) - 1)
     costs(out, found.workloads)
     timings(out, found.workloads)
+    hotspots(out, found.workloads)
     counters(out, found.workloads)
     for label in dict.fromkeys(label for w in found.workloads for label in w.labels):
         out.line(f"label: {label}")
@@ -145,6 +147,18 @@ def timings(out: Screen, workloads: Sequence[WorkloadVerdict]) -> None:
             ("workload", ">reference", ">kernel", ">speedup", "", ">noise", ">least time"),
             rows, indent=2,
         )  # fmt: skip
+
+
+def hotspots(out: Screen, workloads: Sequence[WorkloadVerdict]) -> None:
+    """Where the time of a measured kernel goes."""
+    from kernelgepa.feedback.hotspots import row, tool  # noqa: PLC0415
+
+    for w in workloads:
+        if (profile := w.time_profile) is not None:
+            out.line(f"where the time of workload {w.workload} goes ({tool(profile)})")
+            found = [tuple(row(spot).values()) for spot in profile.rows[:SHOWN_HOTSPOTS]]
+            if found:
+                out.table(("", ">calls", ">time", ">share", ""), found, indent=2)
 
 
 def speedup(timing: Timing) -> str:

@@ -37,6 +37,7 @@ def _bare(found: WorkloadVerdict, cost: Quantity) -> bool:
         and not (found.diagnostics or found.mismatches or found.objectives)
         and not (found.timing or found.labels)
         and found.profile is None
+        and found.time_profile is None
         and cost.low is None
         and cost.high is None
     )

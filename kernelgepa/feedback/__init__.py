@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernelgepa.candidate import KERNEL
 from kernelgepa.engine.score import speedups
-from kernelgepa.feedback import manual, measured
+from kernelgepa.feedback import hotspots, manual, measured
 from kernelgepa.feedback.symptoms import bottleneck, costly, symptoms
 from kernelgepa.feedback.tables import hints, pattern
 from kernelgepa.llm.templates import Templates
@@ -24,12 +24,13 @@ TOKENS = 1500
 CHARACTERS = 4 * TOKENS
 SECTION = "\n\n## From the handbook\n\n"
 SHOWN = {"notes": 5, "workloads": 3, "traps": 3, "mismatches": 2, "worst": 3, "costs": 6}
-SHOWN |= {"symptoms": 6, "means": 3, "counters": 12}
+SHOWN |= {"symptoms": 6, "means": 3, "counters": 12, "hotspots": 8}
 LINE = 600
 SOURCE = 200
 NAMES = 4
 LEAST = {
     "counters": 4,
+    "hotspots": 2,
     "notes": 1,
     "workloads": 1,
     "traps": 1,
@@ -94,6 +95,7 @@ def _values(
         "times": measured.times(verdict)[: shown["costs"]],
         "counters": measured.counters(verdict)[: shown["counters"]],
         "labels": measured.labels(verdict),
+        "spent": hotspots.spent(verdict, shown["hotspots"]),
         "loops": costly(widest) if widest else [],
         "total": widest.cycles if widest else 1,
         "bottleneck": bottleneck(widest) if widest else "",

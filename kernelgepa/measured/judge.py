@@ -20,7 +20,7 @@ from kernelgepa.errors import InputError
 from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
-from kernelgepa.measured import degenerate, policy, probes
+from kernelgepa.measured import degenerate, policy, probes, profiles
 from kernelgepa.measured.contract import Adapter, Built
 from kernelgepa.measured.machine import cores_used, device_name, workers
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
@@ -68,10 +68,13 @@ class ModuleJudge(Asking):
         secret: Secret | None = None,
         seconds: float = SECONDS,
         vendor: bool = True,
+        profile: bool = False,
     ) -> None:
+        """`profile`: correct kernels are asked where their time goes, on one workload each."""
         self.policy: str = rules_of
         self._adapter, self._device, self._seconds = adapter, device, seconds
         self._vendor = vendor
+        self._profile = profile
         super().__init__(secret)
         self._timing = threading.Lock()
         self._workers = workers(sandbox, adapter.name, device)
@@ -111,23 +114,32 @@ class ModuleJudge(Asking):
             counters = dict(built.counters)
             judged = [WorkloadVerdict(w.name, Stage.BUILD, objectives=counters) for w in workloads]
         else:
-            judged = [self._one(task, candidate, built, w, secret) for w in workloads]
+            looked_at = self._looked_at(workloads, secret)
+            judged = [
+                self._one(task, candidate, built, w, secret, w.name == looked_at) for w in workloads
+            ]
         return Verdict(
             candidate.id, task.name, tuple(judged), notes, self.versions(), self.policy,
             time.perf_counter() - start,
         )  # fmt: skip
 
+    def _looked_at(self, workloads: Sequence[Workload], secret: Secret) -> str:
+        """Whose profile is taken; of no workload where a verdict only confirms another."""
+        wanted = self._profile and secret is self._secret
+        return profiles.costliest(workloads) if wanted else ""
+
     def _one(
-        self, task: Task, candidate: Candidate, built: Built, workload: Workload, secret: Secret
-    ) -> WorkloadVerdict:
+        self, task: Task, candidate: Candidate, built: Built, workload: Workload, secret: Secret,
+        profile: bool,
+    ) -> WorkloadVerdict:  # fmt: skip
         with self._timing, ExitStack() as stack:
             if self._device != "cpu":
                 stack.enter_context(devices.held(self._device))
             room = self._room(task, candidate, workload, secret)
-            return self._seated(room, candidate, built, stack)
+            return self._seated(room, candidate, built, stack, profile)
 
     def _seated(
-        self, room: Room, candidate: Candidate, built: Built, stack: ExitStack
+        self, room: Room, candidate: Candidate, built: Built, stack: ExitStack, profile: bool
     ) -> WorkloadVerdict:
         order = room.order | {
             "loader": built.loader,
@@ -172,7 +184,7 @@ class ModuleJudge(Asking):
         )
         return WorkloadVerdict(
             name, Stage.CORRECT, 1.0, cost=cost, objectives=counters, timing=measured,
-            labels=room.labels,
+            labels=room.labels, time_profile=profiles.profile(seat, Which(0)) if profile else None,
         )  # fmt: skip
 
     def _room(self, task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> Room:

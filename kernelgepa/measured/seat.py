@@ -154,6 +154,11 @@ class Seat:
             raise self._garbled("no operations")
         return {str(name): int(count) for name, count in found.items()}, tuple(map(str, borrowed))
 
+    def profile(self, which: Which) -> Mapping[str, Any]:
+        """Where its calls spend their time, by its own word and unchecked. Raises Failed."""
+        head, _ = self._ask({"do": "profile", "of": which.plain()})
+        return head
+
     def work(self) -> Work:
         """What a reference has to do at least. Raises Failed."""
         head, _ = self._ask({"do": "work"})

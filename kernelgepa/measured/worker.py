@@ -374,7 +374,16 @@ def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return wire.pack({"flops": dict(found.flops), "bytes": found.bytes, "note": found.note})
 
 
+def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Where calls spend their time."""
+    from kernelgepa.measured.profiling import profiled  # noqa: PLC0415
+
+    _fill(head["of"])
+    return wire.pack(profiled(lambda: _state.call(*_state.buffers), _state.device))
+
+
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "call": _call, "exact": _exact, "run": _run, "show": _show,
     "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace, "work": _work,
+    "profile": _profile,
 }  # fmt: skip

@@ -57,9 +57,10 @@ def sentence(profile: TimeProfile, timing: Timing | None) -> str:
         return "nothing is known of it."
     top, gpu = profile.rows[0], on_gpu(timing)
     of = "of the GPU's time" if gpu else "of the time"
+    where = top.name if top.name.startswith(_OUTSIDE) else f"in {top.name}"
     said = [
         f"{100 * top.share:.0f} % {of} of a call ({seconds(top.seconds)} of "
-        f"{seconds(profile.seconds)}) is spent {'' if top.name.startswith(_OUTSIDE) else 'in '}{top.name}"
+        f"{seconds(profile.seconds)}) is spent {where}"
     ]
     launches = sum(r.calls for r in profile.rows)
     if gpu and timing and profile.seconds < BUSY * timing.seconds:

@@ -23,6 +23,7 @@ from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import degenerate, policy, probes, profiles
 from kernelgepa.measured.contract import Adapter, Built
 from kernelgepa.measured.machine import cores_used, device_name, workers
+from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
 from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.plan import PAIRS
@@ -75,6 +76,7 @@ class ModuleJudge(Asking):
         self._adapter, self._device, self._seconds = adapter, device, seconds
         self._vendor = vendor
         self._profile = profile
+        self._ncu = Ncu(sandbox, device) if device != "cpu" else None
         super().__init__(secret)
         self._timing = threading.Lock()
         self._workers = workers(sandbox, adapter.name, device)
@@ -136,22 +138,24 @@ class ModuleJudge(Asking):
             if self._device != "cpu":
                 stack.enter_context(devices.held(self._device))
             room = self._room(task, candidate, workload, secret)
-            return self._seated(room, candidate, built, stack, profile)
+            seat = Seat(self._workers, {}, built.payload)
+            stack.callback(seat.close)
+            found = self._seated(room, candidate, built, stack, seat, profile)
+        return self._ncu.detailed(found, seat) if self._ncu else found
 
     def _seated(
-        self, room: Room, candidate: Candidate, built: Built, stack: ExitStack, profile: bool
-    ) -> WorkloadVerdict:
+        self, room: Room, candidate: Candidate, built: Built, stack: ExitStack, seat: Seat,
+        profile: bool,
+    ) -> WorkloadVerdict:  # fmt: skip
         order = room.order | {
             "loader": built.loader,
             "components": dict(candidate.components),
             "outputs": room.specs,
             "without_model": self._adapter.name == "torch",
         }
-        seat = Seat(self._workers, order, built.payload)
-        stack.callback(seat.close)
         name = room.workload.name
         try:
-            seat.begin()
+            seat.begin(order)
             found, notes = self._checked(room, seat)
             if found.good and not notes:
                 wanted, _ = room.references[0].operations(Which(0))

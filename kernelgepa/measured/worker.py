@@ -376,10 +376,13 @@ def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Where calls spend their time."""
-    from kernelgepa.measured.profiling import profiled  # noqa: PLC0415
+    from kernelgepa.measured.profiling import bracketed, profiled  # noqa: PLC0415
+
+    def call() -> Any:
+        return _state.call(*_state.buffers)
 
     _fill(head["of"])
-    return wire.pack(profiled(lambda: _state.call(*_state.buffers), _state.device))
+    return wire.pack(bracketed(call) if head.get("bracketed") else profiled(call, _state.device))
 
 
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {

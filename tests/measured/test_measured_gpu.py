@@ -75,3 +75,16 @@ def test_tf32_is_not_taken(judge: ModuleJudge):
     changed = "torch.backends.cuda.matmul.allow_tf32 = True; return torch.softmax"
     found = of(judge, LARGE, seed(LARGE).replace(CALL, changed))
     assert {"policy-precision", "precision"} & set(codes(found))
+
+
+def test_kernels_are_named_with_their_share_and_why_by_this_tool():
+    """By ncu where it may read the counters, else by torch's profiler, and the reason is said."""
+    with open_sandbox(Choice("landlock")) as sandbox:
+        made = ModuleJudge(TorchAdapter(), sandbox, "cuda:0", seconds=0.5, profile=True)
+        profile = of(made, LARGE, seed(LARGE)).workloads[0].time_profile
+        made.close()
+    assert profile is not None and profile.tool in ("ncu", "torch.profiler")
+    assert profile.tool == "ncu" or profile.reason.startswith("ncu ")
+    assert len(profile.rows) >= 2 and profile.rows[0].share > 0.2
+    assert any(row.grid and row.block and row.figures.get("registers") for row in profile.rows)
+    assert 1e-6 < profile.seconds < 1e-2

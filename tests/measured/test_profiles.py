@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from kernelgepa.candidate import Candidate
+from kernelgepa.cli import show
+from kernelgepa.cli.screen import Screen
 from kernelgepa.feedback import KernelFeedback
 from kernelgepa.judges import Options, judge_of
 from kernelgepa.measured.profiles import read
@@ -36,7 +38,7 @@ def told(verdict: Verdict, source: str) -> str:
     return KernelFeedback().text(task(LARGE), attempt, [])
 
 
-def test_the_operation_that_takes_most_is_named(judge: Judge):
+def test_the_operation_that_takes_most_is_named(judge: Judge, capsys: pytest.CaptureFixture[str]):
     verdict = judge.whole(task(LARGE), Candidate.kernel(seed(LARGE)))
     profile = verdict.workloads[0].time_profile
     assert verdict.correct and profile is not None
@@ -48,6 +50,10 @@ def test_the_operation_that_takes_most_is_named(judge: Judge):
     text = told(verdict, seed(LARGE))
     assert "## Where the time goes (measured, torch.profiler)" in text
     assert "is spent in aten::addmm" in text and "| aten::addmm | 1 |" in text
+    show.verdict(Screen(), verdict, seed(LARGE), "torch")
+    printed = capsys.readouterr().out
+    assert "where the time of workload all goes (measured, torch.profiler)" in printed
+    assert "aten::addmm" in printed
 
 
 def test_a_verdict_that_confirms_another_has_none(judge: Judge):

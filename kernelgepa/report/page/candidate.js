@@ -96,7 +96,22 @@ function verdict(task, c) {
     found.policy !== "strict" && el("p", { class: "note" }, "Judged with NPUEval's own tolerances."),
     table(columns, found.workloads, { label: "workloads", of: task.tag }),
     found.workloads.map((w) => trouble(w)),
-    profiled.length ? profiles(profiled) : null);
+    profiled.length ? profiles(profiled) : null,
+    found.workloads.filter((w) => w.time_profile).map((w) => spent(w.time_profile, w.workload)));
+}
+
+// Where a measured kernel's time goes.
+function spent(p, name) {
+  const why = [p.reason, p.note].filter(Boolean).join("; ");
+  const columns = [
+    { title: "where", cell: (r) => el("code", {}, r.name) },
+    { title: "calls", tag: p.tag, right: true, cell: (r) => (r.calls ? plain(r.calls) : "–") },
+    { title: "µs of a call", tag: p.tag, right: true, cell: (r) => plain(1e6 * r.seconds) },
+    { title: "share", tag: p.tag, right: true, cell: (r) => percent(r.share) },
+  ];
+  return el("div", { class: "loops" },
+    el("p", { class: "head" }, el("h5", {}, "Where the time goes"), tag(p.tag), el("span", {}, ` of ${name}, by ${p.tool || "no tool"}${why ? `: ${why}` : ""}`)),
+    p.rows.length ? table(columns, p.rows, { label: "where the time goes" }) : null);
 }
 
 function diagnostics(list) {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kernelgepa.errors import InputError
 from kernelgepa.judge.secret import Secret
-from kernelgepa.measured.contract import Adapter
+from kernelgepa.measured.contract import Adapter, Profiling
 from kernelgepa.protocols import Judge, Sandbox, Target
 from kernelgepa.task import Task
 from kernelgepa.verdict import Policy
@@ -28,7 +28,7 @@ class Options:
     jobs: int = 1
     seconds: float | None = None  # of timing a workload; None: as the judge has it
     vendor: bool = True  # whether libraries may do the work
-    profile: bool = True  # whether a measured kernel is asked where its time goes
+    profile: Profiling = "full"  # of measured kernels: whether and how it is found where time goes
 
 
 @contextmanager

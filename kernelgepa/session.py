@@ -209,8 +209,9 @@ def _parts(
 ) -> Iterator[_Made]:
     first = planned.tasks[0][1]
     options = Options(
-        settings.policy, settings.device, settings.jobs, settings.seconds, settings.vendor
-    )
+        settings.policy, settings.device, settings.jobs, settings.seconds, settings.vendor,
+        "quick" if proposer.name.startswith("playbook") else "full",  # which reads no feedback
+    )  # fmt: skip
     with judge_of(first, options, secret, target, sandbox) as judge, Journal(folder) as journal:
         chosen = rules or settings.rules(len(planned.tasks), proposer.width, judge.ties)
         yield _Made(journal, judge, chosen, dict(judge.versions()))
@@ -328,7 +329,7 @@ def verify(
         )
     policies: dict[str, Policy] = {"npueval": "npueval", "kernelbench": "kernelbench"}
     secret = Secret.read(secret_file) if secret_file else Secret.new()
-    options = Options(policies.get(found.policy, "strict"), device, profile=False)
+    options = Options(policies.get(found.policy, "strict"), device, profile="none")
     with judge_of(task, options, secret, sandbox=sandbox) as judge:
         verdict = judge.whole(task, found.candidate)
         seed = judge.whole(task, seed_of(task, found.start))

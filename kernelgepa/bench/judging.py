@@ -20,7 +20,7 @@ class Bench:
     def __init__(
         self, policy: Policy, device: str, seconds: float | None, sandbox: Sandbox | None
     ) -> None:
-        self._options = Options(policy, device, 1, seconds, profile=False)
+        self._options = Options(policy, device, 1, seconds, profile="none")
         self._sandbox = sandbox
         self._stack = ExitStack()
         self._judge: Judge | None = None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from kernelgepa.candidate import Candidate
 from kernelgepa.task import Task
@@ -35,6 +35,10 @@ class Built:
     counters: Mapping[str, Quantity] = field(default_factory=dict)  # static: registers, spills
     unverified: str = ""
     timed: bool = True  # False: what it takes here says nothing (Triton's interpreter)
+
+
+# How closely it is looked at where a correct kernel's time goes. "full": by ncu, where it may.
+Profiling = Literal["none", "quick", "full"]
 
 
 class Adapter(Protocol):

@@ -21,7 +21,7 @@ from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import degenerate, policy, probes, profiles
-from kernelgepa.measured.contract import Adapter, Built
+from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.machine import cores_used, device_name, workers
 from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
@@ -69,14 +69,14 @@ class ModuleJudge(Asking):
         secret: Secret | None = None,
         seconds: float = SECONDS,
         vendor: bool = True,
-        profile: bool = False,
+        profile: Profiling = "none",
     ) -> None:
-        """`profile`: correct kernels are asked where their time goes, on one workload each."""
+        """`profile`: whether correct kernels are asked where their time goes, on one workload."""
         self.policy: str = rules_of
         self._adapter, self._device, self._seconds = adapter, device, seconds
         self._vendor = vendor
-        self._profile = profile
-        self._ncu = Ncu(sandbox, device) if device != "cpu" else None
+        self._profile = profile != "none"
+        self._ncu = Ncu(sandbox, device, profile == "full") if device != "cpu" else None
         super().__init__(secret)
         self._timing = threading.Lock()
         self._workers = workers(sandbox, adapter.name, device)
@@ -186,9 +186,10 @@ class ModuleJudge(Asking):
             100 / measured.high,
             100 / measured.low,
         )
+        spent = profiles.profile(seat, Which(0), measured.seconds) if profile else None
         return WorkloadVerdict(
             name, Stage.CORRECT, 1.0, cost=cost, objectives=counters, timing=measured,
-            labels=room.labels, time_profile=profiles.profile(seat, Which(0)) if profile else None,
+            labels=room.labels, time_profile=spent,
         )  # fmt: skip
 
     def _room(self, task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> Room:

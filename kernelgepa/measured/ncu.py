@@ -66,10 +66,10 @@ def program() -> Path | None:
 class Ncu:
     """ncu on one device. May be used from several threads, by nobody who holds the device."""
 
-    def __init__(self, sandbox: Sandbox, device: str) -> None:
+    def __init__(self, sandbox: Sandbox, device: str, wanted: bool = True) -> None:
         self._sandbox, self._device = sandbox, device
         self._lock = threading.Lock()
-        self._refusal: str | None = None
+        self._refusal = None if wanted else "ncu is left out where no model reads its counters"
 
     def refusal(self) -> str:
         """Why it cannot be used here; empty if it can. Found out once, on a kernel of torch."""

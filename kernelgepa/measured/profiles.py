@@ -14,6 +14,7 @@ from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.task import Workload
 from kernelgepa.verdict import Hotspot, TimeProfile
 
+CALLS, LONG = 3, 0.1  # calls profiled, unless one takes so many seconds
 ROWS = 10
 NAME = 160  # characters of a kernel's name
 OUTSIDE = "outside of torch's operations (Python, compiled code of its own)"
@@ -29,15 +30,15 @@ class _Malformed(ValueError):
     """An answer that is no profile."""
 
 
-def profile(seat: Seat, which: Which, why: str = "") -> TimeProfile:
-    """What the process says of its calls. `why`: what speaks against a better tool."""
+def profile(seat: Seat, which: Which, seconds: float) -> TimeProfile:
+    """What the process says of its calls, each of which takes so many seconds."""
     try:
-        return read(seat.profile(which), why)
+        return read(seat.profile(which, CALLS if seconds < LONG else 1))
     except (Failed, InfrastructureError) as error:
-        return TimeProfile("", why, note=text(f"no profile: {error}", 300))
+        return TimeProfile("", note=text(f"no profile: {error}", 300))
 
 
-def read(said: Mapping[str, Any], why: str = "") -> TimeProfile:
+def read(said: Mapping[str, Any]) -> TimeProfile:
     """A profile of an answer that may hold anything."""
     try:
         tool = said.get("tool")
@@ -49,8 +50,8 @@ def read(said: Mapping[str, Any], why: str = "") -> TimeProfile:
         left = max(0, len(rows) - ROWS) + int(_number(said.get("omitted", 0)))
         note = text(str(said.get("note", "")), 300)
     except _Malformed as error:
-        return TimeProfile("", why, note=f"no profile: {error}")
-    return TimeProfile(str(tool), why, seconds, tuple(rows[:ROWS]), left, note)
+        return TimeProfile("", note=f"no profile: {error}")
+    return TimeProfile(str(tool), "", seconds, tuple(rows[:ROWS]), left, note)
 
 
 def costliest(workloads: Sequence[Workload]) -> str:

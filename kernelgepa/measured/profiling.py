@@ -16,7 +16,6 @@ from typing import Any
 import torch
 
 ROWS = 32  # told; the judge keeps fewer
-CALLS, LONG = 3, 0.1  # calls profiled, unless one takes so many seconds
 _TRACE = Path("profile-trace.json")
 _ON_DEVICE = ("kernel", "gpu_memcpy", "gpu_memset")
 _FIGURES = {
@@ -28,10 +27,10 @@ _FIGURES = {
 _FAILS = (RuntimeError, AssertionError, OSError, ValueError, LookupError, TypeError, AttributeError)
 
 
-def profiled(call: Callable[[], Any], device: torch.device) -> dict[str, Any]:
-    """`tool`, `seconds` and `rows` of one call; `note`: why not by a better tool."""
+def profiled(call: Callable[[], Any], device: torch.device, count: int) -> dict[str, Any]:
+    """`tool`, `seconds` and `rows` of one of `count` calls; `note`: why not by a better tool."""
 
-    def run(count: int) -> float:
+    def run() -> float:
         start = time.perf_counter()
         for _ in range(count):
             call()
@@ -39,10 +38,9 @@ def profiled(call: Callable[[], Any], device: torch.device) -> dict[str, Any]:
             torch.cuda.synchronize(device)
         return time.perf_counter() - start
 
-    count = CALLS if run(1) < LONG else 1
     note = ""
     try:
-        events, seconds = _recorded(lambda: run(count), device)
+        events, seconds = _recorded(run, device)
         rows = _kernels(events) if device.type == "cuda" else _operations(events, seconds)
         if rows:
             told = sorted(rows.values(), key=lambda row: -row["seconds"])

@@ -154,9 +154,9 @@ class Seat:
             raise self._garbled("no operations")
         return {str(name): int(count) for name, count in found.items()}, tuple(map(str, borrowed))
 
-    def profile(self, which: Which) -> Mapping[str, Any]:
+    def profile(self, which: Which, calls: int) -> Mapping[str, Any]:
         """Where its calls spend their time, by its own word and unchecked. Raises Failed."""
-        head, _ = self._ask({"do": "profile", "of": which.plain()})
+        head, _ = self._ask({"do": "profile", "of": which.plain(), "calls": calls})
         return head
 
     def work(self) -> Work:

@@ -382,7 +382,9 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         return _state.call(*_state.buffers)
 
     _fill(head["of"])
-    return wire.pack(bracketed(call) if head.get("bracketed") else profiled(call, _state.device))
+    if head.get("bracketed"):
+        return wire.pack(bracketed(call))
+    return wire.pack(profiled(call, _state.device, head["calls"]))
 
 
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {

@@ -80,7 +80,7 @@ def test_tf32_is_not_taken(judge: ModuleJudge):
 def test_kernels_are_named_with_their_share_and_why_by_this_tool():
     """By ncu where it may read the counters, else by torch's profiler, and the reason is said."""
     with open_sandbox(Choice("landlock")) as sandbox:
-        made = ModuleJudge(TorchAdapter(), sandbox, "cuda:0", seconds=0.5, profile=True)
+        made = ModuleJudge(TorchAdapter(), sandbox, "cuda:0", seconds=0.5, profile="full")
         profile = of(made, LARGE, seed(LARGE)).workloads[0].time_profile
         made.close()
     assert profile is not None and profile.tool in ("ncu", "torch.profiler")

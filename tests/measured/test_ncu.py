@@ -130,6 +130,12 @@ def test_what_ncu_is_given_finds_torch_and_this_package(
     assert "nonzero 1" in refusal and "cuda" in refusal.lower() and "No module" not in refusal
 
 
+def test_a_run_that_reads_no_counters_does_without(sandbox: Sandbox):
+    seat = Seat(workers(sandbox, "torch", "cpu"), {})
+    found = Ncu(sandbox, "cuda:0", wanted=False).instead_of(KNOWN, seat)
+    assert found.reason.startswith("ncu is left out") and found.rows == KNOWN.rows
+
+
 def test_where_it_may_its_counters_are_the_profile(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

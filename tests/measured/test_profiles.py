@@ -63,7 +63,7 @@ def test_a_verdict_that_confirms_another_has_none(judge: Judge):
 
 LIE = """
 import kernelgepa.measured.profiling as profiling
-profiling.profiled = lambda call, device: {answer}
+profiling.profiled = lambda call, device, count: {answer}
 """
 
 

@@ -14,7 +14,7 @@ from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.task import Workload
 from kernelgepa.verdict import Hotspot, TimeProfile
 
-CALLS, LONG = 3, 0.1  # calls profiled, unless one takes so many seconds
+CALLS, LONG = 3, 0.03  # calls profiled, unless one takes so many seconds
 ROWS = 10
 NAME = 160  # characters of a kernel's name
 OUTSIDE = "outside of torch's operations (Python, compiled code of its own)"

@@ -14,6 +14,7 @@ import pytest
 
 from kernelgepa import session
 from kernelgepa.engine.budget import Budget
+from kernelgepa.proposers import Scripted
 from kernelgepa.report import REPORT, write
 from kernelgepa.runs.view import RunView, view
 from tests.report.big import big, deep
@@ -318,3 +319,13 @@ def test_print(browser: Browser, small: Path, tmp_path: Path):
     browser.open(small)
     made = browser.call("Page.printToPDF", printBackground=True)
     assert len(made["data"]) > 20_000
+
+
+def test_where_a_measured_kernel_spends_its_time(browser: Browser, tmp_path: Path):
+    settings = session.Settings(budget=Budget(1), device="cpu", seconds=0.05)
+    script = Scripted([None])
+    session.optimize("bias_gelu_scale", settings, tmp_path / "run", proposer=script)
+    browser.open(tmp_path / "run" / REPORT)
+    text = browser.run("document.querySelector('.candidate').innerText")
+    assert "Where the time goes" in text and "by torch.profiler" in text
+    assert "aten::" in text

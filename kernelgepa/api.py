@@ -36,6 +36,7 @@ def optimize(
     jobs: int = 1,
     seed: int = 0,
     start: Start = "canonical",
+    seed_kernel: str | Path = "",
     policy: Policy = "strict",
     device: str = "",
     vendor: bool = True,
@@ -69,6 +70,8 @@ def optimize(
     `kernelgepa.protocols.Target`, instead of the one the task names. `sandbox`: where candidates
     are compiled and run, from `kernelgepa.sandbox.open_sandbox`. `device`: where kernels of a
     measured target are timed, "cpu" or "cuda:0". `vendor`: whether libraries may do their work.
+    `seed_kernel`: the text of a kernel to begin with, or the Path of its file, instead of the
+    task's own.
 
     Raises InputError for what cannot be used, and InfrastructureError where a part of kernelgepa
     fails; `resume` goes on from there.
@@ -77,6 +80,7 @@ def optimize(
     chosen = Settings(
         proposer=named or ("llm" if model else "playbook"),
         start=start,
+        seed_kernel=seed_kernel if isinstance(seed_kernel, str) else "",
         policy=policy,
         device=device,
         vendor=vendor,
@@ -89,6 +93,8 @@ def optimize(
     if example_inputs is not None and not callable(task):
         raise InputError("example_inputs go with a function, and the task given is none")
     planned = session.plan(given, chosen)
+    if isinstance(seed_kernel, Path):
+        planned, chosen = session.begun_from(planned, seed_kernel, chosen)
     count = len(planned.tasks)
     limit = budget if budget is not None else BUDGET if count == 1 else BUDGET_EACH * count
     return session.optimize(

@@ -34,6 +34,7 @@ from kernelgepa.runs.view import view
 from kernelgepa.task import Task
 from kernelgepa.tasks import load
 from kernelgepa.tasks.many import load_all
+from kernelgepa.tasks.seeding import seeded, suited
 from kernelgepa.verdict import Policy, Verdict
 
 __all__ = [
@@ -65,12 +66,29 @@ def plan(task: str | Task | Sequence[Task], settings: Settings) -> Plan:
         found = load_all(task, settings.start, settings.device)
         tasks = list(found.tasks.items())
         name = tasks[0][1].name if len(tasks) == 1 else Path(task).stem
-        return Plan(name, tasks, found.unusable)
+        return _seeded(Plan(name, tasks, found.unusable), settings)
     given = [task] if isinstance(task, Task) else list(task)
     if not given:
         raise InputError("no task was given; expected at least one")
     alike(given)
-    return Plan(given[0].name, [("", t) for t in given], {})
+    return _seeded(Plan(given[0].name, [("", t) for t in given], {}), settings)
+
+
+def begun_from(planned: Plan, kernel: Path, settings: Settings) -> tuple[Plan, Settings]:
+    """The same, the one task begun from the kernel in a file. Raises InputError."""
+    suited(kernel, planned.tasks[0][1])
+    chosen = replace(settings, seed_kernel=read_source(kernel))
+    return _seeded(planned, chosen, str(kernel)), chosen
+
+
+def _seeded(planned: Plan, settings: Settings, origin: str = "the seed") -> Plan:
+    if not settings.seed_kernel:
+        return planned
+    if len(planned.tasks) > 1:
+        raise InputError(f"{origin} goes with one task, and {len(planned.tasks)} are named")
+    ((spec, task),) = planned.tasks
+    made = seeded(task, settings.seed_kernel, settings.start, origin)
+    return replace(planned, tasks=[(spec, made)])
 
 
 def _on(planned: Plan, target: Target | None) -> Plan:
@@ -171,6 +189,8 @@ def _planned(
             raise InputError(
                 f"run {folder}: task {then.name} was given as an object; resume it from Python"
             )
+        if settings.seed_kernel:
+            task = seeded(task, settings.seed_kernel)
         if task.digest != then.digest:
             raise InputError(
                 f"run {folder}: task {then.name} ({then.spec}) has changed since the run began; "
@@ -323,6 +343,8 @@ def verify(
             f"{directory}: its task was given as an object, so that it cannot be judged from files"
         )
     task = load(found.spec, "stub" if found.start == "stub" else "canonical")
+    if found.seed_kernel:
+        task = seeded(task, found.seed_kernel)
     if task.digest != found.digest:
         raise InputError(
             f"{directory}: task {task.name} has changed since the export; export it again"

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 @options.model
 @options.budgets
 @options.start
+@click.option(
+    "--seed-kernel", type=click.Path(path_type=Path), metavar="FILE",
+    help="Begin with the kernel in FILE, such as a ModelNew with load_inline.",
+)  # fmt: skip
 @options.compat
 @options.device
 @options.libraries
@@ -58,6 +62,7 @@ def optimize(
     task: str,
     proposer: str | None,
     start: Any,
+    seed_kernel: Path | None,
     compat: Any,
     device: str,
     libraries: str,
@@ -81,6 +86,7 @@ def optimize(
     \b
     kernelgepa optimize rms_norm_bf16 --budget 10
     kernelgepa optimize my_kernel.cc --model openai/gpt-5 --usd 2
+    kernelgepa optimize kernelbench:PATH#L1/19 --seed-kernel model_new.py
     """
     from kernelgepa import proposers, session  # noqa: PLC0415
     from kernelgepa.cli import progress  # noqa: PLC0415
@@ -105,6 +111,8 @@ def optimize(
     )
     settings.check()
     planned = session.plan(task, settings)
+    if seed_kernel:
+        planned, settings = session.begun_from(planned, seed_kernel, settings)
     settings = replace(
         settings,
         budget=options.budget_of(more, len(planned.tasks)),

@@ -210,7 +210,7 @@ def begin(shown: Progress, planned: Plan, settings: Settings, proposer: Proposer
     limits += [f"{budget.rollouts} rollouts"] if budget.rollouts is not None else []
     limits += [f"${budget.usd:g}"] if budget.usd is not None else []
     limits += [f"{budget.minutes:g} minutes"] if budget.minutes is not None else []
-    out.line(f"{what}: start {settings.start}, proposer {by}, {', '.join(limits)}")
+    out.line(f"{what}: start {settings.begins}, proposer {by}, {', '.join(limits)}")
     for name, why in planned.unusable.items():
         out.line(f"left out: {name}: {why}")
     if costs:

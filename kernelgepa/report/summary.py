@@ -243,7 +243,7 @@ def _settings(run: RunView) -> dict[str, str]:
     settings, rules = run.start.settings, run.start.rules
     budget, model = settings.budget, settings.model
     made = {
-        "start": settings.start,
+        "start": settings.begins,
         "proposer": settings.proposer,
         "budget": f"{budget.candidates} candidates",
     }

@@ -52,6 +52,7 @@ def _write(run: RunView, task: TaskView, out: Path) -> None:
         "kernelgepa": run.start.kernelgepa,
         "task": {"name": task.name, "spec": spec, "digest": task.digest},
         "start": run.start.settings.start,
+        "seed_kernel": run.start.settings.seed_kernel,
         "policy": run.start.settings.policy,
         "files": {p.name: _hash(p.read_bytes()) for p in files},
         "candidate": best.id,
@@ -130,6 +131,7 @@ class Exported:
     spec: str
     digest: str
     start: str
+    seed_kernel: str  # "" for the task's own
     policy: str
     candidate: Candidate
     costs: Mapping[str, Any]
@@ -165,6 +167,7 @@ def read_export(directory: Path) -> Exported:
             str(directory / spec) if spec and inside.exists() else spec,
             record["task"]["digest"],
             record["start"],
+            record.get("seed_kernel", ""),
             record["policy"],
             Candidate(components),
             record["best"]["cost"],

@@ -36,6 +36,7 @@ class Settings:
     proposer: str = "playbook"
     budget: Budget = field(default_factory=lambda: Budget(BUDGET))
     start: Start = "canonical"
+    seed_kernel: str = ""  # text that stands in for the kernel of the one task there is
     policy: Policy = "strict"
     seed: int = 0
     gate: Gate = "any"
@@ -47,6 +48,11 @@ class Settings:
     vendor: bool = True  # whether libraries may do the work of a measured kernel
     jobs: int = 1
     cache: bool = True
+
+    @property
+    def begins(self) -> str:
+        """What the run begins with, in a word or two."""
+        return "given kernel" if self.seed_kernel else self.start
 
     def check(self) -> None:
         """Raises InputError."""

@@ -37,8 +37,8 @@ def environment() -> Mapping[str, str]:
 
 
 def interpreter_paths() -> tuple[Path, ...]:
-    """The running interpreter's standard library and packages, to be read by what it runs."""
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    """The running interpreter's library, packages and headers, to be read by what it runs."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib", "include", "platinclude")
     found = {Path(sysconfig.get_path(name)).resolve() for name in names}
     found |= {Path(sys.base_prefix).resolve() / "lib"} if _own_prefix() else set()
     return tuple(sorted(p for p in found if p.is_dir()))

@@ -6,10 +6,8 @@ The reference is read as text and never imported or run here.
 from __future__ import annotations
 
 import ast
-import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from kernelgepa.errors import InputError
@@ -22,6 +20,7 @@ from kernelgepa.launch import COMPONENT, forward_of, read
 from kernelgepa.task import Interface, ModuleReference, Task, Workload
 from kernelgepa.tasks import schema
 from kernelgepa.tasks.folder import REFERENCE, digest
+from kernelgepa.tasks.seeding import replaced
 
 CLASS = "ModelNew"
 INTERFACE = Interface(CLASS, ())
@@ -110,13 +109,14 @@ def of_problem(given: Problem, device: str, shrink: bool) -> Task:
     )
 
 
-def with_seed(task: Task, text: str) -> Task:
+def with_seed(task: Task, text: str, origin: str = "the seed") -> Task:
     """The task, started from another kernel. Raises InputError where that can be none."""
-    _kernel(text, task.target, "the seed")
+    _kernel(text, task.target, origin)
     if task.target == "torch" and "def get_inputs" in text:
         text = source.only(text, {CLASS})
-    made = hashlib.sha256(f"{task.digest}\0{text}".encode("utf-8", "surrogatepass"))
-    return replace(task, seeds={"canonical": text}, digest=made.hexdigest()[:16])
+    if COMPONENT in task.components:
+        _launch(task.components[COMPONENT], task.module.code, text, task.target, origin)
+    return replaced(task, text)
 
 
 def problem(name: str, code: str, origin: str) -> Problem:

@@ -1,0 +1,133 @@
+"""`optimize --seed-kernel FILE`: a run that begins with a kernel its user has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_support import Done
+
+import kernelgepa
+from kernelgepa import tasks
+from kernelgepa.candidate import Candidate
+from kernelgepa.engine.journal import read
+from kernelgepa.errors import InputError
+from kernelgepa.verdict import Stage
+
+PROBLEM = """\
+import torch
+
+
+class Model(torch.nn.Module):
+    def forward(self, a, b):
+        return torch.relu(a + b)
+
+
+def get_inputs():
+    return [torch.randn(64, 96), torch.randn(64, 96)]
+
+
+def get_init_inputs():
+    return []
+"""
+NEW = '''\
+import torch
+from torch.utils.cpp_extension import load_inline
+
+SOURCE = """
+torch::Tensor add_relu(torch::Tensor a, torch::Tensor b) {
+    auto out = torch::empty_like(a);
+    const float *x = a.data_ptr<float>(), *y = b.data_ptr<float>();
+    for (int64_t i = 0; i < a.numel(); i++)
+        out.data_ptr<float>()[i] = x[i] + y[i] > 0.0f ? x[i] + y[i] : 0.0f;
+    return out;
+}
+"""
+built = load_inline(name="add_relu", cpp_sources=SOURCE, functions=["add_relu"])
+
+
+class ModelNew(torch.nn.Module):
+    def forward(self, a, b):
+        return built.add_relu(a.contiguous(), b.contiguous())
+'''
+OTHER = tasks.load("relu_i8").seeds["canonical"].replace("for (", "// mine\n    for (", 1)
+
+
+def first(run: Path) -> dict:
+    return next(e for e in read(run) if e["event"] == "judged")
+
+
+def test_a_modelnew_with_load_inline_is_built_in_the_sandbox_and_is_the_seed(
+    work: Path, process: Callable[..., Done]
+):
+    (work / "add.py").write_text(PROBLEM)
+    (work / "new.py").write_text(NEW)
+    done = process(
+        "optimize", "add.py", "--seed-kernel", "new.py", "--device", "cpu", "--budget", "1",
+        "--out", "run",
+    )  # fmt: skip
+    assert "start given kernel" in done.out, done
+    seed = first(work / "run")["verdict"]
+    assert [w["stage"] for w in seed["workloads"]] == [Stage.CORRECT], seed
+    assert seed["candidate"] == Candidate.kernel(NEW).id
+
+
+def test_a_run_of_a_kernel_given_goes_on_and_its_export_is_verified_without_the_file(
+    work: Path, command: Callable[..., Done]
+):
+    assert "// mine" in OTHER
+    file = work / "mine.cc"
+    file.write_text(OTHER)
+    words = ("optimize", "relu_i8", "--seed-kernel", "mine.cc", "--budget", "1", "--out", "run")
+    assert command(*words).code == 0
+    file.unlink()
+    assert command("resume", "run", "--budget", "2").code == 0
+    assert command("export", "run", "--out", "made").code == 0
+    assert "    // mine" in (work / "made" / "kernel.diff").read_text()
+    verified = command("verify", "made")
+    assert verified.code == 0, verified
+
+
+def test_python_takes_the_text_or_the_file(work: Path):
+    (work / "mine.cc").write_text(OTHER)
+    for out, given in (("a", OTHER), ("b", Path("mine.cc"))):
+        result = kernelgepa.optimize("relu_i8", budget=1, seed_kernel=given, out=out)
+        assert result.only.seed.candidate.source == OTHER
+    with pytest.raises(InputError, match="start is 'stub'"):
+        kernelgepa.optimize("relu_i8", seed_kernel=OTHER, start="stub")
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "text", "says"),
+    [
+        ("add.py", "none.py", None, r"cannot read the kernel none\.py: No such file"),
+        ("add.py", "half.py", "class ModelNew(", r"half\.py.*not Python"),
+        ("add.py", "model.py", PROBLEM, r"model\.py: it defines no class ModelNew"),
+        ("add.py", "blank.py", " \n", r"blank\.py is empty"),
+        ("add.py", "k.cu", "__global__ void f() {}", r"k\.cu .*target torch are Python.*\.py"),
+        ("relu_i8", "new.py", NEW, r"new\.py .*target npu-sim are C\+\+.*\.cc"),
+        ("relu_i8", "k.cc", "void other(int8_t *x) {}", r"k\.cc: it defines no function `void \w+"),
+        ("axpy_relu_cuda", "k.py", NEW, r"k\.py .*target cuda are CUDA C\+\+.*\.cu"),
+        ("axpy_relu_cuda", "k.cu", "__global__ void f() {}", r"k\.cu: it launches '\w+', which"),
+        ("folder", "k.cc", OTHER, r"k\.cc goes with one task, and 2 are named"),
+    ],
+)
+def test_what_cannot_be_the_seed_is_one_sentence(
+    work: Path, command: Callable[..., Done], task: str, name: str, text: str | None, says: str
+):
+    (work / "add.py").write_text(PROBLEM)
+    if text is not None:
+        (work / name).write_text(text)
+    if task == "folder":
+        (work / "folder").mkdir()
+        for one in ("scale", "shift"):
+            code = f"/*\nin size: 64\n*/\nvoid {one}(int8_t *in, int8_t *out) {{\n"
+            loop = "    for (int32_t i = 0; i < 64; i++)\n        out[i] = in[i];\n}\n"
+            (work / "folder" / f"{one}.cc").write_text(code + loop)
+    done = command("optimize", task, "--seed-kernel", name)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1, done.err
+    assert re.search(says, done.err), done.err
+    assert not (work / "runs").exists()

@@ -32,7 +32,7 @@ from kernelgepa.runs.machine import machine
 from kernelgepa.runs.settings import Settings
 from kernelgepa.runs.view import view
 from kernelgepa.task import Task
-from kernelgepa.tasks import load
+from kernelgepa.tasks import halves, load
 from kernelgepa.tasks.many import load_all
 from kernelgepa.tasks.seeding import seeded, suited
 from kernelgepa.verdict import Policy, Verdict
@@ -70,6 +70,8 @@ def plan(task: str | Task | Sequence[Task], settings: Settings) -> Plan:
     given = [task] if isinstance(task, Task) else list(task)
     if not given:
         raise InputError("no task was given; expected at least one")
+    for one in given:
+        halves.of_task(one)
     alike(given)
     return _seeded(Plan(given[0].name, [("", t) for t in given], {}), settings)
 
@@ -87,6 +89,7 @@ def _seeded(planned: Plan, settings: Settings, origin: str = "the seed") -> Plan
     if len(planned.tasks) > 1:
         raise InputError(f"{origin} goes with one task, and {len(planned.tasks)} are named")
     ((spec, task),) = planned.tasks
+    halves.whole(origin, settings.seed_kernel)
     made = seeded(task, settings.seed_kernel, settings.start, origin)
     return replace(planned, tasks=[(spec, made)])
 
@@ -280,8 +283,10 @@ def evaluate(
     `seconds` bounds the timing of a workload; `vendor` says whether libraries may do the work.
     """
     chosen_task = load(task) if isinstance(task, str) else task
+    halves.of_task(chosen_task)
     secret = Secret.read(secret_file) if secret_file else Secret.new()
     named = {KERNEL: source} if isinstance(source, str) else dict(source)
+    halves.of_components("the kernel", named)
     candidate = Candidate({**chosen_task.components, **named})
     options = Options(policy, device, 1, seconds, vendor)
     with judge_of(chosen_task, options, secret, target, sandbox) as judge:

@@ -147,6 +147,7 @@ def about(given: Problem) -> str:
     classes = (n for n in source.parse(given.code).body if isinstance(n, ast.ClassDef))
     model = next((n for n in classes if n.name == "Model"), None)
     said = (ast.get_docstring(model) or "") if model else ""
+    said = said.encode("utf-8", "replace").decode()  # an escape may have been half a character
     return "\n".join(part for part in (place, said.split("\n\n")[0].strip()) if part)
 
 

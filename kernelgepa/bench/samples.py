@@ -9,7 +9,6 @@ from typing import Any
 from kernelgepa.engine.finish import holds
 from kernelgepa.engine.result import TaskResult
 from kernelgepa.kernelbench.results import OURS, Sample
-from kernelgepa.measured.plan import LEAST_BLOCKS
 from kernelgepa.protocols import Attempt
 from kernelgepa.verdict import Diagnostic, Stage, Timing, Verdict, WorkloadVerdict
 
@@ -106,7 +105,6 @@ def of_verdict(verdict: Verdict, number: int, facts: Facts, confirmed: bool = Fa
 
 
 def _times(timed: Timing, confirmed: bool) -> dict[str, Any]:
-    told = timed.blocks >= LEAST_BLOCKS  # of fewer, an interval is too often too narrow
     return {
         "speedup": {
             "value": timed.speedup, "low": timed.low, "high": timed.high, "unit": "x",
@@ -116,8 +114,8 @@ def _times(timed: Timing, confirmed: bool) -> dict[str, Any]:
         "kernel": {"value": timed.seconds * 1e3, "unit": "ms", "tag": "measured"},
         "noise": timed.noise,
         "blocks": timed.blocks,
-        "win": timed.win and confirmed and told,
-        "loss": timed.loss and told,
+        "win": timed.win and confirmed,
+        "loss": timed.loss,
     }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ run_name = click.option("--run", "name", required=True, metavar="NAME", help="Wh
 seconds = click.option(
     "--seconds",
     type=options.Number(0.01),
-    help="Most that timing a kernel may take [8]; where it is too little, nothing counts as a win.",
+    help="Most that timing a kernel may take [8]; where it is too little, fewer wins are seen.",
 )
 out = click.option(
     "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from kernelgepa.errors import InputError
 from kernelgepa.kernelbench.baselines import Timing
 from kernelgepa.kernelbench.problems import Problem
-from kernelgepa.measured.machine import cores_used, device_name, workers
+from kernelgepa.measured.machine import device_name, workers
+from kernelgepa.measured.room import order_of
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.protocols import Sandbox, Workers
 from kernelgepa.sandbox import devices
@@ -57,7 +58,9 @@ def _timed(task: Task, device: str, started: Workers, trials: int) -> Timing:
     with ExitStack() as stack:
         if device != "cpu":
             stack.enter_context(devices.held(device))
-        seat = Seat(started, _order(task, device))
+        # As it ships: parameters keep the values its constructor gave them.
+        order = order_of(task.module.code, device, False, SETS, partial(secrets.randbits, 60))
+        seat = Seat(started, order)
         stack.callback(seat.close)
         seat.begin()
         calls = [Which(n % SETS, seed=n) for n in range(WARM + trials)]
@@ -67,15 +70,3 @@ def _timed(task: Task, device: str, started: Workers, trials: int) -> Timing:
     name = device_name(device).partition(": ")[2]
     timing = Timing.of([max(s, 1e-9) * 1e3 for s in seconds], name, device)
     return replace(timing, shrunk=task.module.shrunk)
-
-
-def _order(task: Task, device: str) -> Mapping[str, Any]:
-    """The module as it ships: parameters keep the values its constructor gave them."""
-    cores = cores_used()
-    return {
-        "problem": task.module.code, "device": device, "threads": len(cores),
-        "cores": cores if device == "cpu" else [], "tf32": False, "randomise": False, "loader": "",
-        "components": {}, "outputs": [], "without_model": False,
-        "pool": secrets.randbits(60), "init": secrets.randbits(60),
-        "base": [secrets.randbits(60) for _ in range(SETS)],
-    }  # fmt: skip

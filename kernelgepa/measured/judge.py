@@ -22,13 +22,13 @@ from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import degenerate, policy, probes, profiles
 from kernelgepa.measured.contract import Adapter, Built, Profiling
-from kernelgepa.measured.machine import cores_used, device_name, workers
+from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
 from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Peaks, floor, why
-from kernelgepa.measured.room import Room, secret_seed, unseen
+from kernelgepa.measured.room import Room, order_of, secret_seed, unseen
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.measured.timed import Bench, Rejected, timing
 from kernelgepa.protocols import Sandbox
@@ -196,22 +196,10 @@ class ModuleJudge(Asking):
         """References that have constructed their modules on inputs drawn for this candidate."""
         chosen = rules()["policy"][self.policy]
         rng = secret.generator(candidate.id, task.digest, workload.name, "measured")
-        cores = cores_used()
-        order = {
-            "problem": with_sizes(task.module.code, _whole(workload.scalars)),
-            "device": self._device,
-            "threads": len(cores),
-            "cores": cores if self._device == "cpu" else [],
-            "tf32": False,
-            "randomise": chosen["randomise"],
-            "loader": "",
-            "components": {},
-            "outputs": [],
-            "without_model": False,
-            "pool": secret_seed(rng),
-            "init": secret_seed(rng),
-            "base": [secret_seed(rng) for _ in range(chosen["sets"])],
-        }
+        problem = with_sizes(task.module.code, _whole(workload.scalars))
+        order = order_of(
+            problem, self._device, chosen["randomise"], chosen["sets"], partial(secret_seed, rng)
+        )
         room = Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
             exact=chosen["exact"], weights=chosen["randomise"],

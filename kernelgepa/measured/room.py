@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from kernelgepa.measured.machine import cores_used
 from kernelgepa.measured.seat import Seat, Which
 from kernelgepa.task import Task, Workload
 
@@ -31,6 +33,31 @@ class Room:
     floor: float | None = None
     floor_reason: str = ""
     input_bytes: int = 0
+
+
+def order_of(
+    problem: str, device: str, randomise: bool, sets: int, draw: Callable[[], int]
+) -> dict[str, Any]:
+    """What a process of the reference is told: the problem's text, where it runs, its inputs.
+
+    `randomise`: whether constant parameters get random values, or those its constructor gave them.
+    """
+    cores = cores_used()
+    return {
+        "problem": problem,
+        "device": device,
+        "threads": len(cores),
+        "cores": cores if device == "cpu" else [],
+        "tf32": False,
+        "randomise": randomise,
+        "loader": "",
+        "components": {},
+        "outputs": [],
+        "without_model": False,
+        "pool": draw(),
+        "init": draw(),
+        "base": [draw() for _ in range(sets)],
+    }
 
 
 def unseen(room: Room, count: int) -> list[Which]:

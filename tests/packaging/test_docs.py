@@ -37,7 +37,7 @@ from kernelgepa.task import Interface, Parameter
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md"]
-NAMES = ("concepts", "task", "rule", "target", "manual", "report", "measured")
+NAMES = ("concepts", "task", "rule", "target", "manual", "report", "measured", "using", "results")
 
 
 @dataclass(frozen=True)

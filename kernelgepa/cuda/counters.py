@@ -13,7 +13,9 @@ _FRAME = re.compile(
 )
 _USED = re.compile(r"Used (?P<registers>\d+) registers")
 _SHARED = re.compile(r"(?P<shared>\d+) bytes smem")
-_WARP, _REGISTERS, _BLOCK_SHARED = 32, 65536, 1024  # of each block, taken by the system
+_WARP, _REGISTERS = 32, 65536
+_BLOCK_SHARED = 1024  # of each block, taken by the system, from 8.0 on
+_STEP_SHARED = 128  # in which shared memory is given to a block
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def occupancy(usage: Usage, threads: int, dynamic: int, arch: int) -> float | No
     if shared > sm.block_shared:
         return 0.0
     per_warp = -(-usage.registers * _WARP // 256) * 256
-    blocks = min(sm.blocks, sm.warps // warps, sm.shared // (shared + _BLOCK_SHARED))
+    taken = -(-(shared + (_BLOCK_SHARED if arch >= 80 else 0)) // _STEP_SHARED) * _STEP_SHARED
+    blocks = min(sm.blocks, sm.warps // warps, sm.shared // max(taken, 1))
     if per_warp:
         # registers belong to a quarter of the SM, and warps are spread over the quarters
         blocks = min(blocks, _REGISTERS // 4 // per_warp * 4 // warps)

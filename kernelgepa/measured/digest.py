@@ -9,20 +9,25 @@ The words of fetched outputs are mixed alike by the judge.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 LANES = 1024
+_AT_ONCE = 64 << 20  # bytes of tensors that are mixed together
 _PLACE, _FIRST, _SECOND = -1640531535, -2048144777, -1028477379  # odd, of 32 bits
 
 
-def of_tensors(tensors: Sequence[Any], on_cpu: bool) -> str:
-    """In the worker. `on_cpu`: where modules run, wherever these lie."""
+def of_calls(calls: Sequence[Sequence[Any]], on_cpu: bool) -> list[str]:
+    """In the worker, of each call's tensors. `on_cpu`: modules run there, wherever these lie."""
     from kernelgepa.measured.tensors import raw  # noqa: PLC0415
 
-    return _hashed(map(raw if on_cpu else lanes_of, tensors))
+    if on_cpu:
+        return [_hashed(map(raw, tensors)) for tensors in calls]
+    every = [tensor for tensors in calls for tensor in tensors]
+    made = iter(lanes_of(every))
+    return [_hashed(next(made) for _ in tensors) for tensors in calls]
 
 
 def of_bytes(outputs: Iterable[bytes], on_cpu: bool) -> str:
@@ -37,20 +42,54 @@ def _hashed(parts: Iterable[bytes]) -> str:
     return found.hexdigest()
 
 
-def lanes_of(tensor: Any) -> bytes:
-    """The lanes of a tensor, made where it lies."""
+def lanes_of(tensors: Sequence[Any]) -> list[bytes]:
+    """The lanes of tensors, made where they lie; of several that are alike at once."""
+    made: list[bytes] = []
+    for start, count in _alike(tensors):
+        made += _lanes_of(tensors[start : start + count])
+    return made
+
+
+def _alike(tensors: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """Start and length of stretches of one size and device, not much memory in all."""
+    start = 0
+    while start < len(tensors):
+        kind = _kind(tensors[start])
+        most = max(1, _AT_ONCE // max(1, kind[0]))
+        end = start + 1
+        while end < min(len(tensors), start + most) and _kind(tensors[end]) == kind:
+            end += 1
+        yield start, end - start
+        start = end
+
+
+def _kind(tensor: Any) -> tuple[int, Any]:
+    return tensor.numel() * tensor.element_size(), tensor.device
+
+
+def _lanes_of(tensors: Sequence[Any]) -> list[bytes]:
     import torch  # noqa: PLC0415
 
-    flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
-    data = flat.view(torch.uint8) if flat.numel() else flat.new_empty(0, dtype=torch.uint8)
-    words = torch.nn.functional.pad(data, (0, -data.numel() % 4)).view(torch.int32)
-    mixed = torch.arange(words.numel(), dtype=torch.int32, device=words.device)
-    mixed.mul_(_PLACE).bitwise_xor_(words)
+    rows = [_bytes_of(tensor) for tensor in tensors]
+    data = torch.stack(rows) if len(rows) > 1 else rows[0].unsqueeze(0)
+    count, size = data.shape
+    if not size:
+        return count * [bytes(8 * LANES)]
+    words = torch.nn.functional.pad(data, (0, -size % 4)).view(torch.int32)
+    mixed = torch.arange(words.shape[1], dtype=torch.int32, device=words.device).mul_(_PLACE)
+    mixed = mixed.bitwise_xor(words)
     mixed.bitwise_xor_(mixed >> 15).mul_(_FIRST)
     mixed.bitwise_xor_(mixed >> 13).mul_(_SECOND)
     mixed.bitwise_xor_(mixed >> 16)
-    rows = torch.nn.functional.pad(mixed, (0, -mixed.numel() % LANES)).view(-1, LANES)
-    return bytes(rows.sum(0, dtype=torch.int64).cpu().numpy().tobytes())
+    rows_of = torch.nn.functional.pad(mixed, (0, -words.shape[1] % LANES)).view(count, -1, LANES)
+    return [row.tobytes() for row in rows_of.sum(1, dtype=torch.int64).cpu().numpy()]
+
+
+def _bytes_of(tensor: Any) -> Any:
+    import torch  # noqa: PLC0415
+
+    flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    return flat.view(torch.uint8) if flat.numel() else flat.new_empty(0, dtype=torch.uint8)
 
 
 def lanes(data: bytes) -> bytes:

@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, partial
@@ -79,6 +80,7 @@ class ModuleJudge(Asking):
         self._ncu = Ncu(sandbox, device, profile == "full") if device != "cpu" else None
         super().__init__(secret)
         self._timing = threading.Lock()
+        self._beside = ThreadPoolExecutor(2 * PAIRS, "seats")
         self._workers = workers(sandbox, adapter.name, device)
         # Processes that have seen no candidate: they may judge the next one too.
         self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
@@ -87,10 +89,15 @@ class ModuleJudge(Asking):
 
     def close(self) -> None:
         """Ends all workers."""
+        self._beside.shutdown()
         for seat in self._references:
             seat.close()
         self._workers.close()
         self._adapter.close()
+
+    def _ended(self, seat: Seat) -> None:
+        """Its process ends while the judge goes on."""
+        self._beside.submit(seat.close)
 
     def versions(self) -> Mapping[str, str]:
         """Versions and hashes of target, device, comparison and tolerances."""
@@ -139,7 +146,7 @@ class ModuleJudge(Asking):
                 stack.enter_context(devices.held(self._device))
             room = self._room(task, candidate, workload, secret)
             seat = Seat(self._workers, {}, built.payload)
-            stack.callback(seat.close)
+            stack.callback(self._ended, seat)
             found = self._seated(room, candidate, built, stack, seat, profile)
         return self._ncu.detailed(found, seat) if self._ncu else found
 
@@ -211,9 +218,8 @@ class ModuleJudge(Asking):
         """What the reference shows of itself. Raises InputError where it cannot be run."""
         first, second = room.references[:2]
         try:
-            inputs = first.begin(room.order)
-            for seat in room.references[1:]:
-                seat.begin(room.order)
+            begun = list(self._beside.map(lambda seat: seat.begin(room.order), room.references))
+            inputs = begun[0]
             one = first.call(Which(0, seed=1))
             again, other = second.call(Which(0, seed=1)), second.call(Which(0, seed=2))
         except Failed as failure:
@@ -375,8 +381,8 @@ class ModuleJudge(Asking):
         count = 2 if seat.begun > rules()["limits"]["slow_begin"] else PAIRS
         seats = [seat, *(Seat(self._workers, order, built.payload) for _ in range(count - 1))]
         for twin in seats[1:]:
-            stack.callback(twin.close)
-            twin.begin()
+            stack.callback(self._ended, twin)
+        list(self._beside.map(Seat.begin, seats[1:]))
         rng, tolerance = room.rng, _tolerance(room.workload)
 
         def check(got: Answer, want: Answer) -> Diagnostic | None:
@@ -401,7 +407,8 @@ class ModuleJudge(Asking):
                     each.change(changed)
 
         kept = sum(_bytes(s) for s in room.specs)
-        most = max(1, rules()["limits"]["kept_bytes"] // max(1, kept))
+        place = "kept_bytes" if self._device == "cpu" else "kept_bytes_on_device"
+        most = max(1, rules()["limits"][place] // max(1, kept))
         if not (room.mixes or room.scales):
             most = min(most, room.sets)
         bench = Bench(

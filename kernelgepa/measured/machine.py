@@ -55,7 +55,7 @@ def workers(sandbox: Sandbox, target: str, device: str) -> Workers:
     if target == "triton" and device == "cpu":
         environment["TRITON_INTERPRET"] = "1"
     return sandbox.workers(
-        HANDLER, 8, tuple(p for p in _PROCESSOR if p.exists()), limits, ANSWER_BYTES,
+        HANDLER, 12, tuple(p for p in _PROCESSOR if p.exists()), limits, ANSWER_BYTES,
         devices=() if device == "cpu" else (device,), environment=environment,
         programs=True,
     )  # fmt: skip

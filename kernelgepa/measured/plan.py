@@ -30,6 +30,8 @@ MOST_CALLS = 50
 # A call of some microseconds takes far longer to prepare (inputs of its own, outputs kept): more
 # than so many are not worth more than so much of that.
 FEW_CALLS = 8
+# What a GPU does beside its calls is told by the clock of who waits, which a message disturbs once.
+GPU_CALLS = 24
 BESIDE_SECONDS = 0.001
 REFILL = 4e9  # bytes a second, for inputs drawn anew between runs
 # Every look at unfinished data is one more chance to be fooled. The interval must be clear even
@@ -75,6 +77,7 @@ class Plan:
         budget_seconds: float = 8.0,
         pairs: int = PAIRS,
         beside_seconds: float = 0.0,
+        on_cpu: bool = True,
     ) -> Plan:
         """For calls that take so long, with inputs and outputs of so many bytes.
 
@@ -84,8 +87,9 @@ class Plan:
         """
         each = [s + beside_seconds for s in (reference_seconds, seconds)]
         worth = int(BESIDE_SECONDS / max(beside_seconds, 1e-9))
-        few = min(MOST_CALLS, max(FEW_CALLS, worth))
-        calls = [min(few, max(1, math.ceil(RUN_SECONDS / s))) for s in each]
+        few = min(MOST_CALLS, max(FEW_CALLS if on_cpu else GPU_CALLS, worth))
+        stretch = RUN_SECONDS if on_cpu else 3 * RUN_SECONDS
+        calls = [min(few, max(1, math.ceil(stretch / s))) for s in each]
         runs = [n * s for n, s in zip(calls, each, strict=True)]
         refill = buffer_bytes / REFILL
         one = pairs * (2 * sum(runs) + 4 * refill) + 4 * (runs[0] + refill)

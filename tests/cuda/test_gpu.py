@@ -246,7 +246,7 @@ def test_a_fault_names_the_kernel() -> None:
     assert "CUDA_ERROR_" in said[0]
 
 
-@pytest.mark.parametrize("threads", [32, 128, 256, 512, 1024])
+@pytest.mark.parametrize("threads", [32, 64, 96, 128, 256])
 @pytest.mark.parametrize("dynamic", [0, 10_000, 40_000])
 def test_occupancy_is_what_the_driver_says(compiler: Compiler, threads: int, dynamic: int) -> None:
     arch = capability(DEVICE)
@@ -259,9 +259,6 @@ def test_occupancy_is_what_the_driver_says(compiler: Compiler, threads: int, dyn
     function = check(driver, driver.cuModuleGetFunction(library, name), "get")
     ask = driver.cuOccupancyMaxActiveBlocksPerMultiprocessor
     blocks = check(driver, ask(function, threads, dynamic), "occupancy")
-    if threads > 256:  # beyond its launch bounds the driver says 0
-        assert blocks == 0
-        return
     ours = counters.occupancy(found.usages["scale<float, 256>"], threads, dynamic, arch)
     if ours is not None:
         assert ours * counters.SMS[arch].warps == blocks * threads // 32

@@ -74,7 +74,7 @@ def _lanes_of(tensors: Sequence[Any]) -> list[bytes]:
     data = torch.stack(rows) if len(rows) > 1 else rows[0].unsqueeze(0)
     count, size = data.shape
     if not size:
-        return count * [bytes(8 * LANES)]
+        return [bytes(8 * LANES)] * len(rows)
     words = torch.nn.functional.pad(data, (0, -size % 4)).view(torch.int32)
     mixed = torch.arange(words.shape[1], dtype=torch.int32, device=words.device).mul_(_PLACE)
     mixed = mixed.bitwise_xor(words)
@@ -82,7 +82,7 @@ def _lanes_of(tensors: Sequence[Any]) -> list[bytes]:
     mixed.bitwise_xor_(mixed >> 13).mul_(_SECOND)
     mixed.bitwise_xor_(mixed >> 16)
     rows_of = torch.nn.functional.pad(mixed, (0, -words.shape[1] % LANES)).view(count, -1, LANES)
-    return [row.tobytes() for row in rows_of.sum(1, dtype=torch.int64).cpu().numpy()]
+    return [bytes(row.tobytes()) for row in rows_of.sum(1, dtype=torch.int64).cpu().numpy()]
 
 
 def _bytes_of(tensor: Any) -> Any:

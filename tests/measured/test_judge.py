@@ -177,3 +177,33 @@ def test_what_a_reference_needs_at_least_is_known_and_below_its_time(of: Judged)
     assert timing.floor_seconds is not None
     assert "s at least to move" in timing.floor_reason or "operations" in timing.floor_reason
     assert 1e-6 < timing.floor_seconds < min(timing.seconds, timing.reference_seconds)
+
+
+DEEP = """
+import torch
+class Model(torch.nn.Module):
+    def forward(self, a, b):
+        return a @ b
+def get_inputs():
+    return [torch.randn(32, 4096), torch.randn(4096, 48)]
+def get_init_inputs():
+    return []
+"""
+IN_ORDER = """
+import torch
+class ModelNew(torch.nn.Module):
+    def forward(self, a, b):
+        out = torch.zeros(a.shape[0], b.shape[1])
+        for k in range(a.shape[1]):
+            out.addr_(a[:, k], b[k])
+        return out
+"""
+
+
+def test_a_long_sum_in_plain_order_is_correct(judge: ModuleJudge):
+    assert judge.whole(task(DEEP), Candidate.kernel(IN_ORDER)).correct
+
+
+def test_a_long_sum_without_one_product_is_wrong(judge: ModuleJudge):
+    short = IN_ORDER.replace("range(a.shape[1])", "range(a.shape[1] - 1)")
+    assert not judge.whole(task(DEEP), Candidate.kernel(short)).correct

@@ -67,7 +67,7 @@ def show(device: str, seconds: float, names: list[str], sandbox: Sandbox) -> boo
     for target in MEASURED:
         of_target = [task for task in found if task.target == target]
         if of_target:
-            options = Options(device=device, seconds=seconds)
+            options = Options(device=device, seconds=seconds, profile="none")
             with judge_of(of_target[0], options, sandbox=sandbox) as judge:
                 good = table(judge, of_target) and good
     return good

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -84,13 +84,14 @@ class ModuleJudge(Asking):
         self._workers = workers(sandbox, adapter.name, device)
         # Processes that have seen no candidate: they may judge the next one too.
         self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
+        self._follower = Seat(self._workers, {})  # of what references do
         self._work: dict[str, tuple[float | None, str]] = {}
         self._degenerate: dict[str, str] = {}
 
     def close(self) -> None:
         """Ends all workers."""
         self._beside.shutdown()
-        for seat in self._references:
+        for seat in (*self._references, self._follower):
             seat.close()
         self._workers.close()
         self._adapter.close()
@@ -218,6 +219,7 @@ class ModuleJudge(Asking):
         """What the reference shows of itself. Raises InputError where it cannot be run."""
         first, second = room.references[:2]
         try:
+            work = self._beside.submit(self._floor, room)
             begun = list(self._beside.map(lambda seat: seat.begin(room.order), room.references))
             inputs = begun[0]
             one = first.call(Which(0, seed=1))
@@ -255,7 +257,7 @@ class ModuleJudge(Asking):
         if accepts:
             room.labels = (f"degenerate: it accepts {accepts}",)
         else:  # its algebra does not explain itself: a floor would reject who sees through it
-            room.floor, room.floor_reason = self._floor(room)
+            room.floor, room.floor_reason = work.result()
 
     def _accepts(self, room: Room, seat: Seat, one: Answer) -> str:
         """What the task takes for its outputs though it did no work; found once a workload."""
@@ -270,21 +272,15 @@ class ModuleJudge(Asking):
 
     def _floor(self, room: Room) -> tuple[float | None, str]:
         """Seconds a call takes at least, and why; found once a workload in a process of its own."""
-        key = f"{room.task.digest} {room.order['problem']}"
-        if key not in self._work:
+        problem: str = room.order["problem"]
+        if problem not in self._work:
             peaks = self._peaks()
-            seat = Seat(self._workers, room.order)
-            try:
-                self._work[key] = None, ""
-                if peaks is not None:
-                    seat.begin()
-                    work = seat.work()
-                    self._work[key] = floor(work, peaks), why(work, peaks)
-            except Failed:  # it runs, but cannot be followed without values
-                self._work[key] = None, ""
-            finally:
-                seat.close()
-        return self._work[key]
+            self._work[problem] = None, ""
+            if peaks is not None:
+                with suppress(Failed):  # it runs, but cannot be followed without values
+                    work = self._follower.work(problem)
+                    self._work[problem] = floor(work, peaks), why(work, peaks)
+        return self._work[problem]
 
     def _peaks(self) -> Peaks | None:
         name = device_name(self._device).partition(": ")[2]
@@ -396,15 +392,13 @@ class ModuleJudge(Asking):
                 code="timed-wrong",
             )
 
-        def refresh() -> None:
+        def refresh() -> int | None:
             if not room.mixes:
                 seeds = [secret_seed(rng) for _ in range(room.sets)]
                 for each in (*room.references, *seats):
                     each.redraw(seeds)
-            if room.weights and probes.same_weights(room.references[0], seat):
-                changed = secret_seed(rng)
-                for each in (*room.references, *seats):
-                    each.change(changed)
+            changes = room.weights and probes.same_weights(room.references[0], seat)
+            return secret_seed(rng) if changes else None
 
         kept = sum(_bytes(s) for s in room.specs)
         place = "kept_bytes" if self._device == "cpu" else "kept_bytes_on_device"

@@ -132,6 +132,7 @@ def _job(found: Path, what: str, files: Mapping[str, bytes], device: str) -> San
     memory = min(64 << 30, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
     return SandboxJob(
         argv=(
+            "/usr/bin/env", "NV_COMPUTE_PROFILER_DISABLE_STOCK_FILE_DEPLOYMENT=1",
             str(found), "--csv", "--page", "raw", "--print-units", "base", "--log-file", _LOG,
             "--force-overwrite", "--target-processes", "all", "--profile-from-start", "off",
             "--clock-control", "none", "--launch-count", str(LAUNCHES), "--metrics", metrics,
@@ -151,7 +152,8 @@ def _why(done: SandboxOutcome, log: str) -> str:
     said = "\n".join([log, *(s.decode("utf-8", "replace") for s in (done.stdout, done.stderr))])
     if "ERR_NVGPUCTRPERM" in said:
         return "ncu may not read the GPU's counters: ERR_NVGPUCTRPERM"
-    errors = re.findall(r"^==(?:ERROR|WARNING)== *(.+)$", said, re.M)
+    errors = re.findall(r"^==ERROR== *(.+)$", said, re.M)
+    errors = errors or re.findall(r"^==WARNING== *(.+)$", said, re.M)
     errors = errors or [line for line in said.splitlines() if line.strip()][-1:]
     how = f"it ended with {done.status}" + (f" {done.exit_code}" * (done.status == "nonzero"))
     return text("ncu fails: " + (f"{errors[0]} ({how})" if errors else how), 300)

@@ -31,7 +31,7 @@ MOST_CALLS = 50
 # than so many are not worth more than so much of that.
 FEW_CALLS = 8
 # What a GPU does beside its calls is told by the clock of who waits, which a message disturbs once.
-GPU_CALLS = 24
+GPU_CALLS = 100
 BESIDE_SECONDS = 0.001
 REFILL = 4e9  # bytes a second, for inputs drawn anew between runs
 # Every look at unfinished data is one more chance to be fooled. The interval must be clear even
@@ -87,8 +87,8 @@ class Plan:
         """
         each = [s + beside_seconds for s in (reference_seconds, seconds)]
         worth = int(BESIDE_SECONDS / max(beside_seconds, 1e-9))
-        few = min(MOST_CALLS, max(FEW_CALLS if on_cpu else GPU_CALLS, worth))
-        stretch = RUN_SECONDS if on_cpu else 3 * RUN_SECONDS
+        few = min(MOST_CALLS, max(FEW_CALLS, worth)) if on_cpu else GPU_CALLS
+        stretch = RUN_SECONDS if on_cpu else 5 * RUN_SECONDS
         calls = [min(few, max(1, math.ceil(stretch / s))) for s in each]
         runs = [n * s for n, s in zip(calls, each, strict=True)]
         refill = buffer_bytes / REFILL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,14 @@ class Run:
     wall: float  # of the whole message, by the clock of who stops the worker and lets it go on
     used: tuple[float, ...] = ()  # processor seconds of each call
     computed: float | None = None  # of the whole message, by the kernel's word; where that is known
+    on_cpu: bool = True
+
+    @property
+    def each(self) -> float:
+        """Seconds of a call. On a GPU the middle one: the host may come late to any of them. What
+        calls take beyond it lies beside them, by the judge's clock."""
+        usual = statistics.fmean(self.host) if self.on_cpu else statistics.median(self.seconds)
+        return max(usual, 1e-9)
 
 
 @dataclass
@@ -111,9 +120,10 @@ class Seat:
         """The tensors that such a call is given. Raises Failed."""
         return self._answer({"do": "inputs", "of": which.plain()})
 
-    def run(self, calls: Sequence[Which]) -> Run:
-        """Calls timed one after the other. Raises Failed."""
-        head, _ = self._ask({"do": "run", "calls": [w.plain() for w in calls]})
+    def run(self, calls: Sequence[Which], weights: int | None = None) -> Run:
+        """Calls timed one after the other; with `weights` after that `change`. Raises Failed."""
+        order = {"do": "run", "calls": [w.plain() for w in calls], "weights": weights}
+        head, _ = self._ask(order)
         try:
             seconds = tuple(float(s) for s in head["seconds"])
             host = tuple(float(s) for s in head["host"])
@@ -126,8 +136,9 @@ class Seat:
         if min(seconds + host + used) < 0:
             raise self._garbled("a negative time")
         # Waiting for a GPU takes processor time or none, as its driver likes.
-        computed = self._computed if self.order["device"] == "cpu" else None
-        return Run(seconds, host, self._took, used, computed)
+        on_cpu = self.order["device"] == "cpu"
+        computed = self._computed if on_cpu else None
+        return Run(seconds, host, self._took, used, computed, on_cpu)
 
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""
@@ -159,9 +170,9 @@ class Seat:
         head, _ = self._ask({"do": "profile", "of": which.plain(), "calls": calls})
         return head
 
-    def work(self) -> Work:
-        """What a reference has to do at least. Raises Failed."""
-        head, _ = self._ask({"do": "work"})
+    def work(self, problem: str) -> Work:
+        """What a problem has to do at least. Raises Failed."""
+        head, _ = self._ask({"do": "work", "problem": problem})
         return Work(head["flops"], head["bytes"], head["note"])
 
     def close(self) -> None:

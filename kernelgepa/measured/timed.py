@@ -35,7 +35,8 @@ class Bench:
     calls: Callable[[int], list[Which]]  # inputs of a block's calls, new ones every time
     chosen: Callable[[int], int]  # which call of a block is looked at; a secret until it is over
     check: Callable[[Answer, Answer], Diagnostic | None]  # candidate's outputs, reference's
-    refresh: Callable[[], None]  # before a block, where inputs cannot be mixed
+    refresh: Callable[[], int | None]  # before runs: new inputs where they cannot be mixed; returns
+    # the seed of other parameters, where they can be changed
     device: str
     budget: float  # seconds
     buffer_bytes: int  # inputs and outputs of a call
@@ -58,7 +59,7 @@ def timing(bench: Bench, floor: float | None = None) -> Timing:
     for seat in (*bench.references, *bench.candidates):
         seat.run(bench.calls(WARM))
     first = [s[0].run(bench.calls(WARM)) for s in (bench.references, bench.candidates)]
-    reference, candidate = (max(1e-7, stats.median(run.host)) for run in first)
+    reference, candidate = (max(1e-7, stats.median(run.seconds)) for run in first)
     plan = Plan.of(
         reference, candidate, bench.buffer_bytes, bench.budget, len(bench.candidates),
         max(0.0, _beside(first[0])), bench.device == "cpu",
@@ -99,19 +100,16 @@ def _block(bench: Bench, block: Sequence[Turn], clock: _Clock) -> list[float]:
     """Seconds of four runs. Raises Rejected where outputs are wrong."""
     seconds, looked_at = [], bench.chosen(2)
     for half, (one, other) in enumerate((block[:2], block[2:])):
-        bench.refresh()
+        weights = bench.refresh()
         orders = bench.calls(max(one.calls, other.calls))
-        runs = {turn: bench.seat(turn).run(orders[: turn.calls]) for turn in (one, other)}
+        runs = {turn: bench.seat(turn).run(orders[: turn.calls], weights) for turn in (one, other)}
         by_role = {turn.role: (turn, run) for turn, run in runs.items()}
         if len(by_role) == 2:
             (r, reference), (c, candidate) = by_role["reference"], by_role["candidate"]
             clock.add(reference, candidate)
             if half == looked_at:
                 _look(bench, c, r, orders)
-            around = _around(reference)
-        else:
-            around = _around(runs[one])
-        seconds += [_seconds(run, around) for run in runs.values()]
+        seconds += [run.each * len(run.seconds) for run in runs.values()]
     return seconds
 
 
@@ -122,22 +120,6 @@ def _look(bench: Bench, candidate: Turn, reference: Turn, orders: Sequence[Which
     wrong = bench.check(bench.seat(candidate).show(which), want)
     if wrong is not None:
         raise Rejected(wrong)
-
-
-def _around(run: Run) -> float:
-    """On a GPU, what the host's clock sees at most beyond the events', call by call: the cache is
-    flushed, and the host is told of the end. On a CPU 0."""
-    beyond = [h - s for h, s in zip(run.host, run.seconds, strict=True)]
-    middle, high = np.quantile(beyond, (0.5, 0.9))
-    return float(middle + 2 * (high - middle) + 0.05 * abs(middle))
-
-
-def _seconds(run: Run, around: float) -> float:
-    """Of all calls: by events, unless the host's clock says that the device worked longer.
-
-    Events see one stream, the host's clock waits for all of them.
-    """
-    return math.fsum(max(s, h - around, 1e-9) for s, h in zip(run.seconds, run.host, strict=True))
 
 
 class _Clock:
@@ -152,7 +134,7 @@ class _Clock:
 
     def add(self, reference: Run, candidate: Run) -> None:
         self._hidden.append(_hidden(candidate) - _beside(reference))
-        self._needed.append(math.fsum(reference.seconds) / len(reference.seconds))
+        self._needed.append(reference.each)
         self._beside.append(_beside(reference))
         self._calls.append(min(len(reference.host), len(candidate.host)))
         self._known &= None not in (reference.computed, candidate.computed)
@@ -201,7 +183,7 @@ def _upper(count: int) -> float:
 def _beside(run: Run) -> float:
     """Seconds a call beside it, of a reference: what a busy machine takes away does not count."""
     if run.computed is None:
-        return (run.wall - math.fsum(run.host)) / len(run.host)
+        return run.wall / len(run.seconds) - run.each
     used, host = math.fsum(run.used), math.fsum(run.host)
     one = used < _THREADS * host  # else several threads have computed
     return (run.computed - (math.fsum(map(min, run.used, run.host)) if one else used)) / len(
@@ -214,7 +196,7 @@ def _hidden(run: Run) -> float:
 
     Processor time beyond the host's clock would let a call be both short and done by many threads.
     """
-    wall = (run.wall - math.fsum(run.host)) / len(run.host)
+    wall = run.wall / len(run.seconds) - run.each
     if run.computed is None:
         return wall
     said = math.fsum(map(min, run.used, run.host))

@@ -267,9 +267,13 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Calls timed one by one, each on inputs of its own; outputs are kept for `show`.
 
+    With `weights` parameters are changed first, in the memory of those that there were.
+
     Hashes of all outputs belong to the answer, so that none can be made up when it is asked for.
     """
     _state.kept.clear()
+    if head["weights"] is not None:
+        _changed(head["weights"])
     seconds, host, used = [], [], []
     cuda = _state.device.type == "cuda"
     call, flush = _state.call, _state.flush
@@ -324,11 +328,15 @@ def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 
 def _change(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    _changed(head["seed"])
+    return wire.pack({})
+
+
+def _changed(seed: int) -> None:
     """Other parameters, in the memory of those that there were."""
-    _state.weights.change(head["seed"])
+    _state.weights.change(seed)
     _state.exact = None
     _sync()
-    return wire.pack({})
 
 
 def _flags() -> tuple[Any, ...]:
@@ -378,10 +386,12 @@ def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 
 def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """What one call of the problem has to do at least."""
+    """What one call of a problem has to do at least; followed as on a CPU, without tensors."""
     from kernelgepa.measured.roofline import trace  # noqa: PLC0415
 
-    found = trace(_state.problem)
+    problem = {"__name__": "problem", "__builtins__": __builtins__}
+    exec(compile(head["problem"], "problem.py", "exec"), problem)
+    found = trace(problem)
     return wire.pack({"flops": dict(found.flops), "bytes": found.bytes, "note": found.note})
 
 

@@ -27,6 +27,11 @@ _EPS = {
 }  # fmt: skip
 
 
+# What a plain sum of thousands of terms may be off, as a share of what the values are, where the
+# reference's is made in blocks. TF32, half precision and what is made of them are off by far more.
+_PLAIN = {
+    "float32": 2.0**-16, "complex64": 2.0**-16, "float64": 2.0**-40, "complex128": 2.0**-40,
+}  # fmt: skip
 # Single elements may be that many times the root mean square error off: the candidate's own, where
 # that is allowed. A plain sum of 4096 products has 9 times a blocked one's, and 90 times at most.
 OUTLIER = 16.0
@@ -201,7 +206,9 @@ def compared(
             found = mismatch(parameter, left.astype(np.float64), truth.astype(np.float64), good)
             misses.append(replace(found, total=max(1, found.total)))
         elif factor and w.dtype in _EPS:
-            bound = factor * max(own, _EPS[w.dtype] * _rms(truth))
+            size = _rms(truth)
+            bound = factor * max(own, _EPS[w.dtype] * size)
+            bound = max(bound, _PLAIN.get(w.dtype, 0.0) * size)
             if error > bound:
                 notes.append(
                     _note(

@@ -90,6 +90,8 @@ class Plan:
         few = min(MOST_CALLS, max(FEW_CALLS, worth)) if on_cpu else GPU_CALLS
         stretch = RUN_SECONDS if on_cpu else 5 * RUN_SECONDS
         calls = [min(few, max(1, math.ceil(stretch / s))) for s in each]
+        if not on_cpu:  # what a message takes in all is then the same for both
+            calls = 2 * [min(calls)]
         runs = [n * s for n, s in zip(calls, each, strict=True)]
         refill = buffer_bytes / REFILL
         one = pairs * (2 * sum(runs) + 4 * refill) + 4 * (runs[0] + refill)
@@ -130,6 +132,13 @@ class Plan:
         self._number += 1
         if same:
             self._look()
+
+    def extend(self) -> bool:
+        """Goes on though the verdict was clear; whether the budget allows it."""
+        rounds = len(self._same)
+        self.done = rounds >= self.most
+        self._look_at = min(self.most, math.ceil(rounds * 1.5))
+        return not self.done
 
     @property
     def estimate(self) -> Estimate:

@@ -23,7 +23,7 @@ from kernelgepa.measured.statistics import Block, Estimate, estimate
 
 PAIRS = 3
 LEAST_ROUNDS = 2  # one alone calls a kernel faster than itself once in 200 on a busy machine
-LEAST_BLOCKS = 12  # of the candidate, where the budget allows
+LEAST_BLOCKS = 12  # of the candidate, where the budget allows and half as many leave doubt
 MOST_BLOCKS = 60
 RUN_SECONDS = 0.010
 MOST_CALLS = 50
@@ -38,6 +38,7 @@ REFILL = 4e9  # bytes a second, for inputs drawn anew between runs
 # when wider by this factor (that of 99.9 % confidence), which keeps the rate of the last look.
 WIDENED = 1.28
 SETTLED = 0.95
+EARLY = 1.5  # the same once more, of a look at LEAST_ROUNDS alone
 
 Role = Literal["reference", "candidate"]
 
@@ -66,7 +67,7 @@ class Plan:
         self._same: list[Block] = []
         self._number = 0  # of the next block
         self._estimate: Estimate | None = None
-        self._look_at = self.least
+        self._look_at = min(self.least, LEAST_ROUNDS)
 
     @classmethod
     def of(
@@ -152,12 +153,15 @@ class Plan:
         rounds = len(self._same)
         if rounds < self._look_at:
             return
-        self._look_at = min(self.most, math.ceil(rounds * 1.25))
+        early = rounds < self.least
+        self._look_at = self.least if early else min(self.most, math.ceil(rounds * 1.25))
         found = estimate(self._taken, self._same)
         self._estimate = found
         over = rounds >= self.most
         settled = found.settled > SETTLED or found.hopeless(rounds / self.most)
-        self.done = over or found.clear(WIDENED) or settled
+        if early:  # few blocks show little of what a burst does
+            settled = found.hopeless(rounds / self.most, EARLY)
+        self.done = over or found.clear(EARLY * WIDENED if early else WIDENED) or settled
 
     def _run(self, role: Role, pair: int) -> Run:
         return Run(role, pair, self.calls[role])

@@ -92,14 +92,15 @@ class Estimate:
         above = widened * (math.log(self.high) - middle)
         return middle - below > noise or middle + above < -noise
 
-    def hopeless(self, done: float) -> bool:
+    def hopeless(self, done: float, widened: float = 1.0) -> bool:
         """Neither a win nor a loss at the end, were the end of the interval the true speedup.
 
         `done`: the share of all blocks so far, with the root of which the noise shrinks, and what
-        blocks add to the interval.
+        blocks add to the interval. `widened`: the interval is wider by this factor.
         """
         noise = math.log1p(self.noise) * math.sqrt(done)
         low, middle, high = map(math.log, (self.low, self.speedup, self.high))
+        low, high = (middle + widened * (end - middle) for end in (low, high))
         shrunk = math.sqrt(self.settled**2 + (1 - self.settled**2) * done)
         return high - (middle - low) * shrunk <= noise and low + (high - middle) * shrunk >= -noise
 

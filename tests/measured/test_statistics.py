@@ -214,7 +214,7 @@ def test_a_clear_verdict_ends_a_session_early_and_an_unclear_one_goes_on():
 
 def test_a_session_ends_where_more_blocks_tell_nothing():
     found = sessions(Machine(jitter=0.001, process=0.02), 1.0, range(20))
-    assert {e.blocks for e in found} == {LEAST_BLOCKS}
+    assert {e.blocks for e in found} <= {LEAST_BLOCKS // 2, LEAST_BLOCKS}
     assert wins(found) == losses(found) == 0
 
 

@@ -17,6 +17,7 @@ from kernelgepa.verdict import Diagnostic
 
 HANDLER = "kernelgepa.measured.worker:serve"
 ANSWER_BYTES = 1 << 30
+FLUSHES = 2
 _CODES: Mapping[str, str] = {
     "crashed": "crashed", "timeout": "timeout", "out_of_memory": "out-of-memory",
     "output_limit": "output-limit", "error": "error",
@@ -57,7 +58,7 @@ class Run:
     seconds: tuple[float, ...]  # of each call
     host: tuple[float, ...]  # the same by the worker's host clock
     wall: float  # of the whole message, by the clock of who stops the worker and lets it go on
-    used: tuple[float, ...] = ()  # processor seconds of each call
+    used: tuple[float, ...] = ()  # processor seconds of each call; on a GPU, to launch it
     computed: float | None = None  # of the whole message, by the kernel's word; where that is known
     on_cpu: bool = True
 
@@ -120,10 +121,15 @@ class Seat:
         """The tensors that such a call is given. Raises Failed."""
         return self._answer({"do": "inputs", "of": which.plain()})
 
-    def run(self, calls: Sequence[Which], weights: int | None = None) -> Run:
-        """Calls timed one after the other; with `weights` after that `change`. Raises Failed."""
-        order = {"do": "run", "calls": [w.plain() for w in calls], "weights": weights}
-        head, _ = self._ask(order)
+    def run(
+        self, calls: Sequence[Which], weights: int | None = None, flushes: int = FLUSHES
+    ) -> Run:
+        """Calls timed one after the other; with `weights` after that `change`. Raises Failed.
+
+        `flushes`: how often a GPU's cache is filled before a call.
+        """
+        order = {"do": "run", "calls": [w.plain() for w in calls]}
+        head, _ = self._ask({**order, "weights": weights, "flushes": flushes})
         try:
             seconds = tuple(float(s) for s in head["seconds"])
             host = tuple(float(s) for s in head["host"])

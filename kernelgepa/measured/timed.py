@@ -17,11 +17,12 @@ import numpy as np
 from kernelgepa.measured.outputs import Answer, rules
 from kernelgepa.measured.plan import Plan
 from kernelgepa.measured.plan import Run as Turn
-from kernelgepa.measured.seat import Run, Seat, Which
+from kernelgepa.measured.seat import FLUSHES, Run, Seat, Which
 from kernelgepa.verdict import Diagnostic, Timing
 
 _THREADS = 1.5  # processor seconds in a second of a call, from which on it has several threads
 WARM = 3  # calls before anything counts
+FLUSH_SECONDS, MOST_FLUSHES = 9e-5, 32  # of 256 MiB on an H100; others take longer
 SURE = 32  # runs looked at before a candidate is said to hide work: a busy machine looks like it
 
 
@@ -41,6 +42,7 @@ class Bench:
     budget: float  # seconds
     buffer_bytes: int  # inputs and outputs of a call
     most_calls: int  # of a block, so that their outputs can be kept
+    flushes: int = FLUSHES  # of a GPU's cache before a call
 
     def seat(self, turn: Turn) -> Seat:
         return (self.references if turn.role == "reference" else self.candidates)[turn.pair]
@@ -59,6 +61,8 @@ def timing(bench: Bench, floor: float | None = None) -> Timing:
     for seat in (*bench.references, *bench.candidates):
         seat.run(bench.calls(WARM))
     first = [s[0].run(bench.calls(WARM)) for s in (bench.references, bench.candidates)]
+    if bench.device != "cpu":
+        bench = replace(bench, flushes=_flushes(first))
     reference, candidate = (max(1e-7, stats.median(run.seconds)) for run in first)
     plan = Plan.of(
         reference, candidate, bench.buffer_bytes, bench.budget, len(bench.candidates),
@@ -77,6 +81,12 @@ def timing(bench: Bench, floor: float | None = None) -> Timing:
             )
         )
     return found
+
+
+def _flushes(runs: Sequence[Run]) -> int:
+    """So many that a GPU is still busy with them when the host has launched a call."""
+    launch = max(stats.median(run.used) for run in runs)
+    return min(MOST_FLUSHES, max(FLUSHES, math.ceil(1.5 * launch / FLUSH_SECONDS)))
 
 
 def _compared(bench: Bench, plan: Plan, floor: float | None) -> Timing:
@@ -112,7 +122,10 @@ def _block(bench: Bench, block: Sequence[Turn], clock: _Clock) -> list[float]:
     for half, (one, other) in enumerate((block[:2], block[2:])):
         weights = bench.refresh()
         orders = bench.calls(max(one.calls, other.calls))
-        runs = {turn: bench.seat(turn).run(orders[: turn.calls], weights) for turn in (one, other)}
+        runs = {
+            turn: bench.seat(turn).run(orders[: turn.calls], weights, bench.flushes)
+            for turn in (one, other)
+        }
         by_role = {turn.role: (turn, run) for turn, run in runs.items()}
         if len(by_role) == 2:
             (r, reference), (c, candidate) = by_role["reference"], by_role["candidate"]

@@ -23,6 +23,9 @@ _CODES: Mapping[str, str] = {
     "output_limit": "output-limit", "error": "error",
 }  # fmt: skip
 _FRAME = re.compile(r'File "[^"\n]*\bkernel\.py", line (\d+)')
+_ANY_FRAME = re.compile(r'^  File ".*$', re.M)
+_UNINDENTED = re.compile(r"^\S.*$", re.M)
+_OF_COMPILER = re.compile(r"\b(?:fatal )?error\b.*:|undefined reference to")
 _LAST = re.compile(r"^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning)\b.*|[\w.]+: .*)$", re.M)
 
 
@@ -222,8 +225,20 @@ def _note(outcome: WorkerOutcome) -> Diagnostic:
     if outcome.status != "error":
         said = f"its process ended: {text.splitlines()[0] if text else outcome.status}"
         return Diagnostic(said[:600], line=line, code=_CODES[outcome.status])
+    said = _said(text)
+    exited = said.startswith("SystemExit")
+    return Diagnostic(said[:1200], line=line, code="exited" if exited else "error")
+
+
+def _said(text: str) -> str:
+    """What an exception says, of a traceback; of a compiler's output the errors."""
+    frames = list(_ANY_FRAME.finditer(text))
+    start = _UNINDENTED.search(text, frames[-1].end()) if frames else None
+    said = text[start.start() :] if start else text
+    errors = [line for line in said.splitlines()[1:] if _OF_COMPILER.search(line)]
+    if errors:
+        return "\n".join([said.splitlines()[0][:200], *errors[:8]])
+    if start:
+        return said
     found = _LAST.findall(text)
-    last = found[-1] if found else (text.splitlines() or ["it failed without a message"])[-1]
-    where = text[text.rfind(last) :] if found else last
-    exited = last.startswith("SystemExit")
-    return Diagnostic(where[:1200], line=line, code="exited" if exited else "error")
+    return found[-1] if found else (text.splitlines() or ["it failed without a message"])[-1]

@@ -17,7 +17,7 @@ from typing import Any
 import confine
 import supervise
 
-DETAIL_CHARACTERS = 2000
+DETAIL_CHARACTERS = 8000
 FAILED, NO_MEMORY = 70, 71  # exit codes of the child
 LOG_BYTES = 1 << 16
 SIZE = struct.Struct("!Q")  # before each message and each answer of a conversation

@@ -207,3 +207,18 @@ def test_a_long_sum_in_plain_order_is_correct(judge: ModuleJudge):
 def test_a_long_sum_without_one_product_is_wrong(judge: ModuleJudge):
     short = IN_ORDER.replace("range(a.shape[1])", "range(a.shape[1] - 1)")
     assert not judge.whole(task(DEEP), Candidate.kernel(short)).correct
+
+
+def test_of_a_failed_build_the_compilers_errors_are_said(of: Judged):
+    output = (
+        "Error building extension 'k': [1/2] c++ -MMD " + "-I/include " * 300 + "\\n"
+        "main.cpp:5:10: error: expected ';' before '}' token\\n    5 |     x }\\n"
+        "ninja: build stopped: subcommand failed."
+    )
+    source = seed(GATE).replace(
+        CALL, f'raise RuntimeError("{output}")\n        return torch.softmax'
+    )
+    (note,) = of(GATE, source).workloads[0].diagnostics
+    assert note.message.startswith("RuntimeError: Error building extension 'k'")
+    assert "main.cpp:5:10: error: expected ';' before '}' token" in note.message
+    assert "ninja" not in note.message

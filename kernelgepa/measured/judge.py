@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -21,14 +21,13 @@ from kernelgepa.errors import InputError
 from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
-from kernelgepa.measured import degenerate, policy, probes, profiles
+from kernelgepa.measured import policy, probes, profiles, shapes
 from kernelgepa.measured.contract import Adapter, Built, Profiling
+from kernelgepa.measured.known import Known
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
-from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.plan import PAIRS
-from kernelgepa.measured.roofline import Peaks, floor, why
 from kernelgepa.measured.room import Room, order_of, secret_seed, unseen
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.measured.timed import Bench, Rejected, timing
@@ -84,15 +83,14 @@ class ModuleJudge(Asking):
         self._workers = workers(sandbox, adapter.name, device)
         # Processes that have seen no candidate: they may judge the next one too.
         self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
-        self._follower = Seat(self._workers, {})  # of what references do
-        self._work: dict[str, tuple[float | None, str]] = {}
-        self._degenerate: dict[str, str] = {}
+        self._known = Known(self._workers, device)
 
     def close(self) -> None:
         """Ends all workers."""
         self._beside.shutdown()
-        for seat in (*self._references, self._follower):
+        for seat in self._references:
             seat.close()
+        self._known.close()
         self._workers.close()
         self._adapter.close()
 
@@ -128,6 +126,8 @@ class ModuleJudge(Asking):
             judged = [
                 self._one(task, candidate, built, w, secret, w.name == looked_at) for w in workloads
             ]
+        if secret is not self._secret:  # it confirms a winner
+            judged = self._labelled(task, candidate, built, judged, secret)
         return Verdict(
             candidate.id, task.name, tuple(judged), notes, self.versions(), self.policy,
             time.perf_counter() - start,
@@ -137,6 +137,30 @@ class ModuleJudge(Asking):
         """Whose profile is taken; of no workload where a verdict only confirms another."""
         wanted = self._profile and secret is self._secret
         return profiles.costliest(workloads) if wanted else ""
+
+    def _labelled(
+        self, task: Task, candidate: Candidate, built: Built, judged: Sequence[WorkloadVerdict],
+        secret: Secret,
+    ) -> list[WorkloadVerdict]:  # fmt: skip
+        """With a label where a right kernel for fixed shapes is wrong at others."""
+        if task.shapes != "fixed" or not all(w.stage is Stage.CORRECT for w in judged):
+            return list(judged)
+        label = shapes.specialised(task, lambda other: self._right(other, candidate, built, secret))
+        return [replace(w, labels=(*w.labels, label)) if label else w for w in judged]
+
+    def _right(self, task: Task, candidate: Candidate, built: Built, secret: Secret) -> bool:
+        """Whether it is correct, without being timed. Raises InputError."""
+        with self._timing, ExitStack() as stack:
+            if self._device != "cpu":
+                stack.enter_context(devices.held(self._device))
+            room = self._room(task, candidate, task.workloads[0], secret)
+            seat = Seat(self._workers, self._order(room, candidate, built), built.payload)
+            stack.callback(self._ended, seat)
+            try:
+                seat.begin()
+                return self._checked(room, seat)[0].good
+            except Failed:
+                return False
 
     def _one(
         self, task: Task, candidate: Candidate, built: Built, workload: Workload, secret: Secret,
@@ -155,12 +179,7 @@ class ModuleJudge(Asking):
         self, room: Room, candidate: Candidate, built: Built, stack: ExitStack, seat: Seat,
         profile: bool,
     ) -> WorkloadVerdict:  # fmt: skip
-        order = room.order | {
-            "loader": built.loader,
-            "components": dict(candidate.components),
-            "outputs": room.specs,
-            "without_model": self._adapter.name == "torch",
-        }
+        order = self._order(room, candidate, built)
         name = room.workload.name
         try:
             seat.begin(order)
@@ -200,6 +219,15 @@ class ModuleJudge(Asking):
             labels=room.labels, time_profile=spent,
         )  # fmt: skip
 
+    def _order(self, room: Room, candidate: Candidate, built: Built) -> dict[str, Any]:
+        """What a process of the candidate is told."""
+        return room.order | {
+            "loader": built.loader,
+            "components": dict(candidate.components),
+            "outputs": room.specs,
+            "without_model": self._adapter.name == "torch",
+        }
+
     def _room(self, task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> Room:
         """References that have constructed their modules on inputs drawn for this candidate."""
         chosen = rules()["policy"][self.policy]
@@ -219,7 +247,7 @@ class ModuleJudge(Asking):
         """What the reference shows of itself. Raises InputError where it cannot be run."""
         first, second = room.references[:2]
         try:
-            work = self._beside.submit(self._floor, room)
+            work = self._beside.submit(self._known.floor, room)
             begun = list(self._beside.map(lambda seat: seat.begin(room.order), room.references))
             inputs = begun[0]
             one = first.call(Which(0, seed=1))
@@ -253,38 +281,11 @@ class ModuleJudge(Asking):
         room.scales = floats and self._valid(first, Which(0, scale=0.5, seed=1), one)
         if room.exact:
             room.exact, room.errors = self._errors(first, one, tolerance)
-        accepts = self._accepts(room, first, one)
+        accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
         if accepts:
             room.labels = (f"degenerate: it accepts {accepts}",)
         else:  # its algebra does not explain itself: a floor would reject who sees through it
             room.floor, room.floor_reason = work.result()
-
-    def _accepts(self, room: Room, seat: Seat, one: Answer) -> str:
-        """What the task takes for its outputs though it did no work; found once a workload."""
-        key = f"{room.task.digest} {room.order['problem']}"
-        if key not in self._degenerate:
-            exact = seat.exact(Which(0, seed=1)) if room.exact else None
-            several, tolerance = room.sets > 1, _tolerance(room.workload)
-            self._degenerate[key] = degenerate.accepted(
-                seat, one, exact, several, tolerance, self._factor()
-            )
-        return self._degenerate[key]
-
-    def _floor(self, room: Room) -> tuple[float | None, str]:
-        """Seconds a call takes at least, and why; found once a workload in a process of its own."""
-        problem: str = room.order["problem"]
-        if problem not in self._work:
-            peaks = self._peaks()
-            self._work[problem] = None, ""
-            if peaks is not None:
-                with suppress(Failed):  # it runs, but cannot be followed without values
-                    work = self._follower.work(problem)
-                    self._work[problem] = floor(work, peaks), why(work, peaks)
-        return self._work[problem]
-
-    def _peaks(self) -> Peaks | None:
-        name = device_name(self._device).partition(": ")[2]
-        return of_cpu() if self._device == "cpu" else of_gpu(name)
 
     def _factor(self) -> float:
         return float(rules()["policy"][self.policy]["factor"])

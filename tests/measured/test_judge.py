@@ -222,3 +222,29 @@ def test_of_a_failed_build_the_compilers_errors_are_said(of: Judged):
     assert note.message.startswith("RuntimeError: Error building extension 'k'")
     assert "main.cpp:5:10: error: expected ';' before '}' token" in note.message
     assert "ninja" not in note.message
+
+
+FOR_ONE_SIZE = """
+import torch
+class ModelNew(torch.nn.Module):
+    def forward(self, a, b):
+        return a @ b if a.shape[0] == 32 else a @ b * 2
+"""
+
+
+def confirmed(judge: ModuleJudge, source: str) -> list[str]:
+    code = DEEP.replace("torch.randn(32,", "torch.randn(rows,").replace(
+        "def get_inputs", "rows = 32\ndef get_inputs"
+    )
+    found = judge.rejudge(task(code), Candidate.kernel(source))
+    assert found.correct
+    return [label for w in found.workloads for label in w.labels]
+
+
+def test_a_winner_that_is_wrong_at_other_shapes_is_labelled(judge: ModuleJudge):
+    assert any(label.startswith("specialised: ") for label in confirmed(judge, FOR_ONE_SIZE))
+
+
+def test_a_winner_that_is_right_at_other_shapes_is_not(judge: ModuleJudge):
+    general = FOR_ONE_SIZE.replace(" if a.shape[0] == 32 else a @ b * 2", "")
+    assert not any("specialised" in label for label in confirmed(judge, general))

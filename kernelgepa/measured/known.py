@@ -1,0 +1,60 @@
+"""What is found out once of a workload and kept: which non-answers it takes, and its floor."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from kernelgepa.measured import degenerate
+from kernelgepa.measured.machine import device_name
+from kernelgepa.measured.outputs import Answer
+from kernelgepa.measured.peaks import of_cpu, of_gpu
+from kernelgepa.measured.roofline import Peaks, floor, why
+from kernelgepa.measured.room import Room
+from kernelgepa.measured.seat import Failed, Seat, Which
+from kernelgepa.protocols import Workers
+from kernelgepa.task import Tolerance
+
+
+class Known:
+    """Of the workloads of one judge. Its process follows references, and holds no module."""
+
+    def __init__(self, workers: Workers, device: str) -> None:
+        self._device = device
+        self._follower = Seat(workers, {})
+        self._floors: dict[str, tuple[float | None, str]] = {}
+        self._accepted: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Ends its process."""
+        self._follower.close()
+
+    def accepts(
+        self, room: Room, seat: Seat, one: Answer, factor: float, tolerance: Tolerance | None
+    ) -> str:
+        """What the task takes for its outputs though it did no work; empty where it takes none.
+
+        `one`: the reference's answer in `seat` to its first set of inputs. Raises Failed.
+        """
+        key = f"{room.task.digest} {room.order['problem']}"
+        if key not in self._accepted:
+            exact = seat.exact(Which(0, seed=1)) if room.exact else None
+            self._accepted[key] = degenerate.accepted(
+                seat, one, exact, room.sets > 1, tolerance, factor
+            )
+        return self._accepted[key]
+
+    def floor(self, room: Room) -> tuple[float | None, str]:
+        """Seconds a call takes at least, and why."""
+        problem: str = room.order["problem"]
+        if problem not in self._floors:
+            peaks = self._peaks()
+            self._floors[problem] = None, ""
+            if peaks is not None:
+                with suppress(Failed):  # it runs, but cannot be followed without values
+                    work = self._follower.work(problem)
+                    self._floors[problem] = floor(work, peaks), why(work, peaks)
+        return self._floors[problem]
+
+    def _peaks(self) -> Peaks | None:
+        name = device_name(self._device).partition(": ")[2]
+        return of_cpu() if self._device == "cpu" else of_gpu(name)

@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, partial
@@ -26,7 +26,7 @@ from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.known import Known
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
-from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules
+from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, finite, rules, same
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.room import Room, order_of, secret_seed, unseen
 from kernelgepa.measured.seat import Failed, Seat, Which
@@ -94,9 +94,28 @@ class ModuleJudge(Asking):
         self._workers.close()
         self._adapter.close()
 
-    def _ended(self, seat: Seat) -> None:
-        """Its process ends while the judge goes on."""
-        self._beside.submit(seat.close)
+    def _ended(self, seat: Seat, begun: Future[Any] | None = None) -> None:
+        """Its process ends while the judge goes on, once it has begun."""
+
+        def end() -> None:
+            wait([begun] if begun else [])
+            seat.close()
+
+        self._beside.submit(end)
+
+    def _twins(
+        self, seat: Seat, order: dict[str, Any], built: Built, stack: ExitStack
+    ) -> list[tuple[Seat, Future[Any] | None]]:
+        """More processes of the candidate. Quick ones begin at once, though it may prove wrong."""
+        limits = rules()["limits"]
+        count = 2 if seat.begun > limits["slow_begin"] else PAIRS
+        quick, made = seat.begun < limits["quick_begin"], []
+        for _ in range(count - 1):
+            twin = Seat(self._workers, order, built.payload)
+            begun = self._beside.submit(twin.begin) if quick else None
+            stack.callback(self._ended, twin, begun)
+            made.append((twin, begun))
+        return made
 
     def versions(self) -> Mapping[str, str]:
         """Versions and hashes of target, device, comparison and tolerances."""
@@ -183,6 +202,7 @@ class ModuleJudge(Asking):
         name = room.workload.name
         try:
             seat.begin(order)
+            twins = self._twins(seat, order, built, stack) if built.timed else []
             found, notes = self._checked(room, seat)
             if found.good and not notes:
                 wanted, _ = room.references[0].operations(Which(0))
@@ -201,7 +221,7 @@ class ModuleJudge(Asking):
                 name, Stage.CORRECT, 1.0, objectives=counters, labels=room.labels
             )
         try:
-            measured = self._timed(room, seat, order, built, stack)
+            measured = self._timed(room, seat, twins)
         except Failed as failure:
             return WorkloadVerdict(name, Stage.RUN, 0.0, (failure.note,))
         except Rejected as rejected:
@@ -303,7 +323,7 @@ class ModuleJudge(Asking):
             seat.begin()
             return False
         same = [o.shape for o in plain.outputs] == [o.shape for o in found.outputs]
-        return same and (_finite(found) or not _finite(plain))
+        return same and (finite(found) or not finite(plain))
 
     def _errors(
         self, seat: Seat, one: Answer, tolerance: Tolerance | None
@@ -326,7 +346,7 @@ class ModuleJudge(Asking):
         earlier = list[Answer]()
         for which in self._calls(room):
             want = reference.call(which)
-            if which.scale != 1.0 and not _finite(want):
+            if which.scale != 1.0 and not finite(want):
                 continue
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
@@ -334,7 +354,7 @@ class ModuleJudge(Asking):
             notes += probes.manners(got, want)
             if not result.good:
                 found = result if found.good else found
-                if any(_same(got, old) for old in earlier):
+                if any(same(got, old) for old in earlier):
                     text = "it returns the outputs of an earlier call, for other inputs"
                     notes.append(Diagnostic(text, code="stale"))
                 break
@@ -372,14 +392,12 @@ class ModuleJudge(Asking):
         return made
 
     def _timed(
-        self, room: Room, seat: Seat, order: dict[str, Any], built: Built, stack: ExitStack
+        self, room: Room, seat: Seat, twins: Sequence[tuple[Seat, Future[Any] | None]]
     ) -> Timing:
         """Raises Failed, Rejected."""
-        count = 2 if seat.begun > rules()["limits"]["slow_begin"] else PAIRS
-        seats = [seat, *(Seat(self._workers, order, built.payload) for _ in range(count - 1))]
-        for twin in seats[1:]:
-            stack.callback(self._ended, twin)
-        list(self._beside.map(Seat.begin, seats[1:]))
+        for begun in [begun or self._beside.submit(twin.begin) for twin, begun in twins]:
+            begun.result()
+        seats = [seat, *(twin for twin, _ in twins)]
         rng, tolerance = room.rng, _tolerance(room.workload)
 
         def check(got: Answer, want: Answer) -> Diagnostic | None:
@@ -407,19 +425,11 @@ class ModuleJudge(Asking):
         if not (room.mixes or room.scales):
             most = min(most, room.sets)
         bench = Bench(
-            room.references[:count], tuple(seats), partial(unseen, room),
+            room.references[: len(seats)], tuple(seats), partial(unseen, room),
             lambda of: int(rng.integers(of)), check, refresh, self._device, self._seconds,
             kept + room.input_bytes, most,
         )  # fmt: skip
         return replace(timing(bench, room.floor), floor_reason=room.floor_reason)
-
-
-def _same(one: Answer, other: Answer) -> bool:
-    return bool(one.outputs) and [o.data for o in one.outputs] == [o.data for o in other.outputs]
-
-
-def _finite(found: Answer) -> bool:
-    return all(bool(np.isfinite(o.values().astype(np.float64)).all()) for o in found.outputs)
 
 
 def _tolerance(workload: Workload) -> Tolerance | None:

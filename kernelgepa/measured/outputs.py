@@ -221,6 +221,16 @@ def compared(
     return Compared(share, tuple(notes), tuple(misses), tuple(errors))
 
 
+def same(one: Answer, other: Answer) -> bool:
+    """Whether two answers have the same bytes, and any."""
+    return bool(one.outputs) and [o.data for o in one.outputs] == [o.data for o in other.outputs]
+
+
+def finite(found: Answer) -> bool:
+    """Whether all numbers of all outputs are."""
+    return all(bool(np.isfinite(o.values().astype(np.float64)).all()) for o in found.outputs)
+
+
 def _match(
     got: Array,
     reference: Array,

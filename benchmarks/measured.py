@@ -11,6 +11,7 @@ import argparse
 import math
 import os
 import statistics
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,10 +35,28 @@ class Spent:
 
     asked: dict[str, float] = field(default_factory=dict)
     calls: float = 0.0  # of reference and candidate, as timed
+    waiting: float = 0.0  # for one message or more: they overlap
+    _open: int = 0
+    _since: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def all(self) -> float:
-        return math.fsum(self.asked.values())
+    def sent(self) -> None:
+        """A message is under way."""
+        with self._lock:
+            self._since = self._since if self._open else time.perf_counter()
+            self._open += 1
+
+    def answered(self, operation: str, seconds: float) -> None:
+        with self._lock:
+            self._open -= 1
+            if not self._open:
+                self.waiting += time.perf_counter() - self._since
+            self.asked[operation] = self.asked.get(operation, 0.0) + seconds
+
+    def clear(self) -> None:
+        with self._lock:
+            self.asked.clear()
+            self.calls = self.waiting = 0.0
 
 
 class _Watched:
@@ -60,8 +79,9 @@ class _WatchedWorkers:
 
     def open(self) -> Conversation:
         start = time.perf_counter()
+        self._spent.sent()
         talk = self._workers.open()
-        _add(self._spent, "open", time.perf_counter() - start)
+        self._spent.answered("open", time.perf_counter() - start)
         return _WatchedTalk(talk, self._spent)
 
 
@@ -72,6 +92,7 @@ class _WatchedTalk:
 
     def ask(self, message: bytes, wall_seconds: float | None = None) -> WorkerOutcome:
         start = time.perf_counter()
+        self._spent.sent()
         outcome = self._talk.ask(message, wall_seconds)
         took = time.perf_counter() - start
         operation = wire.unpack(message)[0]["do"]
@@ -79,12 +100,8 @@ class _WatchedTalk:
             timed = math.fsum(wire.unpack(outcome.payload)[0]["host"])
             self._spent.calls += timed
             took -= timed
-        _add(self._spent, operation, took)
+        self._spent.answered(operation, took)
         return outcome
-
-
-def _add(spent: Spent, operation: str, seconds: float) -> None:
-    spent.asked[operation] = spent.asked.get(operation, 0.0) + seconds
 
 
 def judged(pair: Pair, seconds: float, sandbox: Sandbox) -> Timing:
@@ -145,8 +162,7 @@ def overhead(count: int, seconds: float, sandbox: Sandbox) -> bool:
     with judge_of(pairs[0].task(), options, sandbox=_watched(sandbox, spent)) as judge:
         for number, pair in enumerate(pairs):
             if number == 2:  # workers are started and all is imported
-                spent.asked.clear()
-                spent.calls = 0.0
+                spent.clear()
             start = time.perf_counter()
             verdict = judge.judge(pair.task(), pair.kernel())
             if not verdict.correct:
@@ -169,11 +185,12 @@ def _print_overhead(each: Sequence[float], spent: Spent) -> bool:
     print(f"{'all':44} {1e3 * whole / count:9.1f}")
     print(f"{'calls of reference and candidate, timed':44} {1e3 * spent.calls / count:9.1f}")
     print(f"{'own: all the rest':44} {own:9.1f} {OVERHEAD_MS:6g} {own / OVERHEAD_MS:6.2f}")
+    print("  of it, by messages, of which several may be under way:")
     for name, text in OPERATIONS.items():
         if name in spent.asked:
             print(f"  {text:42} {1e3 * spent.asked[name] / count:9.1f}")
     print(f"  {'judge: inputs, comparison, statistics':42} "
-          f"{1e3 * (whole - spent.calls - spent.all) / count:9.1f}")  # fmt: skip
+          f"{1e3 * (whole - spent.waiting) / count:9.1f}")  # fmt: skip
     return own < OVERHEAD_MS
 
 

@@ -268,8 +268,8 @@ class ModuleJudge(Asking):
         first, second = room.references[:2]
         try:
             work = self._beside.submit(self._known.floor, room)
-            begun = list(self._beside.map(lambda seat: seat.begin(room.order), room.references))
-            inputs = begun[0]
+            begun = [self._beside.submit(s.begin, room.order) for s in room.references]
+            inputs = _all(begun)[0]
             one = first.call(Which(0, seed=1))
             again, other = second.call(Which(0, seed=1)), second.call(Which(0, seed=2))
         except Failed as failure:
@@ -395,8 +395,7 @@ class ModuleJudge(Asking):
         self, room: Room, seat: Seat, twins: Sequence[tuple[Seat, Future[Any] | None]]
     ) -> Timing:
         """Raises Failed, Rejected."""
-        for begun in [begun or self._beside.submit(twin.begin) for twin, begun in twins]:
-            begun.result()
+        _all([begun or self._beside.submit(twin.begin) for twin, begun in twins])
         seats = [seat, *(twin for twin, _ in twins)]
         rng, tolerance = room.rng, _tolerance(room.workload)
 
@@ -430,6 +429,12 @@ class ModuleJudge(Asking):
             kept + room.input_bytes, most,
         )  # fmt: skip
         return replace(timing(bench, room.floor), floor_reason=room.floor_reason)
+
+
+def _all(begun: Sequence[Future[Any]]) -> list[Any]:
+    """Results, once none is under way any more: a seat is asked one thing at a time."""
+    wait(begun)
+    return [each.result() for each in begun]
 
 
 def _tolerance(workload: Workload) -> Tolerance | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 
 from kernelgepa.measured import degenerate
@@ -21,6 +22,7 @@ class Known:
     def __init__(self, workers: Workers, device: str) -> None:
         self._device = device
         self._follower = Seat(workers, {})
+        self._following = threading.Lock()
         self._floors: dict[str, tuple[float | None, str]] = {}
         self._accepted: dict[str, str] = {}
 
@@ -46,14 +48,15 @@ class Known:
     def floor(self, room: Room) -> tuple[float | None, str]:
         """Seconds a call takes at least, and why."""
         problem: str = room.order["problem"]
-        if problem not in self._floors:
-            peaks = self._peaks()
-            self._floors[problem] = None, ""
-            if peaks is not None:
-                with suppress(Failed):  # it runs, but cannot be followed without values
-                    work = self._follower.work(problem)
-                    self._floors[problem] = floor(work, peaks), why(work, peaks)
-        return self._floors[problem]
+        with self._following:
+            if problem not in self._floors:
+                peaks = self._peaks()
+                self._floors[problem] = None, ""
+                if peaks is not None:
+                    with suppress(Failed):  # it runs, but cannot be followed without values
+                        work = self._follower.work(problem)
+                        self._floors[problem] = floor(work, peaks), why(work, peaks)
+            return self._floors[problem]
 
     def _peaks(self) -> Peaks | None:
         name = device_name(self._device).partition(": ")[2]

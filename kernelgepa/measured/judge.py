@@ -23,6 +23,7 @@ from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import policy, probes, profiles, shapes
 from kernelgepa.measured.contract import Adapter, Built, Profiling
+from kernelgepa.measured.hidden import Rejected
 from kernelgepa.measured.known import Known
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
@@ -30,7 +31,7 @@ from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, finit
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.room import Room, order_of, secret_seed, unseen
 from kernelgepa.measured.seat import Failed, Seat, Which
-from kernelgepa.measured.timed import Bench, Rejected, timing
+from kernelgepa.measured.timed import Bench, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
 from kernelgepa.task import Task, Tolerance, Workload

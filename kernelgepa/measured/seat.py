@@ -64,6 +64,7 @@ class Run:
     used: tuple[float, ...] = ()  # processor seconds of each call; on a GPU, to launch it
     computed: float | None = None  # of the whole message, by the kernel's word; where that is known
     on_cpu: bool = True
+    ahead: bool = True  # of calls without a pause: queued before the device came to them
 
     @property
     def each(self) -> float:
@@ -125,13 +126,15 @@ class Seat:
         return self._answer({"do": "inputs", "of": which.plain()})
 
     def run(
-        self, calls: Sequence[Which], weights: int | None = None, flushes: int = FLUSHES
-    ) -> Run:
+        self, calls: Sequence[Which], weights: int | None = None, flushes: int = FLUSHES,
+        together: bool = False,
+    ) -> Run:  # fmt: skip
         """Calls timed one after the other; with `weights` after that `change`. Raises Failed.
 
-        `flushes`: how often a GPU's cache is filled before a call.
+        `flushes`: how often a GPU's cache is filled before a call; `together`: before the first
+        alone, and no call waits for the one before.
         """
-        order = {"do": "run", "calls": [w.plain() for w in calls]}
+        order = {"do": "run", "calls": [w.plain() for w in calls], "together": together}
         head, _ = self._ask({**order, "weights": weights, "flushes": flushes})
         try:
             seconds = tuple(float(s) for s in head["seconds"])
@@ -147,7 +150,8 @@ class Seat:
         # Waiting for a GPU takes processor time or none, as its driver likes.
         on_cpu = self.order["device"] == "cpu"
         computed = self._computed if on_cpu else None
-        return Run(seconds, host, self._took, used, computed, on_cpu)
+        ahead = bool(head.get("ahead", True))
+        return Run(seconds, host, self._took, used, computed, on_cpu, ahead)
 
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""

@@ -44,6 +44,7 @@ class _State:
     pool: Any = None  # random bits, from which mixtures are cut
     exact: Any = None  # the module and its inputs in float64
     flush: Callable[[int], Any] = lambda times: None
+    home: Callable[[], Any] = lambda: None  # back to the stream that the first call found
     reset: Callable[[], Any] = lambda: None  # of the part of the cache that flushing leaves alone
     kept: list[tuple[str, list[Any]]] = field(default_factory=list)
     flags: tuple[Any, ...] = ()
@@ -167,6 +168,8 @@ def _read(spec: dict[str, Any] | None) -> TensorSpec | None:
 def _prepare_flush() -> None:
     """Before any code of a candidate is there, so that it finds nothing to replace."""
     if _state.device.type == "cuda":
+        stream, select = torch.cuda.current_stream(_state.device), torch.cuda.set_stream
+        _state.home = lambda: select(stream)
         buffer = torch.empty(_FLUSH_BYTES // 4, dtype=torch.int32, device=_state.device)
         zero = buffer.zero_
 
@@ -273,38 +276,87 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.kept.clear()
     if head["weights"] is not None:
         _changed(head["weights"])
-    seconds, host, used = [], [], []
     cuda = _state.device.type == "cuda"
-    call, flush = _state.call, _state.flush
+    if head["together"]:
+        said = _together(head)
+    else:
+        said = _one_by_one_on_gpu(head) if cuda else _one_by_one(head)
+    digests = digest.of_calls([kept for _, kept in _state.kept], not cuda)
+    return wire.pack({**said, "digests": digests, "flags": _changed_flags()})
+
+
+def _one_by_one(head: dict[str, Any]) -> dict[str, Any]:
+    host, used = [], []
+    call = _state.call
     for which in head["calls"]:
         _fill(which)
-        if cuda:
-            begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-            _state.reset()
-            _sync()
-            start = _clock()
-            flush(head["flushes"])  # meanwhile the host gets ahead: launches cost no time
-            ahead = _clock()
-            begin.record()
-            out = call(*_state.buffers)
-            end.record()
-            used.append(_clock() - ahead)
-            torch.cuda.synchronize(_state.device)
-            host.append(_clock() - start)
-            seconds.append(begin.elapsed_time(end) / 1e3)
-        else:
-            before = _processor()
-            start = _clock()
-            out = call(*_state.buffers)
-            host.append(_clock() - start)
-            used.append(_processor() - before)
-            seconds.append(host[-1])
-        kept = [v.detach().clone() for v in leaves(out) if is_tensor(v)] if which["keep"] else []
-        _state.kept.append((form(out), kept))
+        before = _processor()
+        start = _clock()
+        out = call(*_state.buffers)
+        host.append(_clock() - start)
+        used.append(_processor() - before)
+        _keep(out, which)
         del out
-    digests = digest.of_calls([kept for _, kept in _state.kept], not cuda)
-    said = {"seconds": seconds, "host": host, "used": used, "digests": digests}
-    return wire.pack({**said, "flags": _changed_flags()})
+    return {"seconds": host, "host": host, "used": used}
+
+
+def _one_by_one_on_gpu(head: dict[str, Any]) -> dict[str, Any]:
+    seconds, host, used = [], [], []
+    call, flush, home = _state.call, _state.flush, _state.home
+    stream = torch.cuda.current_stream(_state.device)
+    for which in head["calls"]:
+        _fill(which)
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        _state.reset()
+        _sync()
+        start = _clock()
+        flush(head["flushes"])  # meanwhile the host gets ahead: launches cost no time
+        ahead = _clock()
+        begin.record(stream)
+        out = call(*_state.buffers)
+        end.record(stream)
+        used.append(_clock() - ahead)
+        torch.cuda.synchronize(_state.device)
+        host.append(_clock() - start)
+        home()
+        seconds.append(begin.elapsed_time(end) / 1e3)
+        _keep(out, which)
+        del out
+    return {"seconds": seconds, "host": host, "used": used}
+
+
+def _together(head: dict[str, Any]) -> dict[str, Any]:
+    """Calls of a GPU without a pause, queued while it is kept busy: what the message takes is then
+    the device's time. `ahead`: whether all were queued before it came to the first."""
+    call, home, between = _state.call, _state.home, []
+    stream = torch.cuda.current_stream(_state.device)
+    _state.reset()
+    _sync()
+    start = _clock()
+    _state.flush(head["flushes"])
+    free = torch.cuda.Event()
+    free.record(stream)
+    queued = _clock()
+    for which in head["calls"]:
+        _fill(which)
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        begin.record(stream)
+        out = call(*_state.buffers)
+        end.record(stream)
+        home()
+        between.append((begin, end))
+        _keep(out, which)
+        del out
+    count, ahead, launched = len(between), not free.query(), _clock() - queued
+    torch.cuda.synchronize(_state.device)
+    host = [(_clock() - start) / count] * count
+    seconds = [begin.elapsed_time(end) / 1e3 for begin, end in between]
+    return {"seconds": seconds, "host": host, "used": [launched / count] * count, "ahead": ahead}
+
+
+def _keep(out: Any, which: dict[str, Any]) -> None:
+    kept = [v.detach().clone() for v in leaves(out) if is_tensor(v)] if which["keep"] else []
+    _state.kept.append((form(out), kept))
 
 
 def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:

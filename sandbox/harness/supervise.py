@@ -282,7 +282,7 @@ class Supervisor:
 
 def excess(running: Sequence[int], bounds: Bounds, uid: int | None) -> Verdict | None:
     """What processes have too much of: memory, processes, files."""
-    if usage.private_bytes(running) > bounds.memory_bytes:
+    if usage.more_memory(running, bounds.memory_bytes):
         return "out_of_memory", "memory used up"
     if len(running) > bounds.processes:
         return "out_of_memory", "more processes than allowed"

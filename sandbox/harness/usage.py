@@ -16,21 +16,23 @@ _FIELD = re.compile(r"^(RssAnon|RssShmem|Pss_Shmem):\s+(\d+) kB", re.MULTILINE)
 _MAPPED = re.compile(r"^(\w+)-(\w+) \S+ \S+ (\S+) ([1-9]\d*) +/(?!dev/zero)\S.* \(deleted\)$", re.M)
 
 
-def private_bytes(pids: Sequence[int]) -> int:
-    """Resident memory that is no file's, summed over processes; shared pages count once.
+def more_memory(pids: Sequence[int], most_bytes: int) -> bool:
+    """Whether processes hold more than that: resident memory that is no file's.
 
     What the kernel keeps between sockets cannot be seen: each counts with all it may hold.
     """
     places = _places(pids)
     open_ = (found for place in places for found in _descriptors(place))
     total = _SOCKET_BYTES * len({s.st_ino for s in open_ if stat.S_ISSOCK(s.st_mode)})
-    for place in places:
-        found = _fields(f"{place}/status")
-        total += found.get("RssAnon", 0)
-        shared = found.get("RssShmem", 0)
-        if shared:
-            total += _fields(f"{place}/smaps_rollup").get("Pss_Shmem", shared)
-    return total
+    fields = {place: _fields(f"{place}/status") for place in places}
+    total += sum(found.get("RssAnon", 0) for found in fields.values())
+    shared = {p: found["RssShmem"] for p, found in fields.items() if found.get("RssShmem")}
+    if total + sum(shared.values()) <= most_bytes:
+        return False
+    # Shared pages count once; that takes milliseconds to find out where much is mapped.
+    for place, size in shared.items():
+        total += _fields(f"{place}/smaps_rollup").get("Pss_Shmem", size)
+    return total > most_bytes
 
 
 def _places(pids: Iterable[int]) -> list[str]:

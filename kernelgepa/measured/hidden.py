@@ -1,0 +1,174 @@
+"""What a candidate does beside the calls whose time it tells, by the clock of who stops it.
+
+On a CPU a message is little more than its calls: what it takes beyond them is compared with what
+the reference's take. The messages of a GPU vary by more than a short kernel takes. There calls are
+also made without a pause, queued while the device is kept busy, so that the message takes what the
+device takes: no less than a candidate needs, wherever it does the work, as nobody knows the inputs
+before. What it takes beside the calls is known from the reference, which is believed. A kernel is
+quicker so than alone and with an empty cache, so that an honest one hides less than nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics as stats
+
+import numpy as np
+
+from kernelgepa.measured.outputs import rules
+from kernelgepa.measured.seat import Run
+from kernelgepa.verdict import Diagnostic
+
+_THREADS = 1.5  # processor seconds in a second of a call, from which on it has several threads
+FLUSH_SECONDS = 9e-5  # of 256 MiB on an H100; others take longer
+MOST_TOGETHER = 64  # calls without a pause: a device's queue has an end
+PREPARED = 1.5e-4  # seconds of the host for a call's inputs and for what is kept of its outputs
+MOST_DELAY = 600  # flushes
+
+
+class Rejected(Exception):
+    """The candidate is not what its times say."""
+
+    def __init__(self, note: Diagnostic) -> None:
+        super().__init__(note.message)
+        self.note = note
+
+
+class Hidden:
+    """What has been seen so far."""
+
+    def __init__(self) -> None:
+        self._hidden: list[float] = []  # seconds a call
+        self._needed: list[float] = []  # seconds of a call of the reference
+        self._beside: list[float] = []  # of the reference: inputs refilled, outputs kept
+        self._calls: list[int] = []
+
+    @property
+    def runs(self) -> int:
+        return len(self._hidden)
+
+    @property
+    def suspects(self) -> bool:
+        """Whether the candidate hides more than what the machine's noise explains."""
+        if not self._hidden:
+            return False
+        bound = self._slack() + float(rules()["limits"]["hidden"]) * stats.median(self._needed)
+        return bool(np.quantile(self._hidden, 0.25) > bound)
+
+    def hidden(self) -> tuple[float, float]:
+        """Seconds a call that a candidate works beside its timed calls, none below 0: what its time
+        is, and what the least speedup has to bear. Raises Rejected where that is too much."""
+        if not self._hidden:
+            return 0.0, 0.0
+        if self.suspects:
+            low, needed = np.quantile(self._hidden, 0.25), stats.median(self._needed)
+            raise Rejected(
+                Diagnostic(
+                    "it works outside of its timed calls, or its clock is wrong: by the judge's "
+                    f"clock a call takes {low * 1e3:.3g} ms more than it says, where the "
+                    f"reference needs {needed * 1e3:.3g} ms in all",
+                    code="clock",
+                )
+            )
+        likely, most = np.quantile(self._hidden, self._places())
+        return max(0.0, float(likely)), max(0.0, float(most))
+
+    def _upper(self) -> float:
+        """Which quantile the median of all lies below, 99 times in 100 (a sign test)."""
+        return min(1.0, 0.5 + 1.163 / math.sqrt(self.runs))
+
+    def _slack(self) -> float:
+        """Seconds a call."""
+        raise NotImplementedError
+
+    def _places(self) -> tuple[float, float]:
+        """Quantiles: of what is added to the time, and of what the least speedup bears."""
+        raise NotImplementedError
+
+
+class OnCpu(Hidden):
+    """What messages take beyond the calls that are timed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known = True  # processor time, of all
+
+    def add(self, reference: Run, candidate: Run) -> None:
+        self._hidden.append(_hidden(candidate) - beside(reference))
+        self._needed.append(reference.each)
+        self._beside.append(beside(reference))
+        self._calls.append(min(len(reference.host), len(candidate.host)))
+        self._known &= None not in (reference.computed, candidate.computed)
+
+    def _slack(self) -> float:
+        limits = rules()["limits"]
+        known = limits["hidden_processor" if self._known else "hidden_seconds"]
+        share = limits["hidden_beside"] * stats.median(self._beside)
+        return float(known / stats.median(self._calls) + share)
+
+    def _places(self) -> tuple[float, float]:
+        return 0.5, self._upper()
+
+
+class OnGpu(Hidden):
+    """What calls without a pause take beyond what they say when they are timed alone."""
+
+    def __init__(self, calls: int, launch: float) -> None:
+        """`calls` a message; `launch`: seconds of the host for one."""
+        super().__init__()
+        self.calls = min(MOST_TOGETHER, calls)
+        self._taken: list[float] = []  # seconds that a call of the candidate takes
+        self._said: list[float] = []  # and that it says it takes when it is timed alone
+        self.flushes = flushes_for(self.calls * (PREPARED + launch), MOST_DELAY)
+
+    def said(self, candidate: Run) -> None:
+        """Calls that were timed alone."""
+        self._said.append(candidate.each)
+
+    def add(self, reference: Run, candidate: Run) -> None:
+        """Messages of `calls` each."""
+        more = reference.wall / self.calls - stats.fmean(reference.seconds)
+        self._taken.append(candidate.wall / self.calls - more)
+        self._hidden = [taken - stats.median(self._said) for taken in self._taken]
+        self._needed.append(stats.fmean(reference.seconds))
+        self._beside.append(more)
+        self._calls.append(self.calls)
+        if not (reference.ahead and candidate.ahead):
+            self.flushes = min(2 * self.flushes, MOST_DELAY)
+
+    def _slack(self) -> float:
+        """A kernel that waits for the device lets it stand still while the next is prepared. That
+        is added to its time, and no reason to reject it."""
+        limit = float(rules()["limits"]["hidden_seconds"])
+        return limit / self.calls + stats.median(self._beside)
+
+    def _places(self) -> tuple[float, float]:
+        return 1.0 - self._upper(), self._upper()
+
+
+def flushes_for(seconds: float, most: int, least: int = 1) -> int:
+    """So many that a GPU is busy with them for so long."""
+    return min(most, max(least, math.ceil(1.5 * seconds / FLUSH_SECONDS)))
+
+
+def beside(run: Run) -> float:
+    """Seconds a call beside it, of a reference: what a busy machine takes away does not count."""
+    if run.computed is None:
+        return run.wall / len(run.seconds) - run.each
+    used, host = math.fsum(run.used), math.fsum(run.host)
+    one = used < _THREADS * host  # else several threads have computed
+    return (run.computed - (math.fsum(map(min, run.used, run.host)) if one else used)) / len(
+        run.host
+    )
+
+
+def _hidden(run: Run) -> float:
+    """The same of a candidate, whose word on time counts where it does not speak for it.
+
+    Processor time beyond the host's clock would let a call be both short and done by many threads.
+    """
+    wall = run.wall / len(run.seconds) - run.each
+    if run.computed is None:
+        return wall
+    said = math.fsum(map(min, run.used, run.host))
+    return min(wall, (run.computed - said) / len(run.host))

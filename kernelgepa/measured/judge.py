@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -29,9 +28,17 @@ from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, finite, rules, same
 from kernelgepa.measured.plan import PAIRS
-from kernelgepa.measured.room import Room, order_of, secret_seed, unseen
+from kernelgepa.measured.room import (
+    Room,
+    bytes_of,
+    order_of,
+    secret_seed,
+    tolerance_of,
+    unseen,
+    whole,
+)
 from kernelgepa.measured.seat import Failed, Seat, Which
-from kernelgepa.measured.timed import Bench, timing
+from kernelgepa.measured.timed import Bench, alone, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
 from kernelgepa.task import Task, Tolerance, Workload
@@ -253,7 +260,7 @@ class ModuleJudge(Asking):
         """References that have constructed their modules on inputs drawn for this candidate."""
         chosen = rules()["policy"][self.policy]
         rng = secret.generator(candidate.id, task.digest, workload.name, "measured")
-        problem = with_sizes(task.module.code, _whole(workload.scalars))
+        problem = with_sizes(task.module.code, whole(workload.scalars))
         order = order_of(
             problem, self._device, chosen["randomise"], chosen["sets"], partial(secret_seed, rng)
         )
@@ -274,16 +281,13 @@ class ModuleJudge(Asking):
             one = first.call(Which(0, seed=1))
             again, other = second.call(Which(0, seed=1)), second.call(Which(0, seed=2))
         except Failed as failure:
-            raise InputError(
-                f"{room.task.origin or room.task.name}: the reference cannot be run on "
-                f"{self._device}: {failure}"
-            ) from failure
+            raise self._cannot_run(room, failure) from failure
         if one.odd or not one.outputs:
             raise InputError(
                 f"{room.task.origin or room.task.name}: the reference returns {one.form}, "
                 "expected tensors"
             )
-        tolerance = _tolerance(room.workload)
+        tolerance = tolerance_of(room.workload)
         for repeated in (again, other):
             if not compared(repeated, one, None, 0.0, tolerance, explain=False).good:
                 raise InputError(
@@ -295,7 +299,7 @@ class ModuleJudge(Asking):
             {"shape": list(o.shape), "dtype": o.dtype, "strides": list(o.strides)}
             for o in one.outputs
         ]
-        size = room.input_bytes = sum(_bytes(i) for i in inputs if i is not None)
+        size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
         room.mixes = self._mixes(room, first, one)
         floats = any(i is not None and "float" in i["dtype"] for i in inputs)
@@ -307,6 +311,15 @@ class ModuleJudge(Asking):
             room.labels = (f"degenerate: it accepts {accepts}",)
         else:  # its algebra does not explain itself: a floor would reject who sees through it
             room.floor, room.floor_reason = work.result()
+        if self._device != "cpu":
+            try:
+                room.alone = alone(room.references, partial(unseen, room))
+            except Failed as failure:
+                raise self._cannot_run(room, failure) from failure
+
+    def _cannot_run(self, room: Room, failure: Failed) -> InputError:
+        name = room.task.origin or room.task.name
+        return InputError(f"{name}: the reference cannot be run on {self._device}: {failure}")
 
     def _factor(self) -> float:
         return float(rules()["policy"][self.policy]["factor"])
@@ -342,7 +355,7 @@ class ModuleJudge(Asking):
 
     def _checked(self, room: Room, seat: Seat) -> tuple[Compared, list[Diagnostic]]:
         """The candidate's outputs on all sets, scales and mixtures. Raises Failed."""
-        reference, tolerance = room.references[0], _tolerance(room.workload)
+        reference, tolerance = room.references[0], tolerance_of(room.workload)
         found, notes = Compared(1.0), list[Diagnostic]()
         earlier = list[Answer]()
         for which in self._calls(room):
@@ -366,7 +379,7 @@ class ModuleJudge(Asking):
 
     def _probed(self, room: Room, seat: Seat) -> list[Diagnostic]:
         """Whether outputs stay, and follow the parameters. Raises Failed."""
-        reference, rng, tolerance = room.references[0], room.rng, _tolerance(room.workload)
+        reference, rng, tolerance = room.references[0], room.rng, tolerance_of(room.workload)
 
         def good(got: Answer, want: Answer) -> bool:
             factor, allowed = self._factor(), room.errors
@@ -398,7 +411,7 @@ class ModuleJudge(Asking):
         """Raises Failed, Rejected."""
         _all([begun or self._beside.submit(twin.begin) for twin, begun in twins])
         seats = [seat, *(twin for twin, _ in twins)]
-        rng, tolerance = room.rng, _tolerance(room.workload)
+        rng, tolerance = room.rng, tolerance_of(room.workload)
 
         def check(got: Answer, want: Answer) -> Diagnostic | None:
             result = compared(got, want, None, self._factor(), tolerance, room.errors)
@@ -419,7 +432,7 @@ class ModuleJudge(Asking):
             changes = room.weights and probes.same_weights(room.references[0], seat)
             return secret_seed(rng) if changes else None
 
-        kept = sum(_bytes(s) for s in room.specs)
+        kept = sum(bytes_of(s) for s in room.specs)
         place = "kept_bytes" if self._device == "cpu" else "kept_bytes_on_device"
         most = max(1, rules()["limits"][place] // max(1, kept))
         if not (room.mixes or room.scales):
@@ -427,7 +440,7 @@ class ModuleJudge(Asking):
         bench = Bench(
             room.references[: len(seats)], tuple(seats), partial(unseen, room),
             lambda of: int(rng.integers(of)), check, refresh, self._device, self._seconds,
-            kept + room.input_bytes, most,
+            kept + room.input_bytes, most, alone=room.alone,
         )  # fmt: skip
         return replace(timing(bench, room.floor), floor_reason=room.floor_reason)
 
@@ -436,18 +449,3 @@ def _all(begun: Sequence[Future[Any]]) -> list[Any]:
     """Results, once none is under way any more: a seat is asked one thing at a time."""
     wait(begun)
     return [each.result() for each in begun]
-
-
-def _tolerance(workload: Workload) -> Tolerance | None:
-    """What the task says; None for the usual one of each dtype."""
-    return None if workload.tolerance == Tolerance() else workload.tolerance
-
-
-def _whole(scalars: Mapping[str, int | float]) -> dict[str, int]:
-    return {name: int(value) for name, value in scalars.items()}
-
-
-def _bytes(spec: Mapping[str, Any]) -> int:
-    sizes = {"64": 8, "32": 4, "16": 2, "128": 16}
-    width = next((n for end, n in sizes.items() if str(spec["dtype"]).endswith(end)), 1)
-    return width * math.prod(int(n) for n in spec["shape"])

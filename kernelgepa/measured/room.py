@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from kernelgepa.measured.machine import cores_used
 from kernelgepa.measured.seat import Seat, Which
-from kernelgepa.task import Task, Workload
+from kernelgepa.task import Task, Tolerance, Workload
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Room:
     floor: float | None = None
     floor_reason: str = ""
     input_bytes: int = 0
+    alone: float | None = None  # seconds of a call before a candidate was there; of a GPU
 
 
 def order_of(
@@ -79,3 +81,18 @@ def unseen(room: Room, count: int) -> list[Which]:
 
 def secret_seed(rng: np.random.Generator) -> int:
     return int(rng.integers(1 << 62))
+
+
+def tolerance_of(workload: Workload) -> Tolerance | None:
+    """What the task says; None for the usual one of each dtype."""
+    return None if workload.tolerance == Tolerance() else workload.tolerance
+
+
+def whole(scalars: Mapping[str, int | float]) -> dict[str, int]:
+    return {name: int(value) for name, value in scalars.items()}
+
+
+def bytes_of(spec: Mapping[str, Any]) -> int:
+    sizes = {"64": 8, "32": 4, "16": 2, "128": 16}
+    width = next((n for end, n in sizes.items() if str(spec["dtype"]).endswith(end)), 1)
+    return width * math.prod(int(n) for n in spec["shape"])

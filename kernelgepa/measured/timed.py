@@ -25,6 +25,9 @@ SURE = 32  # runs looked at before a candidate is said to hide work: a busy mach
 # Of outputs, of which a device's memory holds far more than can be fetched: so many are looked at
 # in any case, then as many as take this share of the time.
 LOOKS, LOOKING = 4, 0.25
+# A candidate's process is stopped while the reference is timed, and what it has left running on a
+# GPU is not: a reference slower by more than this factor than before counts as if it were not.
+SLOWED = 1.1
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,16 @@ class Bench:
     buffer_bytes: int  # inputs and outputs of a call
     most_calls: int  # of a block, so that their outputs can be kept
     flushes: int = FLUSHES  # of a GPU's cache before a call
+    alone: float | None = None  # seconds of a call of the reference before a candidate was there
 
     def seat(self, turn: Turn) -> Seat:
         return (self.references if turn.role == "reference" else self.candidates)[turn.pair]
+
+
+def alone(references: Sequence[Seat], calls: Callable[[int], list[Which]]) -> float:
+    """Seconds of a call of the reference while there is no candidate. Raises Failed."""
+    runs = [seat.run(calls(count)) for seat in references for count in (WARM, WARM)]
+    return stats.median(run.each for run in runs[1::2])
 
 
 def timing(bench: Bench, floor: float | None = None) -> Timing:
@@ -95,7 +105,7 @@ class _Session:
                 self._pairs += [block] if block[0].role != block[1].role else []
             while clock.suspects and clock.runs < SURE:
                 self._again()
-            plain = plan.estimate.timing(self._bench.device, floor)
+            plain = _undisturbed(plan.estimate.timing(self._bench.device, floor), self._bench.alone)
             found = _charged(plain, clock.hidden())
             while isinstance(clock, OnGpu) and plain.win and not found.win and clock.runs < SURE:
                 self._again()
@@ -172,6 +182,16 @@ def _by_role(runs: Mapping[Turn, Run]) -> tuple[tuple[Turn, Run], tuple[Turn, Ru
     """Of the reference, of the candidate."""
     found = {turn.role: (turn, run) for turn, run in runs.items()}
     return found["reference"], found["candidate"]
+
+
+def _undisturbed(found: Timing, alone: float | None) -> Timing:
+    """With the reference's time as it was before, where it has become much slower."""
+    if alone is None or found.reference_seconds <= SLOWED * alone:
+        return found
+    share = alone / found.reference_seconds
+    return replace(
+        found, reference_seconds=alone, speedup=found.speedup * share, low=found.low * share
+    )
 
 
 def _charged(found: Timing, hidden: tuple[float, float]) -> Timing:

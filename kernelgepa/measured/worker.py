@@ -13,14 +13,13 @@ import gc
 import importlib
 import os
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
-from kernelgepa.measured import digest, wire
+from kernelgepa.measured import clocked, digest, wire
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.libraries import borrowed, loaded
@@ -29,7 +28,6 @@ from kernelgepa.measured.weights import Weights
 
 _POOL_SLACK = 1 << 17
 _FLUSH_BYTES = 256 << 20
-_clock, _processor = time.perf_counter, time.process_time
 
 
 @dataclass
@@ -276,82 +274,18 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.kept.clear()
     if head["weights"] is not None:
         _changed(head["weights"])
-    cuda = _state.device.type == "cuda"
-    if head["together"]:
-        said = _together(head)
+    calls, cuda = head["calls"], _state.device.type == "cuda"
+    subject = clocked.Subject(
+        _state.call, _state.buffers, _fill, _keep, _state.flush, _state.reset, _state.home
+    )
+    if not cuda:
+        said = clocked.on_cpu(subject, calls)
     else:
-        said = _one_by_one_on_gpu(head) if cuda else _one_by_one(head)
+        said = (clocked.together if head["together"] else clocked.on_gpu)(
+            subject, calls, head["flushes"]
+        )
     digests = digest.of_calls([kept for _, kept in _state.kept], not cuda)
     return wire.pack({**said, "digests": digests, "flags": _changed_flags()})
-
-
-def _one_by_one(head: dict[str, Any]) -> dict[str, Any]:
-    host, used = [], []
-    call = _state.call
-    for which in head["calls"]:
-        _fill(which)
-        before = _processor()
-        start = _clock()
-        out = call(*_state.buffers)
-        host.append(_clock() - start)
-        used.append(_processor() - before)
-        _keep(out, which)
-        del out
-    return {"seconds": host, "host": host, "used": used}
-
-
-def _one_by_one_on_gpu(head: dict[str, Any]) -> dict[str, Any]:
-    seconds, host, used = [], [], []
-    call, flush, home = _state.call, _state.flush, _state.home
-    stream = torch.cuda.current_stream(_state.device)
-    for which in head["calls"]:
-        _fill(which)
-        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        _state.reset()
-        _sync()
-        start = _clock()
-        flush(head["flushes"])  # meanwhile the host gets ahead: launches cost no time
-        ahead = _clock()
-        begin.record(stream)
-        out = call(*_state.buffers)
-        end.record(stream)
-        used.append(_clock() - ahead)
-        torch.cuda.synchronize(_state.device)
-        host.append(_clock() - start)
-        home()
-        seconds.append(begin.elapsed_time(end) / 1e3)
-        _keep(out, which)
-        del out
-    return {"seconds": seconds, "host": host, "used": used}
-
-
-def _together(head: dict[str, Any]) -> dict[str, Any]:
-    """Calls of a GPU without a pause, queued while it is kept busy: what the message takes is then
-    the device's time. `ahead`: whether all were queued before it came to the first."""
-    call, home, between = _state.call, _state.home, []
-    stream = torch.cuda.current_stream(_state.device)
-    _state.reset()
-    _sync()
-    start = _clock()
-    _state.flush(head["flushes"])
-    free = torch.cuda.Event()
-    free.record(stream)
-    queued = _clock()
-    for which in head["calls"]:
-        _fill(which)
-        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        begin.record(stream)
-        out = call(*_state.buffers)
-        end.record(stream)
-        home()
-        between.append((begin, end))
-        _keep(out, which)
-        del out
-    count, ahead, launched = len(between), not free.query(), _clock() - queued
-    torch.cuda.synchronize(_state.device)
-    host = [(_clock() - start) / count] * count
-    seconds = [begin.elapsed_time(end) / 1e3 for begin, end in between]
-    return {"seconds": seconds, "host": host, "used": [launched / count] * count, "ahead": ahead}
 
 
 def _keep(out: Any, which: dict[str, Any]) -> None:

@@ -69,7 +69,7 @@ class Device:
 
 def compare(
     reference: float, candidate: float, hidden: float = 0.0, seed: int = 1, launch: float = 3e-5,
-    waits: bool = False,
+    waits: bool = False, alone: float | None = None,
 ) -> Timing:  # fmt: skip
     rng = np.random.default_rng(seed)
     known = [Device(reference, rng) for _ in range(3)]
@@ -80,6 +80,7 @@ def compare(
         Bench(
             ours, theirs, lambda count: [Which(0)] * count, lambda of: 0,
             lambda got, want: None, lambda: None, "cuda:0", 4.0, 1 << 20, 1000,
+            alone=alone,
         )
     )  # fmt: skip
 
@@ -125,3 +126,13 @@ def test_much_work_moved_beside_the_events_is_rejected():
     with pytest.raises(Rejected) as rejected:
         compare(2e-3, 1e-6, hidden=2e-3)
     assert rejected.value.note.code == "clock"
+
+
+def test_a_reference_that_a_candidate_slows_is_no_gain():
+    found = compare(2e-3, 1e-3, alone=1e-3)
+    assert not found.win
+    assert found.speedup == pytest.approx(1.0, rel=0.05)
+
+
+def test_a_reference_that_is_as_quick_as_before_is_believed():
+    assert compare(2e-3, 1e-3, alone=1.9e-3).speedup == pytest.approx(2.0, rel=0.05)

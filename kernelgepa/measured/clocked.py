@@ -1,0 +1,98 @@
+"""In the sandbox: the clocks around calls, one by one or without a pause. What the process of a
+candidate says of them is its word (hidden.py)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+_clock, _processor = time.perf_counter, time.process_time
+
+Which = dict[str, Any]  # of a call's inputs
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is called, with the buffers that `fill` fills; `keep` takes its outputs."""
+
+    call: Callable[..., Any]
+    buffers: Sequence[Any]
+    fill: Callable[[Which], Any]
+    keep: Callable[[Any, Which], None]
+    flush: Callable[[int], Any]
+    reset: Callable[[], Any]
+    home: Callable[[], Any]
+
+
+def on_cpu(subject: Subject, calls: Sequence[Which]) -> dict[str, Any]:
+    host, used = [], []
+    call, buffers = subject.call, subject.buffers
+    for which in calls:
+        subject.fill(which)
+        before = _processor()
+        start = _clock()
+        out = call(*buffers)
+        host.append(_clock() - start)
+        used.append(_processor() - before)
+        subject.keep(out, which)
+        del out
+    return {"seconds": host, "host": host, "used": used}
+
+
+def on_gpu(subject: Subject, calls: Sequence[Which], flushes: int) -> dict[str, Any]:
+    seconds, host, used = [], [], []
+    call, buffers = subject.call, subject.buffers
+    stream = torch.cuda.current_stream()
+    for which in calls:
+        subject.fill(which)
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        subject.reset()
+        torch.cuda.synchronize()
+        start = _clock()
+        subject.flush(flushes)  # meanwhile the host gets ahead: launches cost no time
+        ahead = _clock()
+        begin.record(stream)
+        out = call(*buffers)
+        end.record(stream)
+        used.append(_clock() - ahead)
+        torch.cuda.synchronize()
+        host.append(_clock() - start)
+        subject.home()
+        seconds.append(begin.elapsed_time(end) / 1e3)
+        subject.keep(out, which)
+        del out
+    return {"seconds": seconds, "host": host, "used": used}
+
+
+def together(subject: Subject, calls: Sequence[Which], flushes: int) -> dict[str, Any]:
+    """Calls of a GPU without a pause, queued while it is kept busy: what the message takes is then
+    the device's time. `ahead`: whether all were queued before it came to the first."""
+    between = []
+    call, buffers = subject.call, subject.buffers
+    stream = torch.cuda.current_stream()
+    subject.reset()
+    torch.cuda.synchronize()
+    start = _clock()
+    subject.flush(flushes)
+    free = torch.cuda.Event()
+    free.record(stream)
+    queued = _clock()
+    for which in calls:
+        subject.fill(which)
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        begin.record(stream)
+        out = call(*buffers)
+        end.record(stream)
+        subject.home()
+        between.append((begin, end))
+        subject.keep(out, which)
+        del out
+    count, ahead, launched = len(between), not free.query(), _clock() - queued
+    torch.cuda.synchronize()
+    host = [(_clock() - start) / count] * count
+    seconds = [begin.elapsed_time(end) / 1e3 for begin, end in between]
+    return {"seconds": seconds, "host": host, "used": [launched / count] * count, "ahead": ahead}

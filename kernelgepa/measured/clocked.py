@@ -70,7 +70,7 @@ def on_gpu(subject: Subject, calls: Sequence[Which], flushes: int) -> dict[str, 
 
 def together(subject: Subject, calls: Sequence[Which], flushes: int) -> dict[str, Any]:
     """Calls of a GPU without a pause, queued while it is kept busy: what the message takes is then
-    the device's time. `ahead`: whether all were queued before it came to the first."""
+    the device's time. `used`: what the host took to queue a call, with all that belongs to it."""
     between = []
     call, buffers = subject.call, subject.buffers
     stream = torch.cuda.current_stream()
@@ -78,8 +78,6 @@ def together(subject: Subject, calls: Sequence[Which], flushes: int) -> dict[str
     torch.cuda.synchronize()
     start = _clock()
     subject.flush(flushes)
-    free = torch.cuda.Event()
-    free.record(stream)
     queued = _clock()
     for which in calls:
         subject.fill(which)
@@ -91,8 +89,8 @@ def together(subject: Subject, calls: Sequence[Which], flushes: int) -> dict[str
         between.append((begin, end))
         subject.keep(out, which)
         del out
-    count, ahead, launched = len(between), not free.query(), _clock() - queued
+    count, launched = len(between), _clock() - queued
     torch.cuda.synchronize()
     host = [(_clock() - start) / count] * count
     seconds = [begin.elapsed_time(end) / 1e3 for begin, end in between]
-    return {"seconds": seconds, "host": host, "used": [launched / count] * count, "ahead": ahead}
+    return {"seconds": seconds, "host": host, "used": [launched / count] * count}

@@ -22,8 +22,9 @@ from kernelgepa.verdict import Diagnostic
 _THREADS = 1.5  # processor seconds in a second of a call, from which on it has several threads
 FLUSH_SECONDS = 9e-5  # of 256 MiB on an H100; others take longer
 MOST_TOGETHER = 64  # calls without a pause: a device's queue has an end
-PREPARED = 1.5e-4  # seconds of the host for a call's inputs and for what is kept of its outputs
+PREPARED = 2e-4  # seconds of the host for a call's inputs and for what is kept of its outputs
 MOST_DELAY = 600  # flushes
+MARGIN = 1.5  # of what keeps a device busy: the host is slower now and then
 
 
 class Rejected(Exception):
@@ -117,9 +118,12 @@ class OnGpu(Hidden):
         """`calls` a message; `launch`: seconds of the host for one."""
         super().__init__()
         self.calls = min(MOST_TOGETHER, calls)
+        self._launched: list[
+            float
+        ] = []  # seconds of the host for a call with all that belongs to it
         self._taken: list[float] = []  # seconds that a call of the candidate takes
         self._said: list[float] = []  # and that it says it takes when it is timed alone
-        self.flushes = flushes_for(self.calls * (PREPARED + launch), MOST_DELAY)
+        self.flushes = flushes_for(MARGIN * self.calls * (PREPARED + launch), MOST_DELAY)
 
     def said(self, candidate: Run) -> None:
         """Calls that were timed alone."""
@@ -133,8 +137,10 @@ class OnGpu(Hidden):
         self._needed.append(stats.fmean(reference.seconds))
         self._beside.append(more)
         self._calls.append(self.calls)
-        if not (reference.ahead and candidate.ahead):
-            self.flushes = min(2 * self.flushes, MOST_DELAY)
+        # No longer than needed: what the device does meanwhile varies as well.
+        self._launched.append(max(stats.fmean(reference.used), stats.fmean(candidate.used)))
+        queued = self.calls * stats.median(self._launched)
+        self.flushes = flushes_for(MARGIN * queued, MOST_DELAY)
 
     def _slack(self) -> float:
         """A kernel that waits for the device lets it stand still while the next is prepared. That
@@ -148,7 +154,7 @@ class OnGpu(Hidden):
 
 def flushes_for(seconds: float, most: int, least: int = 1) -> int:
     """So many that a GPU is busy with them for so long."""
-    return min(most, max(least, math.ceil(1.5 * seconds / FLUSH_SECONDS)))
+    return min(most, max(least, math.ceil(seconds / FLUSH_SECONDS)))
 
 
 def beside(run: Run) -> float:

@@ -28,9 +28,10 @@ _EPS = {
 
 
 # What a plain sum of thousands of terms may be off, as a share of what the values are, where the
-# reference's is made in blocks. TF32, half precision and what is made of them are off by far more.
+# reference's is made in blocks. Small terms are lost beside a large one: of 16,000 exponentials it
+# is 2.6e-5 here and more elsewhere. A product in TF32 is off by 4e-4, as in half precision.
 _PLAIN = {
-    "float32": 2.0**-16, "complex64": 2.0**-16, "float64": 2.0**-40, "complex128": 2.0**-40,
+    "float32": 2.0**-14, "complex64": 2.0**-14, "float64": 2.0**-40, "complex128": 2.0**-40,
 }  # fmt: skip
 # Single elements may be that many times the root mean square error off: the candidate's own, where
 # that is allowed. A plain sum of 4096 products has 9 times a blocked one's, and 90 times at most.

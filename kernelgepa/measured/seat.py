@@ -17,7 +17,7 @@ from kernelgepa.verdict import Diagnostic
 
 HANDLER = "kernelgepa.measured.worker:serve"
 ANSWER_BYTES = 1 << 30
-FLUSHES = 2
+FLUSHES = 4
 _CODES: Mapping[str, str] = {
     "crashed": "crashed", "timeout": "timeout", "out_of_memory": "out-of-memory",
     "output_limit": "output-limit", "error": "error",
@@ -64,7 +64,6 @@ class Run:
     used: tuple[float, ...] = ()  # processor seconds of each call; on a GPU, to launch it
     computed: float | None = None  # of the whole message, by the kernel's word; where that is known
     on_cpu: bool = True
-    ahead: bool = True  # of calls without a pause: queued before the device came to them
 
     @property
     def each(self) -> float:
@@ -150,8 +149,7 @@ class Seat:
         # Waiting for a GPU takes processor time or none, as its driver likes.
         on_cpu = self.order["device"] == "cpu"
         computed = self._computed if on_cpu else None
-        ahead = bool(head.get("ahead", True))
-        return Run(seconds, host, self._took, used, computed, on_cpu, ahead)
+        return Run(seconds, host, self._took, used, computed, on_cpu)
 
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""

@@ -21,6 +21,7 @@ from kernelgepa.verdict import Diagnostic, Timing
 
 WARM = 3  # calls before anything counts
 MOST_FLUSHES = 32
+LATE = 2.5  # times what launching took at first that a GPU is kept busy: the host varies
 SURE = 32  # runs looked at before a candidate is said to hide work: a busy machine looks like it
 # Of outputs, of which a device's memory holds far more than can be fetched: so many are looked at
 # in any case, then as many as take this share of the time.
@@ -67,7 +68,7 @@ def timing(bench: Bench, floor: float | None = None) -> Timing:
     on_cpu = bench.device == "cpu"
     launch = max(stats.median(run.used) for run in first)
     if not on_cpu:  # it is still busy with them when the host has launched a call
-        bench = replace(bench, flushes=flushes_for(launch, MOST_FLUSHES, FLUSHES))
+        bench = replace(bench, flushes=flushes_for(LATE * launch, MOST_FLUSHES, FLUSHES))
     reference, candidate = (max(1e-7, stats.median(run.seconds)) for run in first)
     plan = Plan.of(
         reference, candidate, bench.buffer_bytes, bench.budget, len(bench.candidates),

@@ -33,7 +33,7 @@ class Device:
     waits: bool = False  # the host for the device, in every call
 
     def run(
-        self, calls: Sequence[Which], weights: int | None = None, flushes: int = 2,
+        self, calls: Sequence[Which], weights: int | None = None, flushes: int = 4,
         together: bool = False,
     ) -> Run:  # fmt: skip
         return self.together(len(calls), flushes) if together else self.alone(len(calls), flushes)
@@ -51,11 +51,10 @@ class Device:
         each = 0.9 * self.seconds * self.rng.normal(1.0, 0.01, count)  # the cache is warm
         device = float(sum(each)) + count * (BETWEEN + self.hidden)
         prepared, delay = count * (PREPARED + self.launch), flushes * FLUSH
-        ahead = prepared < delay and not self.waits
         took = delay + device + (prepared if self.waits else max(0.0, prepared - delay))
         wall = took + self.message()
-        used = (self.launch,) * count
-        return Run(tuple(each), (took / count,) * count, wall, used, None, False, ahead)
+        used = (prepared / count,) * count
+        return Run(tuple(each), (took / count,) * count, wall, used, None, on_cpu=False)
 
     def message(self) -> float:
         return MESSAGE + abs(self.rng.normal(0.0, JITTER))

@@ -95,10 +95,11 @@ class OnCpu(Hidden):
         self._known = True  # processor time, of all
 
     def add(self, reference: Run, candidate: Run) -> None:
-        self._hidden.append(_hidden(candidate) - beside(reference))
+        usual = _usual(reference, len(candidate.host))
+        self._hidden.append(_hidden(candidate) - usual)
         self._needed.append(reference.each)
-        self._beside.append(beside(reference))
-        self._calls.append(min(len(reference.host), len(candidate.host)))
+        self._beside.append(usual)
+        self._calls.append(len(candidate.host))
         self._known &= None not in (reference.computed, candidate.computed)
 
     def _slack(self) -> float:
@@ -166,6 +167,12 @@ def beside(run: Run) -> float:
     return (run.computed - (math.fsum(map(min, run.used, run.host)) if one else used)) / len(
         run.host
     )
+
+
+def _usual(reference: Run, calls: int) -> float:
+    """Seconds a call beside it, where a message has so many calls: parameters are changed once."""
+    once = reference.changed[0 if reference.computed is None else 1]
+    return beside(reference) - once / len(reference.host) + once / calls
 
 
 def _hidden(run: Run) -> float:

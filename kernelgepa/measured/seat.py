@@ -64,6 +64,7 @@ class Run:
     used: tuple[float, ...] = ()  # processor seconds of each call; on a GPU, to launch it
     computed: float | None = None  # of the whole message, by the kernel's word; where that is known
     on_cpu: bool = True
+    changed: tuple[float, float] = (0.0, 0.0)  # to change parameters first: by clock, by processor
 
     @property
     def each(self) -> float:
@@ -139,17 +140,18 @@ class Seat:
             seconds = tuple(float(s) for s in head["seconds"])
             host = tuple(float(s) for s in head["host"])
             used = tuple(float(s) for s in head["used"])
+            wall, processor = (float(s) for s in head["changed"])
             self._digests = tuple(str(d) for d in head["digests"])
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
         if {len(seconds), len(host), len(used), len(self._digests)} != {len(calls)}:
             raise self._garbled("another number of times than calls")
-        if min(seconds + host + used) < 0:
+        if min((*seconds, *host, *used, wall, processor)) < 0:
             raise self._garbled("a negative time")
         # Waiting for a GPU takes processor time or none, as its driver likes.
         on_cpu = self.order["device"] == "cpu"
         computed = self._computed if on_cpu else None
-        return Run(seconds, host, self._took, used, computed, on_cpu)
+        return Run(seconds, host, self._took, used, computed, on_cpu, (wall, processor))
 
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""

@@ -13,6 +13,7 @@ import gc
 import importlib
 import os
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -272,8 +273,10 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     Hashes of all outputs belong to the answer, so that none can be made up when it is asked for.
     """
     _state.kept.clear()
+    start, before = time.perf_counter(), time.process_time()
     if head["weights"] is not None:
         _changed(head["weights"])
+    changed = time.perf_counter() - start, time.process_time() - before
     calls, cuda = head["calls"], _state.device.type == "cuda"
     subject = clocked.Subject(
         _state.call, _state.buffers, _fill, _keep, _state.flush, _state.reset, _state.home
@@ -285,7 +288,7 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
             subject, calls, head["flushes"]
         )
     digests = digest.of_calls([kept for _, kept in _state.kept], not cuda)
-    return wire.pack({**said, "digests": digests, "flags": _changed_flags()})
+    return wire.pack({**said, "changed": changed, "digests": digests, "flags": _changed_flags()})
 
 
 def _keep(out: Any, which: dict[str, Any]) -> None:

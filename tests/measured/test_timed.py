@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from kernelgepa.measured.hidden import Rejected
+from kernelgepa.measured.hidden import OnCpu, Rejected
 from kernelgepa.measured.outputs import Answer
 from kernelgepa.measured.seat import Run, Seat, Which
 from kernelgepa.measured.timed import Bench, timing
@@ -135,3 +135,26 @@ def test_a_reference_that_a_candidate_slows_is_no_gain():
 
 def test_a_reference_that_is_as_quick_as_before_is_believed():
     assert compare(2e-3, 1e-3, alone=1.9e-3).speedup == pytest.approx(2.0, rel=0.05)
+
+
+def message(calls: int, more: float = 0.0) -> Run:
+    """Calls of 5 ms on a CPU; 6 ms of a processor to change parameters, 1 ms beside each call."""
+    each = (5e-3,) * calls
+    took = sum(each) + 6e-3 + calls * (1e-3 + more)
+    return Run(each, each, took, each, took, changed=(6e-3, 6e-3))
+
+
+@pytest.mark.parametrize("calls", [(2, 1), (1, 2), (3, 1)])
+def test_what_a_message_takes_once_is_no_hidden_work_of_shorter_ones(calls: tuple[int, int]):
+    clock = OnCpu()
+    for _ in range(12):
+        clock.add(message(calls[0]), message(calls[1]))
+    assert not clock.suspects
+    assert clock.hidden() == pytest.approx((0.0, 0.0), abs=1e-9)
+
+
+def test_work_beside_calls_is_seen_in_messages_of_another_length():
+    clock = OnCpu()
+    for _ in range(12):
+        clock.add(message(2), message(1, more=4e-3))
+    assert clock.suspects

@@ -124,6 +124,7 @@ class Timing:
     device: str
     floor_seconds: float | None = None  # what the device needs at least, modelled
     floor_reason: str = ""  # what the floor comes from, as roofline.why says it
+    hidden_seconds: float = 0.0  # most that a call may take beside `seconds`; `low` bears it
 
     @property
     def win(self) -> bool:
@@ -134,6 +135,12 @@ class Timing:
     def loss(self) -> bool:
         """Slower beyond doubt."""
         return self.high < 1.0 / (1.0 + self.noise)
+
+    @property
+    def obscured(self) -> bool:
+        """Whether it might be a win, were all of a call's time accounted for."""
+        seen = self.low * (self.seconds + self.hidden_seconds) / self.seconds
+        return not self.win and seen > 1.0 + self.noise
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,8 @@ def said(timing: Timing) -> str:
     """What the interval allows to say."""
     if timing.win:
         return "faster"
+    if timing.obscured:
+        return f"inconclusive: up to {seconds(timing.hidden_seconds)} a call not accounted for"
     return "slower" if timing.loss else "inconclusive"
 
 

@@ -41,6 +41,11 @@ def result(timing: Timing) -> str:
         return "faster"
     if timing.loss:
         return "slower"
+    if timing.obscured:
+        return (
+            f"inconclusive: up to {seconds(timing.hidden_seconds)} a call may lie beside what it "
+            "says, and the lower end bears that"
+        )
     return "inconclusive: the interval does not lie above 1 and the noise"
 
 

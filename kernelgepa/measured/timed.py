@@ -203,5 +203,5 @@ def _charged(found: Timing, hidden: tuple[float, float]) -> Timing:
     middle, most = (found.seconds / (found.seconds + h) for h in hidden)
     return replace(
         found, seconds=found.seconds / middle, speedup=found.speedup * middle,
-        low=found.low * most,
+        low=found.low * most, hidden_seconds=hidden[1] - hidden[0],
     )  # fmt: skip

@@ -109,6 +109,8 @@ def test_a_time_is_told_with_its_interval(target: str) -> None:
     assert "Some CPU, 4 cores" in text and "## What limits it" in text
     unsure = said(target, attempt_of(target, timed(speedup=1.02, low=0.99, high=1.05)))
     assert "inconclusive" in unsure and "; faster" not in unsure
+    hides = said(target, attempt_of(target, timed(low=0.9, hidden_seconds=4e-4)))
+    assert "inconclusive: up to 400 us a call may lie beside what it says" in hides
     slow = said(target, attempt_of(target, timed(speedup=0.5, low=0.48, high=0.52)))
     assert "; slower" in slow and "slower than the reference beyond doubt" in slow
 

@@ -104,6 +104,8 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     torch.backends.cudnn.allow_tf32 = head["tf32"]
     torch.set_grad_enabled(False)
     _state.device = torch.device(head["device"])
+    if _state.device.type == "cuda":
+        torch.cuda.set_device(_state.device)  # whose streams the clocks, and Triton, take
     _state.problem = {"__name__": "problem", "__builtins__": __builtins__}
     exec(compile(head["problem"], "problem.py", "exec"), _state.problem)
     _draw(head["base"])

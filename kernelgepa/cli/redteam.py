@@ -46,7 +46,7 @@ def redteam(kind: str | None, choice: Choice, as_json: bool) -> int:
         raise InputError(
             "the red team needs torch, which is not installed: pip install 'kernelgepa[torch]'"
         )
-    from kernelgepa.redteam.scorecard import run  # noqa: PLC0415
+    from kernelgepa.redteam.scorecard import Judges, run  # noqa: PLC0415
 
     err = Screen(stderr=True)
 
@@ -54,8 +54,8 @@ def redteam(kind: str | None, choice: Choice, as_json: bool) -> int:
         state = "as it must be" if result.good else "MISS"
         err.line(f"{result.case.name} {result.role}: {_outcome(result)}, {state}")
 
-    with options.opened(choice) as sandbox:
-        results = run(cases, sandbox, progress=progress)
+    with options.opened(choice) as sandbox, Judges(sandbox) as judges:
+        results = run(cases, judges, progress=progress)
     if as_json:
         print(json.dumps(_plain(cases, results), indent=1))
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from kernelgepa.candidate import Candidate
 from kernelgepa.measured.judge import ModuleJudge
@@ -72,36 +73,48 @@ def task_of(case: RedCase) -> Task:
     )  # fmt: skip
 
 
+class Judges:
+    """Judges of all devices and policies that cases ask for, each begun when it is first needed."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._begun: dict[tuple[str, str], ModuleJudge] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for judge in self._begun.values():
+            judge.close()
+        self._begun.clear()
+
+    def result(self, case: RedCase, role: Role) -> Result:
+        verdict = self._of(case).whole(task_of(case), Candidate.kernel(case.source(role)))
+        return result_of(case, role, verdict)
+
+    def _of(self, case: RedCase) -> ModuleJudge:
+        place = device_of(case), case.policy
+        if place not in self._begun:
+            self._begun[place] = ModuleJudge(
+                TorchAdapter(), self._sandbox, place[0], seconds=SECONDS,
+                vendor=case.policy != "own-kernels",
+            )  # fmt: skip
+        return self._begun[place]
+
+
 def run(
     cases: Sequence[RedCase],
-    sandbox: Sandbox,
+    judges: Judges,
     roles: Sequence[Role] = ROLES,
     progress: Callable[[Result], None] = lambda result: None,
 ) -> list[Result]:
-    """Judges what this machine can run, in the roles given; a case's problem keeps its workers."""
+    """Judges what this machine can run, in the roles given."""
     found = []
-    for result in _results([c for c in cases if not missing(c)], sandbox, roles):
-        progress(result)
-        found.append(result)
+    for case in cases:
+        for role in roles if not missing(case) else ():
+            found.append(judges.result(case, role))
+            progress(found[-1])
     return found
-
-
-def _results(cases: Sequence[RedCase], sandbox: Sandbox, roles: Sequence[Role]) -> Iterator[Result]:
-    places = [(d, p) for d in ("cpu", "cuda:0") for p in sorted({c.policy for c in cases})]
-    for device, policy in places:
-        of_place = [c for c in cases if (device, policy) == (device_of(c), c.policy)]
-        if not of_place:
-            continue
-        vendor = policy != "own-kernels"
-        judge = ModuleJudge(TorchAdapter(), sandbox, device, seconds=SECONDS, vendor=vendor)
-        try:
-            for case in of_place:
-                task = task_of(case)
-                for role in roles:
-                    verdict = judge.whole(task, Candidate.kernel(case.source(role)))
-                    yield result_of(case, role, verdict)
-        finally:
-            judge.close()
 
 
 def device_of(case: RedCase) -> str:

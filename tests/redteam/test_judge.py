@@ -10,9 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kernelgepa.protocols import Sandbox
 from kernelgepa.redteam.cases import RedCase, Role, load, missing
-from kernelgepa.redteam.scorecard import NO_WIN, Result, rows, run
+from kernelgepa.redteam.scorecard import NO_WIN, Judges, Result, rows, run
 from kernelgepa.sandbox import Choice, open_sandbox
 
 CASES = load()
@@ -21,22 +20,22 @@ BY_NAMES = [c for c in HERE if c.policy or "policy-reference" in c.reasons]
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with open_sandbox(Choice("landlock")) as made:
+def judges() -> Iterator[Judges]:
+    with open_sandbox(Choice("landlock")) as sandbox, Judges(sandbox) as made:
         yield made
 
 
 @pytest.mark.parametrize("case", HERE, ids=lambda c: c.name)
-def test_the_cheat_is_rejected_and_the_twin_taken(sandbox: Sandbox, case: RedCase) -> None:
-    hostile, honest = run([case], sandbox, ("hostile", "honest"))
+def test_the_cheat_is_rejected_and_the_twin_taken(judges: Judges, case: RedCase) -> None:
+    hostile, honest = run([case], judges, ("hostile", "honest"))
     assert not hostile.accepted, hostile
     assert hostile.named, hostile
     assert honest.correct, honest
 
 
 @pytest.mark.parametrize("case", BY_NAMES, ids=lambda c: c.name)
-def test_the_cheat_is_rejected_in_other_words(sandbox: Sandbox, case: RedCase) -> None:
-    (rewritten,) = run([case], sandbox, ("rewritten",))
+def test_the_cheat_is_rejected_in_other_words(judges: Judges, case: RedCase) -> None:
+    (rewritten,) = run([case], judges, ("rewritten",))
     assert rewritten.named, rewritten
 
 

@@ -29,6 +29,7 @@ from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, finite, rules, same
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.room import (
+    PLACES,
     Room,
     bytes_of,
     order_of,
@@ -38,7 +39,7 @@ from kernelgepa.measured.room import (
     whole,
 )
 from kernelgepa.measured.seat import Failed, Seat, Which
-from kernelgepa.measured.timed import Bench, alone, timing
+from kernelgepa.measured.timed import Bench, Fresh, alone, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
 from kernelgepa.task import Task, Tolerance, Workload
@@ -326,7 +327,7 @@ class ModuleJudge(Asking):
 
     def _mixes(self, room: Room, seat: Seat, plain: Answer) -> bool:
         """Whether a mixture of two sets is still a valid input."""
-        place = int(room.rng.integers(1 << 20))
+        place = int(room.rng.integers(PLACES))
         return room.sets > 1 and self._valid(seat, Which(0, 1, place, seed=1), plain)
 
     def _valid(self, seat: Seat, which: Which, plain: Answer) -> bool:
@@ -397,7 +398,7 @@ class ModuleJudge(Asking):
         if room.mixes:
             for scale in (1.0, *rules()["policy"][self.policy]["scales"]):
                 a, b = (int(i) for i in rng.choice(room.sets, 2, replace=False))
-                made.append(Which(a, b, int(rng.integers(1 << 20)), scale, secret_seed(rng)))
+                made.append(Which(a, b, int(rng.integers(PLACES)), scale, secret_seed(rng)))
         else:
             made += [
                 Which(int(rng.integers(room.sets)), None, 0, scale, secret_seed(rng))
@@ -416,7 +417,7 @@ class ModuleJudge(Asking):
         def check(got: Answer, want: Answer) -> Diagnostic | None:
             result = compared(got, want, None, self._factor(), tolerance, room.errors)
             if result.good:
-                return None
+                return next(iter(probes.manners(got, want)), None)
             what = result.notes[0].message if result.notes else result.mismatches[0].pattern
             return Diagnostic(
                 "right when it is looked at, and wrong while it is timed: "
@@ -424,18 +425,16 @@ class ModuleJudge(Asking):
                 code="timed-wrong",
             )
 
-        def refresh() -> int | None:
-            if not room.mixes:
-                seeds = [secret_seed(rng) for _ in range(room.sets)]
-                for each in (*room.references, *seats):
-                    each.redraw(seeds)
-            changes = room.weights and probes.same_weights(room.references[0], seat)
-            return secret_seed(rng) if changes else None
+        changes = room.weights and probes.same_weights(room.references[0], seat)
+
+        def refresh() -> Fresh:
+            sets = () if room.mixes else [secret_seed(rng) for _ in range(room.sets)]
+            return Fresh(secret_seed(rng) if changes else None, sets)
 
         kept = sum(bytes_of(s) for s in room.specs)
         place = "kept_bytes" if self._device == "cpu" else "kept_bytes_on_device"
         most = max(1, rules()["limits"][place] // max(1, kept))
-        if not (room.mixes or room.scales):
+        if not room.mixes:
             most = min(most, room.sets)
         bench = Bench(
             room.references[: len(seats)], tuple(seats), partial(unseen, room),

@@ -13,6 +13,8 @@ from kernelgepa.measured.machine import cores_used
 from kernelgepa.measured.seat import Seat, Which
 from kernelgepa.task import Task, Tolerance, Workload
 
+PLACES = 1 << 34  # of mixtures: two in a pool of 1 << 17 places
+
 
 @dataclass
 class Room:
@@ -64,18 +66,29 @@ def order_of(
 
 def unseen(room: Room, count: int) -> list[Which]:
     """Inputs of calls that nothing is known of before: no mixture is met twice, and what somebody
-    who knows the sets has made of them helps with no scaled one."""
+    who knows the sets has made of them helps with none that lies between three of them. A scale
+    would not do: many functions make of a scaled input a scaled output."""
     rng, sets = room.rng, room.sets
-    places, seeds = rng.integers(1 << 20, size=count), rng.integers(1 << 62, size=count)
-    scales = rng.uniform(0.5, 1.0, size=count) if room.scales else np.ones(count)
+    places, seeds = rng.integers(PLACES, size=count), rng.integers(1 << 62, size=count)
+    shares = rng.uniform(0.5, 1.0, size=count) if room.scales else np.ones(count)
     first = np.resize(rng.permutation(sets), count)
-    each = (v.tolist() for v in (first, places, scales, seeds))
+    each = (v.tolist() for v in (first, places, shares, seeds))
     if not room.mixes:
-        return [Which(a, None, 0, scale, seed) for a, _, scale, seed in zip(*each, strict=True)]
-    other = ((first + rng.integers(1, sets, size=count)) % sets).tolist()
+        return [Which(a, None, 0, share, seed) for a, _, share, seed in zip(*each, strict=True)]
+    step = rng.integers(1, sets, size=count)
+    other = ((first + step) % sets).tolist()
+    if sets < 3 or not room.scales:
+        return [
+            Which(a, b, at, share, seed)
+            for b, (a, at, share, seed) in zip(other, zip(*each, strict=True), strict=True)
+        ]
+    third = ((first + sets - step) % sets).tolist()  # of three sets the one that is left
+    if sets != 3:
+        pairs = zip(first.tolist(), other, strict=True)
+        third = [next(i for i in range(sets) if i not in pair) for pair in pairs]
     return [
-        Which(a, b, at, scale, seed)
-        for b, (a, at, scale, seed) in zip(other, zip(*each, strict=True), strict=True)
+        Which(a, b, at, 1.0, seed, c, 1.0 - share)
+        for b, c, (a, at, share, seed) in zip(other, third, zip(*each, strict=True), strict=True)
     ]
 
 

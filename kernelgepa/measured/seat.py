@@ -39,18 +39,23 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Which:
-    """The inputs of one call: a set, or a mixture of two from `at` on; scaled; and torch's seed."""
+    """The inputs of one call: a set, or a mixture of two from `at` on, and of a third one by a
+    `share`; scaled; and torch's seed."""
 
     set: int
     other: int | None = None
     at: int = 0
     scale: float = 1.0
     seed: int = 0
+    third: int | None = None
+    share: float = 0.0
 
     def plain(self, keep: bool = True) -> dict[str, Any]:
         made: dict[str, Any] = {"set": self.set, "scale": self.scale, "seed": self.seed}
         if self.other is not None:
             made |= {"with": self.other, "at": self.at}
+        if self.third is not None:
+            made |= {"third": self.third, "share": self.share}
         return {**made, "keep": keep}
 
 
@@ -65,6 +70,8 @@ class Run:
     computed: float | None = None  # of the whole message, by the kernel's word; where that is known
     on_cpu: bool = True
     changed: tuple[float, float] = (0.0, 0.0)  # to change parameters first: by clock, by processor
+    cores: int = 1  # that its calls may use
+    shared: bool = False  # outputs of two calls in a row lie in the same memory
 
     @property
     def each(self) -> float:
@@ -127,21 +134,24 @@ class Seat:
 
     def run(
         self, calls: Sequence[Which], weights: int | None = None, flushes: int = FLUSHES,
-        together: bool = False,
+        together: bool = False, base: Sequence[int] | None = None,
     ) -> Run:  # fmt: skip
-        """Calls timed one after the other; with `weights` after that `change`. Raises Failed.
+        """Calls timed one after the other; with `weights` after that `change`, with `base` on new
+        sets of inputs, drawn in the same message. Raises Failed.
 
         `flushes`: how often a GPU's cache is filled before a call; `together`: before the first
         alone, and no call waits for the one before.
         """
         order = {"do": "run", "calls": [w.plain() for w in calls], "together": together}
-        head, _ = self._ask({**order, "weights": weights, "flushes": flushes})
+        drawn = None if base is None else list(base)
+        head, _ = self._ask({**order, "weights": weights, "flushes": flushes, "base": drawn})
         try:
             seconds = tuple(float(s) for s in head["seconds"])
             host = tuple(float(s) for s in head["host"])
             used = tuple(float(s) for s in head["used"])
             wall, processor = (float(s) for s in head["changed"])
             self._digests = tuple(str(d) for d in head["digests"])
+            shared = bool(head["shared"])
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
         if {len(seconds), len(host), len(used), len(self._digests)} != {len(calls)}:
@@ -151,7 +161,10 @@ class Seat:
         # Waiting for a GPU takes processor time or none, as its driver likes.
         on_cpu = self.order["device"] == "cpu"
         computed = self._computed if on_cpu else None
-        return Run(seconds, host, self._took, used, computed, on_cpu, (wall, processor))
+        return Run(
+            seconds, host, self._took, used, computed, on_cpu, (wall, processor),
+            int(self.order["threads"]), shared,
+        )  # fmt: skip
 
     def show(self, call: int) -> Answer:
         """Outputs of one of the calls just timed. Raises Failed."""

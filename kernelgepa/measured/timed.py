@@ -26,9 +26,18 @@ SURE = 32  # runs looked at before a candidate is said to hide work: a busy mach
 # Of outputs, of which a device's memory holds far more than can be fetched: so many are looked at
 # in any case, then as many as take this share of the time.
 LOOKS, LOOKING = 4, 0.25
+LOOK_SECONDS = 0.01  # of a look, in which at least one call is looked at
 # A candidate's process is stopped while the reference is timed, and what it has left running on a
 # GPU is not: a reference slower by more than this factor than before counts as if it were not.
 SLOWED = 1.1
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Seeds of what is new in a run."""
+
+    weights: int | None = None  # other parameters, where they can be changed
+    sets: Sequence[int] = ()  # of inputs, where they cannot be mixed
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,7 @@ class Bench:
     calls: Callable[[int], list[Which]]  # inputs of a block's calls, new ones every time
     chosen: Callable[[int], int]  # which call of a block is looked at; a secret until it is over
     check: Callable[[Answer, Answer], Diagnostic | None]  # candidate's outputs, reference's
-    refresh: Callable[[], int | None]  # before runs: new inputs where they cannot be mixed; returns
-    # the seed of other parameters, where they can be changed
+    refresh: Callable[[], Fresh]  # before runs
     device: str
     budget: float  # seconds
     buffer_bytes: int  # inputs and outputs of a call
@@ -126,21 +134,23 @@ class _Session:
         """Seconds of four runs. Raises Rejected where outputs are wrong."""
         bench, clock, seconds = self._bench, self._clock, list[float]()
         paired = block[0].role != block[1].role
-        looked_at = bench.chosen(2 if isinstance(clock, OnCpu) else 4)
-        looked_at = looked_at if paired and self._may_look() else -1
+        looked_at: Sequence[int] = (0, 1) if isinstance(clock, OnCpu) else (bench.chosen(4),)
+        looked_at = looked_at if paired and self._may_look() else ()
         for half, turns in enumerate((block[:2], block[2:])):
             runs, orders = self._runs(turns, max(turn.calls for turn in turns), bench.flushes)
             seconds += [run.each * len(run.seconds) for run in runs.values()]
             if not paired:
                 continue
             (r, reference), (c, candidate) = _by_role(runs)
-            if half == looked_at:
+            if candidate.shared and not reference.shared:
+                raise Rejected(_SHARED)
+            if half in looked_at:
                 self._look(c, r, orders)
             if isinstance(clock, OnCpu):
                 clock.add(reference, candidate)
             else:
                 clock.said(candidate)
-                self._together(clock, turns, look=half + 2 == looked_at)
+                self._together(clock, turns, look=half + 2 in looked_at)
         return seconds
 
     def _together(self, clock: OnGpu, turns: Sequence[Turn], look: bool) -> None:
@@ -156,10 +166,15 @@ class _Session:
         self, turns: Sequence[Turn], most: int, flushes: int, together: bool = False
     ) -> tuple[dict[Turn, Run], list[Which]]:
         """One of each in turn, and the inputs of their calls."""
-        weights, orders = self._bench.refresh(), self._bench.calls(most)
+        new, orders = self._bench.refresh(), self._bench.calls(most)
         seats = {turn: self._bench.seat(turn) for turn in turns}
+        base = new.sets or None
+        if base and self._bench.device != "cpu":  # what that takes varies by more than calls take
+            for seat in seats.values():
+                seat.redraw(base)
+            base = None
         return {
-            turn: seat.run(orders[: turn.calls], weights, flushes, together)
+            turn: seat.run(orders[: turn.calls], new.weights, flushes, together, base)
             for turn, seat in seats.items()
         }, orders
 
@@ -168,15 +183,29 @@ class _Session:
         return self._looks < LOOKS or self._looked < LOOKING * elapsed
 
     def _look(self, candidate: Turn, reference: Turn, orders: Sequence[Which]) -> None:
-        """At any of the candidate's calls, though the reference may have made fewer."""
-        start, bench = time.perf_counter(), self._bench
-        which, known = bench.chosen(candidate.calls), bench.seat(reference)
-        want = known.show(which) if which < reference.calls else known.call(orders[which])
-        wrong = bench.check(bench.seat(candidate).show(which), want)
-        if wrong is not None:
-            raise Rejected(wrong)
+        """At some of the candidate's calls, though the reference may have made fewer."""
+        bench, left, spent = self._bench, list(range(candidate.calls)), 0.0
+        known, seat = bench.seat(reference), bench.seat(candidate)
+        while left and spent < LOOK_SECONDS:
+            which = left.pop(bench.chosen(len(left)))
+            start = time.perf_counter()
+            want = known.show(which) if which < reference.calls else known.call(orders[which])
+            # Counts twice, for both: a candidate may take its time, to be looked at less.
+            spent += 2.0 * (time.perf_counter() - start)
+            got = seat.show(which)
+            start = time.perf_counter()
+            wrong = bench.check(got, want)
+            spent += time.perf_counter() - start
+            if wrong is not None:
+                raise Rejected(wrong)
         self._looks += 1
-        self._looked += time.perf_counter() - start
+        self._looked += spent
+
+
+_SHARED = Diagnostic(
+    "a timed call is given the memory of the outputs of the one before, which are still there",
+    code="stale",
+)
 
 
 def _by_role(runs: Mapping[Turn, Run]) -> tuple[tuple[Turn, Run], tuple[Turn, Run]]:

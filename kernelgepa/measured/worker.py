@@ -46,6 +46,10 @@ class _State:
     home: Callable[[], Any] = lambda: None  # back to the stream that the first call found
     reset: Callable[[], Any] = lambda: None  # of the part of the cache that flushing leaves alone
     kept: list[tuple[str, list[Any]]] = field(default_factory=list)
+    last: list[Any] = field(default_factory=list)  # outputs of the last timed call
+    shared: bool = False  # it was given the memory of the one before, which was still there
+    filled: Any = None  # what the last timed call was given, until somebody has looked
+    changed: list[int] = field(default_factory=list)  # of its inputs
     flags: tuple[Any, ...] = ()
     weights: Any = None
     libraries: set[str] = field(default_factory=set)  # before a candidate was there
@@ -192,6 +196,7 @@ def _fill(which: dict[str, Any]) -> list[Any]:
     """The buffers with one set of inputs, or a mixture of two, element by element."""
     first, second = _state.base[which["set"]], _state.base[which.get("with", which["set"])]
     scale, at = which.get("scale", 1.0), which.get("at", 0)
+    third = leaves(_state.base[which["third"]]) if "third" in which else None
     flat = leaves(_state.buffers)
     for place, (buffer, one, other) in enumerate(
         zip(flat, leaves(first), leaves(second), strict=True)
@@ -201,13 +206,21 @@ def _fill(which: dict[str, Any]) -> list[Any]:
         if one is other or one.shape != other.shape or not one.numel():
             buffer.copy_(one)
         else:
-            start = (at + 7919 * place) % _POOL_SLACK
-            mask = _state.pool[start : start + one.numel()].view(one.shape)
-            torch.where(mask, one, other, out=buffer)
-        if scale != 1.0 and buffer.is_floating_point():
-            buffer.mul_(scale)
+            torch.where(_mask(at, place, one.numel()).view(one.shape), one, other, out=buffer)
+        if buffer.is_floating_point():
+            if third is not None and third[place].shape == buffer.shape:
+                buffer.lerp_(third[place], which["share"])
+            if scale != 1.0:
+                buffer.mul_(scale)
     _seed(which["seed"])
     return flat
+
+
+def _mask(at: int, place: int, count: int) -> Any:
+    """Two stretches of the pool: those of one are so few that all could be tried beforehand."""
+    first = (at + 7919 * place) % _POOL_SLACK
+    second = (at // _POOL_SLACK + 5 * place) % _POOL_SLACK
+    return _state.pool[first : first + count] ^ _state.pool[second : second + count]
 
 
 def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -215,20 +228,30 @@ def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
     With `then` another call is made before the outputs of the first are read.
     """
+    _state.filled = None
     flat = _fill(head["of"])
-    before = [v.clone() if is_tensor(v) else v for v in flat]
+    before = _copies(flat)
     _poison(head["outputs"])
     out = _state.call(*_state.buffers)
     _sync()
-    changed = [
-        i for i, (b, a) in enumerate(zip(before, flat, strict=True))
-        if is_tensor(a) and not torch.equal(torch.nan_to_num(a), torch.nan_to_num(b))
-    ]  # fmt: skip
+    changed = _different(before, flat)
     if "then" in head:
         _fill(head["then"])
         _state.call(*_state.buffers)
         _sync()
     return _answer(out, {"changed": changed, "flags": _changed_flags()})
+
+
+def _copies(flat: list[Any]) -> list[Any]:
+    return [v.clone() if is_tensor(v) else v for v in flat]
+
+
+def _different(before: list[Any], after: list[Any]) -> list[int]:
+    """Places of the tensors that are not what they were."""
+    return [
+        i for i, (b, a) in enumerate(zip(before, after, strict=True))
+        if is_tensor(a) and not torch.equal(torch.nan_to_num(a), torch.nan_to_num(b))
+    ]  # fmt: skip
 
 
 def _poison(specs: list[dict[str, Any]]) -> None:
@@ -270,12 +293,16 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Calls timed one by one, each on inputs of its own; outputs are kept for `show`.
 
-    With `weights` parameters are changed first, in the memory of those that there were.
+    With `weights` parameters are changed first, in the memory of those that there were, with
+    `base` other sets of inputs are drawn: who works on them then does so in the message's time.
 
     Hashes of all outputs belong to the answer, so that none can be made up when it is asked for.
     """
     _state.kept.clear()
+    _state.last, _state.shared = [], False
     start, before = time.perf_counter(), time.process_time()
+    if head["base"] is not None:
+        _draw(head["base"])
     if head["weights"] is not None:
         _changed(head["weights"])
     changed = time.perf_counter() - start, time.process_time() - before
@@ -290,20 +317,32 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
             subject, calls, head["flushes"]
         )
     digests = digest.of_calls([kept for _, kept in _state.kept], not cuda)
-    return wire.pack({**said, "changed": changed, "digests": digests, "flags": _changed_flags()})
+    _state.filled = calls[-1]
+    more = {"changed": changed, "shared": _state.shared, "flags": _changed_flags()}
+    return wire.pack({**said, **more, "digests": digests})
 
 
 def _keep(out: Any, which: dict[str, Any]) -> None:
-    kept = [v.detach().clone() for v in leaves(out) if is_tensor(v)] if which["keep"] else []
+    given = [v for v in leaves(out) if is_tensor(v)]
+    places = {v.untyped_storage().data_ptr() for v in given if v.numel()}
+    before = {v.untyped_storage().data_ptr() for v in _state.last if v.numel()}
+    _state.shared |= bool(places & before)
+    _state.last = given  # as long as it is there, no call is given its memory
+    kept = [v.detach().clone() for v in given] if which["keep"] else []
     _state.kept.append((form(out), kept))
 
 
 def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """The outputs of one of the calls just timed."""
+    """The outputs of one of the calls just timed, and which inputs the last one has changed."""
+    if _state.filled is not None:
+        before = _copies(leaves(_state.buffers))
+        _state.changed = _different(before, _fill(_state.filled))
+        _state.filled = None
     nested, kept = _state.kept[head["call"]]
     specs = [{**described(t), "device": t.device.type} for t in kept]
     return wire.pack(
-        {"form": nested, "odd": [], "outputs": specs}, {str(i): raw(t) for i, t in enumerate(kept)}
+        {"form": nested, "odd": [], "outputs": specs, "changed": _state.changed},
+        {str(i): raw(t) for i, t in enumerate(kept)},
     )
 
 

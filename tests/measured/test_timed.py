@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +12,7 @@ import pytest
 from kernelgepa.measured.hidden import OnCpu, Rejected
 from kernelgepa.measured.outputs import Answer
 from kernelgepa.measured.seat import Run, Seat, Which
-from kernelgepa.measured.timed import Bench, timing
+from kernelgepa.measured.timed import Bench, Fresh, timing
 from kernelgepa.verdict import Timing
 
 NOTHING = Answer("", (), (), ())
@@ -34,7 +34,7 @@ class Device:
 
     def run(
         self, calls: Sequence[Which], weights: int | None = None, flushes: int = 4,
-        together: bool = False,
+        together: bool = False, base: Sequence[int] | None = None,
     ) -> Run:  # fmt: skip
         return self.together(len(calls), flushes) if together else self.alone(len(calls), flushes)
 
@@ -78,7 +78,7 @@ def compare(
     return timing(
         Bench(
             ours, theirs, lambda count: [Which(0)] * count, lambda of: 0,
-            lambda got, want: None, lambda: None, "cuda:0", 4.0, 1 << 20, 1000,
+            lambda got, want: None, Fresh, "cuda:0", 4.0, 1 << 20, 1000,
             alone=alone,
         )
     )  # fmt: skip
@@ -159,4 +159,34 @@ def test_work_beside_calls_is_seen_in_messages_of_another_length():
     clock = OnCpu()
     for _ in range(12):
         clock.add(message(2), message(1, more=4e-3))
+    assert clock.suspects
+
+
+def spun(calls: int, beside: float, used: float, cores: int) -> Run:
+    """Calls of 1 ms; other threads that take processor time beside them, and none of the wall's."""
+    each = (1e-3,) * calls
+    wall = sum(each) + calls * 1e-3
+    computed = calls * used + calls * (1e-3 + beside)
+    return Run(each, each, wall, (used,) * calls, computed, cores=cores)
+
+
+def test_a_thread_that_works_while_inputs_are_filled_is_seen():
+    clock = OnCpu()
+    for _ in range(12):
+        clock.add(spun(8, 0.0, 1e-3, 3), spun(8, 1e-3, 1e-3, 3))
+    assert clock.suspects
+
+
+def test_threads_of_calls_may_wait_busily():
+    clock = OnCpu()
+    for _ in range(12):
+        clock.add(spun(8, 2e-3, 3e-3, 3), spun(8, 2.5e-3, 3e-3, 3))
+    assert not clock.suspects
+
+
+def test_children_that_nobody_waits_for_are_seen_by_the_clock_on_the_wall():
+    clock = OnCpu()
+    for _ in range(12):
+        late = spun(8, 0.0, 1e-3, 1)
+        clock.add(spun(8, 0.0, 1e-3, 1), replace(late, wall=late.wall + 8 * 2e-3))
     assert clock.suspects

@@ -21,7 +21,7 @@ class Weights:
 
         self._kept: list[tuple[Any, Any, str]] = []
         if isinstance(module, torch.nn.Module):
-            for one in module.parameters():
+            for one in _parameters(module):
                 if one.is_floating_point() and one.numel() and one.device.type != "meta":
                     self._kept.append((one, one.detach().clone(), _digest(one)))
 
@@ -41,6 +41,19 @@ class Weights:
             factor.uniform_(1.0 - SPREAD, 1.0 + SPREAD, generator=generator)
             with torch.no_grad():
                 place.copy_(first * factor.to(first.dtype))
+
+
+def _parameters(module: Any) -> list[Any]:
+    """Each once, whatever the module's own methods tell of them."""
+    found: dict[int, Any] = {}
+    pending, seen = [module], set()
+    while pending:
+        here = vars(pending.pop())
+        found |= {id(one): one for one in here.get("_parameters", {}).values() if one is not None}
+        inner = [one for one in here.get("_modules", {}).values() if one is not None]
+        pending += [one for one in inner if id(one) not in seen]
+        seen |= {id(one) for one in inner}
+    return list(found.values())
 
 
 def _digest(parameter: Any) -> str:

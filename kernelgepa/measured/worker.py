@@ -119,6 +119,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     steps = torch.arange(8, dtype=torch.uint8)
     _state.pool = ((bits.unsqueeze(1) >> steps) & 1).bool().reshape(-1).to(_state.device)
     _state.exact = None
+    _state.last = []
     _prepare_flush()
     _state.libraries = loaded()
     _seed(head["init"])
@@ -299,7 +300,7 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     Hashes of all outputs belong to the answer, so that none can be made up when it is asked for.
     """
     _state.kept.clear()
-    _state.last, _state.shared = [], False
+    _state.shared = False
     start, before = time.perf_counter(), time.process_time()
     if head["base"] is not None:
         _draw(head["base"])

@@ -19,20 +19,27 @@ _MAPPED = re.compile(r"^(\w+)-(\w+) \S+ \S+ (\S+) ([1-9]\d*) +/(?!dev/zero)\S.* 
 def more_memory(pids: Sequence[int], most_bytes: int) -> bool:
     """Whether processes hold more than that: resident memory that is no file's.
 
-    What the kernel keeps between sockets cannot be seen: each counts with all it may hold.
+    What the kernel keeps between sockets cannot be seen: each counts with all it may hold. Shared
+    pages count once; that takes milliseconds to find out where much is mapped, and is asked only
+    where counting them in each process is too much.
     """
     places = _places(pids)
     open_ = (found for place in places for found in _descriptors(place))
-    total = _SOCKET_BYTES * len({s.st_ino for s in open_ if stat.S_ISSOCK(s.st_mode)})
-    fields = {place: _fields(f"{place}/status") for place in places}
-    total += sum(found.get("RssAnon", 0) for found in fields.values())
-    shared = {p: found["RssShmem"] for p, found in fields.items() if found.get("RssShmem")}
-    if total + sum(shared.values()) <= most_bytes:
+    held = _SOCKET_BYTES * len({s.st_ino for s in open_ if stat.S_ISSOCK(s.st_mode)})
+    if held + sum(sum(_resident(place)) for place in places) <= most_bytes:
         return False
-    # Shared pages count once; that takes milliseconds to find out where much is mapped.
-    for place, size in shared.items():
-        total += _fields(f"{place}/smaps_rollup").get("Pss_Shmem", size)
-    return total > most_bytes
+    for place in places:  # anew: those that have ended meanwhile hold nothing
+        private, shared = _resident(place)
+        held += private
+        if shared:
+            held += _fields(f"{place}/smaps_rollup").get("Pss_Shmem", shared)
+    return held > most_bytes
+
+
+def _resident(place: str) -> tuple[int, int]:
+    """Bytes of a process's own, and of pages that others may have, too."""
+    found = _fields(f"{place}/status")
+    return found.get("RssAnon", 0), found.get("RssShmem", 0)
 
 
 def _places(pids: Iterable[int]) -> list[str]:

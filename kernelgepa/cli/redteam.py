@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def redteam(kind: str | None, choice: Choice, as_json: bool) -> int:
     """Judge candidates that cheat, rewritten ones, and their honest twins.
 
-    About six minutes for all on two cores. Exit code 0 where every cheat is rejected for a
-    reason that was named beforehand and every twin is accepted as correct, else 1.
+    All of them take minutes. Exit code 0 where every cheat is rejected for a reason that was
+    named beforehand and every twin is accepted as correct, else 1.
 
     \b
     kernelgepa redteam

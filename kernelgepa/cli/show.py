@@ -170,9 +170,11 @@ def said(timing: Timing) -> str:
     """What the interval allows to say."""
     if timing.win:
         return "faster"
+    if timing.loss:
+        return "slower"
     if timing.obscured:
         return f"inconclusive: up to {seconds(timing.hidden_seconds)} a call not accounted for"
-    return "slower" if timing.loss else "inconclusive"
+    return "inconclusive"
 
 
 def seconds(value: float) -> str:

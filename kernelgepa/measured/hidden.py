@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import math
 import statistics as stats
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,7 +38,7 @@ class Rejected(Exception):
         self.note = note
 
 
-class Hidden:
+class Hidden(ABC):
     """What has been seen so far."""
 
     def __init__(self) -> None:
@@ -52,10 +54,11 @@ class Hidden:
     @property
     def suspects(self) -> bool:
         """Whether the candidate hides more than what the machine's noise explains."""
-        if not self._hidden:
-            return False
-        bound = self._slack() + float(rules()["limits"]["hidden"]) * stats.median(self._needed)
-        return bool(np.quantile(self._hidden, 0.25) > bound)
+        return bool(self._hidden) and self._exceeds(self._hidden, self._slack())
+
+    def _exceeds(self, seen: Sequence[float], slack: float) -> bool:
+        bound = slack + float(rules()["limits"]["hidden"]) * stats.median(self._needed)
+        return bool(np.quantile(seen, 0.25) > bound)
 
     def hidden(self) -> tuple[float, float]:
         """Seconds a call that a candidate works beside its timed calls, none below 0: what its time
@@ -84,13 +87,13 @@ class Hidden:
         """Which quantile the median of all lies below, 99 times in 100 (a sign test)."""
         return min(1.0, 0.5 + 1.163 / math.sqrt(self.runs))
 
+    @abstractmethod
     def _slack(self) -> float:
         """Seconds a call."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _places(self) -> tuple[float, float]:
         """Quantiles: of what is added to the time, and of what the least speedup bears."""
-        raise NotImplementedError
 
 
 class OnCpu(Hidden):
@@ -116,12 +119,10 @@ class OnCpu(Hidden):
     @property
     def suspects(self) -> bool:
         """By the clock on the wall, too: children that nobody waits for are on no other."""
-        limits = rules()["limits"]
-        bound = limits["hidden_seconds"] / stats.median(self._calls) if self._calls else 0.0
-        bound += limits["hidden_beside"] * stats.median(self._around or [0.0])
-        bound += limits["hidden"] * stats.median(self._needed or [0.0])
-        waits = bool(self._waited) and float(np.quantile(self._waited, 0.25)) > bound
-        return waits or super().suspects
+        if super().suspects:
+            return True
+        slack = self._allowed("hidden_seconds", self._around) if self._waited else 0.0
+        return bool(self._waited) and self._exceeds(self._waited, slack)
 
     def hidden(self) -> tuple[float, float]:
         """What a busy machine makes of the clock on the wall is at times less than nothing: only
@@ -131,10 +132,13 @@ class OnCpu(Hidden):
         return max(likely, sure), max(most, sure)
 
     def _slack(self) -> float:
+        return self._allowed("hidden_processor" if self._known else "hidden_seconds", self._beside)
+
+    def _allowed(self, limit: str, beside: Sequence[float]) -> float:
+        """Seconds a call: of a message, by that limit, and a share of what the reference takes."""
         limits = rules()["limits"]
-        known = limits["hidden_processor" if self._known else "hidden_seconds"]
-        share = limits["hidden_beside"] * stats.median(self._beside)
-        return float(known / stats.median(self._calls) + share)
+        share = limits["hidden_beside"] * stats.median(beside)
+        return float(limits[limit] / stats.median(self._calls) + share)
 
     def _clocks(self) -> tuple[list[float], ...]:
         return self._hidden, self._waited
@@ -150,9 +154,7 @@ class OnGpu(Hidden):
         """`calls` a message; `launch`: seconds of the host for one."""
         super().__init__()
         self.calls = min(MOST_TOGETHER, calls)
-        self._launched: list[
-            float
-        ] = []  # seconds of the host for a call with all that belongs to it
+        self._launched: list[float] = []  # seconds of the host for a call and what belongs to it
         self._taken: list[float] = []  # seconds that a call of the candidate takes
         self._said: list[float] = []  # and that it says it takes when it is timed alone
         self.flushes = flushes_for(MARGIN * self.calls * (PREPARED + launch), MOST_DELAY)

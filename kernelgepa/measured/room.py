@@ -82,10 +82,7 @@ def unseen(room: Room, count: int) -> list[Which]:
             Which(a, b, at, share, seed)
             for b, (a, at, share, seed) in zip(other, zip(*each, strict=True), strict=True)
         ]
-    third = ((first + sets - step) % sets).tolist()  # of three sets the one that is left
-    if sets != 3:
-        pairs = zip(first.tolist(), other, strict=True)
-        third = [next(i for i in range(sets) if i not in pair) for pair in pairs]
+    third = ((first - step) % sets).tolist()  # neither of the two, as the number of sets is odd
     return [
         Which(a, b, at, 1.0, seed, c, 1.0 - share)
         for b, c, (a, at, share, seed) in zip(other, third, zip(*each, strict=True), strict=True)

@@ -194,7 +194,8 @@ def _sync() -> None:
 
 
 def _fill(which: dict[str, Any]) -> list[Any]:
-    """The buffers with one set of inputs, or a mixture of two, element by element."""
+    """The buffers with one set of inputs, or a mixture of two, element by element; then with a
+    share of a third, and scaled."""
     first, second = _state.base[which["set"]], _state.base[which.get("with", which["set"])]
     scale, at = which.get("scale", 1.0), which.get("at", 0)
     third = leaves(_state.base[which["third"]]) if "third" in which else None

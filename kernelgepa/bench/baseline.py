@@ -59,7 +59,8 @@ def _timed(task: Task, device: str, started: Workers, trials: int) -> Timing:
         if device != "cpu":
             stack.enter_context(devices.held(device))
         # As it ships: parameters keep the values its constructor gave them.
-        order = order_of(task.module.code, device, False, SETS, partial(secrets.randbits, 60))
+        draw = partial(secrets.randbits, 60)
+        order = order_of(task.digest, task.module.code, device, False, SETS, draw)
         seat = Seat(started, order)
         stack.callback(seat.close)
         seat.begin()

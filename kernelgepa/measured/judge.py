@@ -263,8 +263,9 @@ class ModuleJudge(Asking):
         rng = secret.generator(candidate.id, task.digest, workload.name, "measured")
         problem = with_sizes(task.module.code, whole(workload.scalars))
         order = order_of(
-            problem, self._device, chosen["randomise"], chosen["sets"], partial(secret_seed, rng)
-        )
+            task.digest, problem, self._device, chosen["randomise"], chosen["sets"],
+            partial(secret_seed, rng),
+        )  # fmt: skip
         room = Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
             exact=chosen["exact"], weights=chosen["randomise"],
@@ -357,8 +358,7 @@ class ModuleJudge(Asking):
     def _checked(self, room: Room, seat: Seat) -> tuple[Compared, list[Diagnostic]]:
         """The candidate's outputs on all sets, scales and mixtures. Raises Failed."""
         reference, tolerance = room.references[0], tolerance_of(room.workload)
-        found, notes = Compared(1.0), list[Diagnostic]()
-        earlier = list[Answer]()
+        found, notes, earlier = Compared(1.0), list[Diagnostic](), list[Answer]()
         for which in self._calls(room):
             want = reference.call(which)
             if which.scale != 1.0 and not finite(want):

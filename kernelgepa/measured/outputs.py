@@ -33,6 +33,8 @@ _EPS = {
 _PLAIN = {
     "float32": 2.0**-14, "complex64": 2.0**-14, "float64": 2.0**-40, "complex128": 2.0**-40,
 }  # fmt: skip
+# The root mean square error of rounding to a dtype, as a share of its _EPS.
+_ROUNDING = 0.25
 # Single elements may be that many times the root mean square error off: the candidate's own, where
 # that is allowed. A plain sum of 4096 products has 9 times a blocked one's, and 90 times at most.
 OUTLIER = 16.0
@@ -107,6 +109,20 @@ def answer(head: Mapping[str, Any], blobs: Mapping[str, bytes]) -> Answer:
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Garbled(f"outputs that cannot be read ({error})") from error
+
+
+def answers(head: Mapping[str, Any], blobs: Mapping[str, bytes]) -> list[Answer]:
+    """Of a message with those of several calls. Raises Garbled."""
+    shown = head.get("shown")
+    if not isinstance(shown, list) or not all(isinstance(one, dict) for one in shown):
+        raise Garbled("no outputs")
+    parts: list[dict[str, bytes]] = [{} for _ in shown]
+    for name, data in blobs.items():
+        number, _, place = name.partition(".")
+        if not number.isdecimal() or int(number) >= len(parts):
+            raise Garbled(f"outputs {name!r}, which belong to no call")
+        parts[int(number)][place] = data
+    return [answer(one, part) for one, part in zip(shown, parts, strict=True)]
 
 
 def _whole(value: Any) -> int:
@@ -208,7 +224,7 @@ def compared(
             misses.append(replace(found, total=max(1, found.total)))
         elif factor and w.dtype in _EPS:
             size = _rms(truth)
-            bound = factor * max(own, _EPS[w.dtype] * size)
+            bound = factor * max(own, _ROUNDING * _EPS[w.dtype] * size)
             bound = max(bound, _PLAIN.get(w.dtype, 0.0) * size)
             if error > bound:
                 notes.append(

@@ -56,7 +56,7 @@ def manners(got: Answer, want: Answer) -> list[Diagnostic]:
     if set(got.changed) - set(want.changed):
         places = ", ".join(str(i + 1) for i in sorted(set(got.changed) - set(want.changed)))
         notes.append(Diagnostic(f"it writes to its inputs ({places})", code="input-changed"))
-    if got.flags:
-        names = ", ".join(got.flags)
+    if set(got.flags) - set(want.flags):
+        names = ", ".join(flag for flag in got.flags if flag not in want.flags)
         notes.append(Diagnostic(f"it changes global settings: {names}", code="policy-precision"))
     return notes

@@ -40,14 +40,16 @@ class Room:
 
 
 def order_of(
-    problem: str, device: str, randomise: bool, sets: int, draw: Callable[[], int]
+    task: str, problem: str, device: str, randomise: bool, sets: int, draw: Callable[[], int]
 ) -> dict[str, Any]:
     """What a process of the reference is told: the problem's text, where it runs, its inputs.
 
+    `task`: a name for all problems that are one with other sizes.
     `randomise`: whether constant parameters get random values, or those its constructor gave them.
     """
     cores = cores_used()
     return {
+        "task": task,
         "problem": problem,
         "device": device,
         "threads": len(cores),

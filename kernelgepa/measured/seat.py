@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernelgepa.measured import digest, wire
-from kernelgepa.measured.outputs import Answer, answer, rules
+from kernelgepa.measured.outputs import Answer, answer, answers, rules
 from kernelgepa.measured.roofline import Work
 from kernelgepa.protocols import Conversation, WorkerOutcome, Workers
 from kernelgepa.verdict import Diagnostic
@@ -98,11 +98,12 @@ class Seat:
         self._digests: tuple[str, ...] = ()  # of the calls timed last
 
     def begin(self, order: Mapping[str, Any] | None = None) -> Sequence[Mapping[str, Any] | None]:
-        """Starts a process where there is none; constructs the module. Specs of its inputs.
-
-        Raises Failed.
+        """Starts a process where there is none, or one of another task, whose settings may have
+        stayed; constructs the module. Specs of its inputs. Raises Failed.
         """
         if order is not None:
+            if order["task"] != self.order.get("task"):
+                self.close()
             self.order = order
         start = time.perf_counter()
         head, _ = self._ask({"do": "begin", **self.order}, self.payload)
@@ -166,16 +167,24 @@ class Seat:
             int(self.order["threads"]), shared,
         )  # fmt: skip
 
-    def show(self, call: int) -> Answer:
-        """Outputs of one of the calls just timed. Raises Failed."""
-        found = self._answer({"do": "show", "call": call})
-        said = digest.of_bytes((o.data for o in found.outputs), self.order["device"] == "cpu")
-        if said != self._digests[call]:
-            note = Diagnostic(
-                "the outputs it shows of a timed call are not those that it had when they ended",
-                code="timed-wrong",
-            )
-            raise Failed(note)
+    def show(self, calls: Sequence[int]) -> list[Answer]:
+        """Outputs of some of the calls just timed. Raises Failed."""
+        head, blobs = self._ask({"do": "show", "calls": list(calls)})
+        try:
+            found = answers(head, blobs)
+        except wire.Garbled as error:
+            raise self._garbled(str(error)) from error
+        if len(found) != len(calls):
+            raise self._garbled("the outputs of another number of calls")
+        for call, one in zip(calls, found, strict=True):
+            said = digest.of_bytes((o.data for o in one.outputs), self.order["device"] == "cpu")
+            if said != self._digests[call]:
+                note = Diagnostic(
+                    "the outputs it shows of a timed call are not those that it had when they "
+                    "ended",
+                    code="timed-wrong",
+                )
+                raise Failed(note)
         return found
 
     def redraw(self, seeds: Sequence[int]) -> None:

@@ -27,6 +27,7 @@ SURE = 32  # runs looked at before a candidate is said to hide work: a busy mach
 # in any case, then as many as take this share of the time.
 LOOKS, LOOKING = 4, 0.25
 LOOK_SECONDS = 0.01  # of a look, in which at least one call is looked at
+LOOK_CALL, LOOK_BYTES = 1e-3, 5e8  # what the first one is taken for: seconds, bytes a second
 # A candidate's process is stopped while the reference is timed, and what it has left running on a
 # GPU is not: a reference slower by more than this factor than before counts as if it were not.
 SLOWED = 1.1
@@ -104,6 +105,7 @@ class _Session:
     def __init__(self, bench: Bench, plan: Plan, clock: OnCpu | OnGpu) -> None:
         self._bench, self._plan, self._clock = bench, plan, clock
         self._looks, self._looked, self._start = 0, 0.0, time.perf_counter()
+        self._each = LOOK_CALL + bench.buffer_bytes / LOOK_BYTES  # seconds to look at a call
         self._pairs: list[Sequence[Turn]] = []  # blocks of a reference and a candidate
 
     def compared(self, floor: float | None) -> Timing:
@@ -184,22 +186,25 @@ class _Session:
 
     def _look(self, candidate: Turn, reference: Turn, orders: Sequence[Which]) -> None:
         """At some of the candidate's calls, though the reference may have made fewer."""
-        bench, left, spent = self._bench, list(range(candidate.calls)), 0.0
+        bench, left = self._bench, list(range(candidate.calls))
+        many = min(len(left), max(1, int(LOOK_SECONDS / self._each)))
+        chosen = sorted(left.pop(bench.chosen(len(left))) for _ in range(many))
         known, seat = bench.seat(reference), bench.seat(candidate)
-        while left and spent < LOOK_SECONDS:
-            which = left.pop(bench.chosen(len(left)))
-            start = time.perf_counter()
-            want = known.show(which) if which < reference.calls else known.call(orders[which])
-            # Counts twice, for both: a candidate may take its time, to be looked at less.
-            spent += 2.0 * (time.perf_counter() - start)
-            got = seat.show(which)
-            start = time.perf_counter()
-            wrong = bench.check(got, want)
-            spent += time.perf_counter() - start
-            if wrong is not None:
-                raise Rejected(wrong)
+        start = time.perf_counter()
+        wanted = known.show([call for call in chosen if call < reference.calls])
+        wanted += [known.call(orders[call]) for call in chosen if call >= reference.calls]
+        spent = time.perf_counter() - start
+        found = seat.show(chosen)
+        start = time.perf_counter()
+        wrong = [bench.check(got, want) for got, want in zip(found, wanted, strict=True)]
+        # Counts twice, for both: a candidate may take its time, to be looked at less.
+        spent = 2.0 * spent + time.perf_counter() - start
+        self._each = spent / many
         self._looks += 1
         self._looked += spent
+        for note in wrong:
+            if note is not None:
+                raise Rejected(note)
 
 
 _SHARED = Diagnostic(

@@ -20,6 +20,7 @@ class Weights:
         import torch  # noqa: PLC0415
 
         self._kept: list[tuple[Any, Any, str]] = []
+        self._room: Any = None
         if isinstance(module, torch.nn.Module):
             for one in _parameters(module):
                 if one.is_floating_point() and one.numel() and one.device.type != "meta":
@@ -37,10 +38,20 @@ class Weights:
         for place, first, digest in self._kept:
             generator = torch.Generator(first.device)
             generator.manual_seed((seed + int(digest[:12], 16)) % (1 << 63))
-            factor = torch.empty_like(first, dtype=torch.float32)
+            factor = self._factors(first)
             factor.uniform_(1.0 - SPREAD, 1.0 + SPREAD, generator=generator)
             with torch.no_grad():
-                place.copy_(first * factor.to(first.dtype))
+                torch.mul(first, factor.to(first.dtype), out=place)
+
+    def _factors(self, first: Any) -> Any:
+        """As many as it has elements, in memory that is there: who saves making it anew could work
+        in that time."""
+        import torch  # noqa: PLC0415
+
+        if self._room is None or self._room.device != first.device:
+            most = max(one.numel() for _, one, _ in self._kept if one.device == first.device)
+            self._room = torch.empty(most, dtype=torch.float32, device=first.device)
+        return self._room[: first.numel()].view(first.shape)
 
 
 def _parameters(module: Any) -> list[Any]:

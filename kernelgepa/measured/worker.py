@@ -14,13 +14,13 @@ import importlib
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
-from kernelgepa.measured import clocked, digest, wire
+from kernelgepa.measured import clocked, digest, settings, wire
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.libraries import borrowed, loaded
@@ -50,9 +50,9 @@ class _State:
     shared: bool = False  # it was given the memory of the one before, which was still there
     filled: Any = None  # what the last timed call was given, until somebody has looked
     changed: list[int] = field(default_factory=list)  # of its inputs
-    flags: tuple[Any, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)  # before a candidate was there
     weights: Any = None
-    libraries: set[str] = field(default_factory=set)  # before a candidate was there
+    libraries: set[str] = field(default_factory=set)  # the same
 
 
 _state = _State()
@@ -104,8 +104,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     torch.set_num_threads(head["threads"])
     if head["cores"]:
         os.sched_setaffinity(0, head["cores"])
-    torch.backends.cuda.matmul.allow_tf32 = head["tf32"]
-    torch.backends.cudnn.allow_tf32 = head["tf32"]
+    settings.tf32(head["tf32"])
     torch.set_grad_enabled(False)
     _state.device = torch.device(head["device"])
     if _state.device.type == "cuda":
@@ -124,6 +123,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.libraries = loaded()
     _seed(head["init"])
     given = _state.problem["get_init_inputs"]()
+    _state.settings = _state.settings or settings.taken()
     made = _class(head, blobs)
     _seed(head["init"])
     keywords = given if isinstance(given, dict) else {}
@@ -136,7 +136,6 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     if isinstance(module, torch.nn.Module):
         module = module.to(_state.device)
     _state.call = module
-    _state.flags = _flags()
     _state.weights = Weights(module)
     _sync()
     given = [_spec(v) for v in leaves(_state.base[0])]
@@ -241,7 +240,7 @@ def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         _fill(head["then"])
         _state.call(*_state.buffers)
         _sync()
-    return _answer(out, {"changed": changed, "flags": _changed_flags()})
+    return _answer(out, {"changed": changed, "flags": settings.changed(_state.settings)})
 
 
 def _copies(flat: list[Any]) -> list[Any]:
@@ -320,8 +319,8 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         )
     digests = digest.of_calls([kept for _, kept in _state.kept], not cuda)
     _state.filled = calls[-1]
-    more = {"changed": changed, "shared": _state.shared, "flags": _changed_flags()}
-    return wire.pack({**said, **more, "digests": digests})
+    more = {"changed": changed, "shared": _state.shared, "digests": digests}
+    return wire.pack({**said, **more})
 
 
 def _keep(out: Any, which: dict[str, Any]) -> None:
@@ -335,17 +334,19 @@ def _keep(out: Any, which: dict[str, Any]) -> None:
 
 
 def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """The outputs of one of the calls just timed, and which inputs the last one has changed."""
+    """The outputs of some of the calls just timed, which inputs the last one has changed, and which
+    settings."""
     if _state.filled is not None:
         before = _copies(leaves(_state.buffers))
         _state.changed = _different(before, _fill(_state.filled))
         _state.filled = None
-    nested, kept = _state.kept[head["call"]]
-    specs = [{**described(t), "device": t.device.type} for t in kept]
-    return wire.pack(
-        {"form": nested, "odd": [], "outputs": specs, "changed": _state.changed},
-        {str(i): raw(t) for i, t in enumerate(kept)},
-    )
+    shown, data = list[dict[str, Any]](), dict[str, bytes]()
+    more = {"odd": [], "changed": _state.changed, "flags": settings.changed(_state.settings)}
+    for number, (nested, kept) in enumerate(_state.kept[call] for call in head["calls"]):
+        specs = [{**described(t), "device": t.device.type} for t in kept]
+        shown.append({**more, "form": nested, "outputs": specs})
+        data |= {f"{number}.{i}": raw(t) for i, t in enumerate(kept)}
+    return wire.pack({"shown": shown}, data)
 
 
 def _inputs(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -369,27 +370,6 @@ def _changed(seed: int) -> None:
     _state.weights.change(seed)
     _state.exact = None
     _sync()
-
-
-def _flags() -> tuple[Any, ...]:
-    """Settings of the whole process that change what others compute, or how fast."""
-    return (
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32,
-        torch.backends.cudnn.benchmark, torch.get_float32_matmul_precision(),
-        str(torch.get_default_dtype()), torch.get_num_threads(),
-        torch.are_deterministic_algorithms_enabled(),
-    )  # fmt: skip
-
-
-_NAMES = (
-    "matmul TF32", "cuDNN TF32", "cuDNN benchmark", "float32 matmul precision", "default dtype",
-    "number of threads", "deterministic algorithms",
-)  # fmt: skip
-
-
-def _changed_flags() -> list[str]:
-    pairs = zip(_NAMES, _state.flags, _flags(), strict=True)
-    return [name for name, old, new in pairs if old != new]
 
 
 def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -73,12 +74,33 @@ def test_integers_and_booleans_keep_their_type(of: Judged):
             Stage.COMPARE,
             "policy-precision",
         ),
+        (
+            ("\nclass ModelNew", "torch.backends.cudnn.allow_tf32 = True\n\n\nclass ModelNew"),
+            Stage.COMPARE,
+            "policy-precision",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(of: Judged, change: tuple[str, str], stage: Stage, code: str):
     found = of(GATE, seed(GATE).replace(*change))
     assert found.stage is stage and not found.correct
     assert code in codes(found) or (not code and (found.workloads[0].mismatches or codes(found)))
+
+
+def test_more_cores_than_the_reference_has_are_not_taken(of: Judged):
+    source = seed(GATE).replace(
+        "\nclass ModelNew",
+        "import os\nos.sched_setaffinity(0, range(os.cpu_count()))\n\n\nclass ModelNew",
+    )
+    found = of(GATE, source)
+    assert ("policy-precision" in codes(found)) is (len(os.sched_getaffinity(0)) > 1)
+
+
+def test_a_setting_that_the_reference_makes_is_no_change(of: Judged):
+    change = (CALL, "torch.set_float32_matmul_precision('high'); return torch.softmax")
+    code = GATE.replace(*change)
+    assert code != GATE
+    assert of(code, seed(code)).correct
 
 
 def test_the_line_of_an_error_is_the_candidates_own(of: Judged):
@@ -107,8 +129,8 @@ def test_work_beside_the_timed_calls_is_seen(of: Judged):
     """The clock is the candidate's own: it says that calls take no time."""
     source = seed(GATE).replace(
         "\nclass ModelNew",
-        "import kernelgepa.measured.worker as worker\n"
-        "worker._clock = lambda: 0.0\n\n\nclass ModelNew",
+        "import kernelgepa.measured.clocked as clocked\n"
+        "clocked._clock = lambda: 0.0\n\n\nclass ModelNew",
     )
     found = of(GATE.replace("n = 96", "n = 512").replace("m = 64", "m = 512"), source)
     timing = found.workloads[0].timing

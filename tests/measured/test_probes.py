@@ -73,7 +73,7 @@ def test_outputs_made_when_they_are_looked_at_are_not_those_of_the_timed_call(of
         "\n\nimport kernelgepa.measured.worker as worker\n"
         "old = worker._show\n"
         "def show(head, blobs):\n"
-        "    nested, kept = worker._state.kept[head['call']]\n"
+        "    nested, kept = worker._state.kept[head['calls'][0]]\n"
         "    kept[0] += 1e-6\n"
         "    return old(head, blobs)\n"
         "worker._OPERATIONS['show'] = show\n"

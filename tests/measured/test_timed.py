@@ -59,8 +59,8 @@ class Device:
     def message(self) -> float:
         return MESSAGE + abs(self.rng.normal(0.0, JITTER))
 
-    def show(self, call: int) -> Answer:
-        return NOTHING
+    def show(self, calls: Sequence[int]) -> list[Answer]:
+        return [NOTHING] * len(calls)
 
     def call(self, which: Which) -> Answer:
         return NOTHING

@@ -68,6 +68,8 @@ class Conversation:
         self._others: tuple[int, float] | None = None  # of its children, once it is set up
         self._buffer = memoryview(bytearray(CHUNK))
         self._next_check = 0.0
+        self._rests: float | None = None  # since when
+        self._known: float | None = None  # processor seconds so far, while it rests
         self._from: float | None = None  # processor seconds at the message's first check
         self._left = self._owed = 0  # bytes of the message, of the answer
         self._begin(bounds.wall_seconds)
@@ -101,6 +103,8 @@ class Conversation:
 
     def _begin(self, seconds: float) -> None:
         self._started = time.monotonic()
+        if self._rests is not None:  # meanwhile it takes nothing
+            self._next_check += self._started - self._rests
         self._seconds, self._from = seconds, None
         self._ends.log.data.clear()
 
@@ -109,7 +113,7 @@ class Conversation:
         self._begin(seconds)
         self._left, self._owed = size, 0
         told = False
-        before = None if self._others is None else self._computed()
+        before = self._known
         try:
             freeze.go_on(self._stopped)
             self._ask(size)
@@ -119,12 +123,13 @@ class Conversation:
             self._answer()
             taken = time.monotonic() - self._started
             self._stop()
-            after = self._computed()
+            self._known, self._rests = self._computed(), time.monotonic()
         except Over as over:
             self._fail(over, told)
             return False
         except (BrokenPipeError, ConnectionResetError) as error:
             raise Gone from error
+        after = self._known
         known = before is not None and after is not None
         self._report("ok", self._text(), taken, after - before if known else None)
         return True

@@ -18,6 +18,7 @@ import supervise
 
 _SECONDS = 2.0  # a tree that grows for longer has to end
 _PAUSE = 0.00005
+_TRIES = 50  # of some microseconds
 _CPUCLOCK_SCHED = 2  # of a process's clock number (linux/posix-timers.h)
 _STILL = "TtZXD"  # D: in the kernel, from where it comes back stopped
 
@@ -30,7 +31,8 @@ def stop_descendants(leader: int) -> frozenset[int] | None:
     deadline = time.monotonic() + _SECONDS
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGSTOP)
-    resting: set[int] | None = None
+    # Most often it is alone: the first walk, once it rests, is then the last.
+    resting = {leader} if _soon_still(leader) else None
     while time.monotonic() < deadline:
         found = set(supervise.descendants(os.getpid()))
         if found == resting:
@@ -55,11 +57,26 @@ def _tell(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
+def _soon_still(child: int) -> bool:
+    """Whether a child that is told to stop has done so within a moment."""
+    for _ in range(_TRIES):
+        if _stopped(child):
+            return True
+        os.sched_yield()
+    return False
+
+
+def _stopped(child: int) -> bool:
+    """By the kernel's own word."""
+    with contextlib.suppress(ChildProcessError):
+        return bool(os.waitid(os.P_PID, child, os.WSTOPPED | os.WNOHANG | os.WNOWAIT))
+    return False
+
+
 def _still(pid: int) -> bool:
     """Whether no thread of a process runs."""
-    with contextlib.suppress(ChildProcessError):  # the kernel's own word, for a child
-        if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
-            return True
+    if _stopped(pid):
+        return True
     try:
         threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208
     except OSError:

@@ -103,28 +103,24 @@ class ModuleJudge(Asking):
         self._workers.close()
         self._adapter.close()
 
-    def _ended(self, seat: Seat, begun: Future[Any] | None = None) -> None:
-        """Its process ends while the judge goes on, once it has begun."""
+    def _opened(self, built: Built, stack: ExitStack) -> list[Seat]:
+        """Processes for a candidate, which start while the references are prepared, and end while
+        the judge goes on."""
+        seats = [Seat(self._workers, {}, built.payload) for _ in range(PAIRS if built.timed else 1)]
+        for seat in seats:
+            stack.callback(self._beside.submit, seat.close)
+            seat.open()
+        return seats
 
-        def end() -> None:
-            wait([begun] if begun else [])
-            seat.close()
-
-        self._beside.submit(end)
-
-    def _twins(
-        self, seat: Seat, order: dict[str, Any], built: Built, stack: ExitStack
-    ) -> list[tuple[Seat, Future[Any] | None]]:
-        """More processes of the candidate. Quick ones begin at once, though it may prove wrong."""
-        limits = rules()["limits"]
-        count = 2 if seat.begun > limits["slow_begin"] else PAIRS
-        quick, made = seat.begun < limits["quick_begin"], []
-        for _ in range(count - 1):
-            twin = Seat(self._workers, order, built.payload)
-            begun = self._beside.submit(twin.begin) if quick else None
-            stack.callback(self._ended, twin, begun)
-            made.append((twin, begun))
-        return made
+    def _twins(self, seats: Sequence[Seat], order: dict[str, Any]) -> Sequence[Seat]:
+        """Those to be timed beside the first. Quick ones begin at once, though it may be wrong."""
+        limits, first = rules()["limits"], seats[0].begun
+        twins = seats[1:2] if first > limits["slow_begin"] else seats[1:]
+        for twin in twins:
+            twin.order = order
+            if first < limits["quick_begin"]:
+                twin.beginning = self._beside.submit(twin.begin)
+        return twins
 
     def versions(self) -> Mapping[str, str]:
         """Versions and hashes of target, device, comparison and tolerances."""
@@ -182,10 +178,9 @@ class ModuleJudge(Asking):
             if self._device != "cpu":
                 stack.enter_context(devices.held(self._device))
             room = self._room(task, candidate, task.workloads[0], secret)
-            seat = Seat(self._workers, self._order(room, candidate, built), built.payload)
-            stack.callback(self._ended, seat)
+            (seat,) = self._opened(replace(built, timed=False), stack)
             try:
-                seat.begin()
+                seat.begin(self._order(room, candidate, built))
                 return self._checked(room, seat)[0].good
             except Failed:
                 return False
@@ -197,21 +192,18 @@ class ModuleJudge(Asking):
         with self._timing, ExitStack() as stack:
             if self._device != "cpu":
                 stack.enter_context(devices.held(self._device))
+            seats = self._opened(built, stack)
             room = self._room(task, candidate, workload, secret)
-            seat = Seat(self._workers, {}, built.payload)
-            stack.callback(self._ended, seat)
-            found = self._seated(room, candidate, built, stack, seat, profile)
-        return self._ncu.detailed(found, seat) if self._ncu else found
+            found = self._seated(room, candidate, built, seats, profile)
+        return self._ncu.detailed(found, seats[0]) if self._ncu else found
 
     def _seated(
-        self, room: Room, candidate: Candidate, built: Built, stack: ExitStack, seat: Seat,
-        profile: bool,
-    ) -> WorkloadVerdict:  # fmt: skip
-        order = self._order(room, candidate, built)
-        name = room.workload.name
+        self, room: Room, candidate: Candidate, built: Built, seats: Sequence[Seat], profile: bool
+    ) -> WorkloadVerdict:
+        order, name, seat = self._order(room, candidate, built), room.workload.name, seats[0]
         try:
             seat.begin(order)
-            twins = self._twins(seat, order, built, stack) if built.timed else []
+            twins = self._twins(seats, order)
             found, notes = self._checked(room, seat)
             if found.good and not notes:
                 wanted, _ = room.references[0].operations(Which(0))
@@ -406,12 +398,10 @@ class ModuleJudge(Asking):
             ]
         return made
 
-    def _timed(
-        self, room: Room, seat: Seat, twins: Sequence[tuple[Seat, Future[Any] | None]]
-    ) -> Timing:
+    def _timed(self, room: Room, seat: Seat, twins: Sequence[Seat]) -> Timing:
         """Raises Failed, Rejected."""
-        _all([begun or self._beside.submit(twin.begin) for twin, begun in twins])
-        seats = [seat, *(twin for twin, _ in twins)]
+        _all([twin.beginning or self._beside.submit(twin.begin) for twin in twins])
+        seats = [seat, *twins]
         rng, tolerance = room.rng, tolerance_of(room.workload)
 
         def check(got: Answer, want: Answer) -> Diagnostic | None:

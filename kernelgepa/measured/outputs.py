@@ -207,10 +207,10 @@ def compared(
     right = total = 0
     notes, misses, errors = list[Diagnostic](), list[Mismatch](), list[float]()
     for index, (g, w) in enumerate(zip(got.outputs, want.outputs, strict=True)):
-        truth = exact.outputs[index].values() if exact else w.values()
         left, reference = g.values(), w.values()
+        truth = exact.outputs[index].values() if exact else reference
         # A sum that cancels is off by what its terms are worth, in any order of summation.
-        own = _match(reference, reference, truth, w.dtype, tolerance)[1]
+        own = _match(reference, reference, truth, w.dtype, tolerance)[1] if exact else 0.0
         own = max(own, allowed[index] if index < len(allowed) else 0.0)
         good, error = _match(left, reference, truth, w.dtype, tolerance, own, factor)
         right, total = right + int(good.sum()), total + good.size

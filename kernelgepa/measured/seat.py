@@ -6,6 +6,7 @@ import re
 import statistics
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,6 +91,7 @@ class Seat:
     payload: Mapping[str, bytes] = field(default_factory=dict)
     begun: float = 0.0  # seconds its construction took
     weights: tuple[str, ...] = ()  # hashes of its module's parameters
+    beginning: Future[Any] | None = None  # where it begins in another thread
 
     def __post_init__(self) -> None:
         self._talk: Conversation | None = None
@@ -97,13 +99,18 @@ class Seat:
         self._computed: float | None = None
         self._digests: tuple[str, ...] = ()  # of the calls timed last
 
+    def open(self) -> None:
+        """Starts a process, and does not wait for it."""
+        if self._talk is None:
+            self._talk = self.workers.open()
+
     def begin(self, order: Mapping[str, Any] | None = None) -> Sequence[Mapping[str, Any] | None]:
         """Starts a process where there is none, or one of another task, whose settings may have
         stayed; constructs the module. Specs of its inputs. Raises Failed.
         """
         if order is not None:
             if order["task"] != self.order.get("task"):
-                self.close()
+                self._end()
             self.order = order
         start = time.perf_counter()
         head, _ = self._ask({"do": "begin", **self.order}, self.payload)
@@ -211,7 +218,12 @@ class Seat:
         return Work(head["flops"], head["bytes"], head["note"])
 
     def close(self) -> None:
-        """Ends the process."""
+        """Ends the process, once it has begun."""
+        if self.beginning is not None:
+            wait([self.beginning])
+        self._end()
+
+    def _end(self) -> None:
         if self._talk is not None:
             self._talk.close()
             self._talk = None
@@ -226,12 +238,12 @@ class Seat:
     def _ask(
         self, head: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None
     ) -> tuple[dict[str, Any], dict[str, bytes]]:
-        if self._talk is None:
-            self._talk = self.workers.open()
+        self.open()
+        assert self._talk is not None
         outcome = self._talk.ask(wire.pack(head, blobs), float(rules()["limits"]["seconds"]))
         self._took, self._computed = outcome.seconds, outcome.computed
         if outcome.status != "ok":
-            self.close()
+            self._end()
             raise Failed(_note(outcome), outcome.detail)
         try:
             return wire.unpack(outcome.payload)
@@ -239,7 +251,7 @@ class Seat:
             raise self._garbled(str(error)) from error
 
     def _garbled(self, why: str) -> Failed:
-        self.close()
+        self._end()
         return Failed(Diagnostic(f"its process answered {why}", code="forged"))
 
 

@@ -103,10 +103,10 @@ class ModuleJudge(Asking):
         self._workers.close()
         self._adapter.close()
 
-    def _opened(self, built: Built, stack: ExitStack) -> list[Seat]:
+    def _opened(self, built: Built, count: int, stack: ExitStack) -> list[Seat]:
         """Processes for a candidate, which start while the references are prepared, and end while
         the judge goes on."""
-        seats = [Seat(self._workers, {}, built.payload) for _ in range(PAIRS if built.timed else 1)]
+        seats = [Seat(self._workers, {}, built.payload) for _ in range(count)]
         for seat in seats:
             stack.callback(self._beside.submit, seat.close)
             seat.open()
@@ -178,7 +178,7 @@ class ModuleJudge(Asking):
             if self._device != "cpu":
                 stack.enter_context(devices.held(self._device))
             room = self._room(task, candidate, task.workloads[0], secret)
-            (seat,) = self._opened(replace(built, timed=False), stack)
+            (seat,) = self._opened(built, 1, stack)
             try:
                 seat.begin(self._order(room, candidate, built))
                 return self._checked(room, seat)[0].good
@@ -192,7 +192,7 @@ class ModuleJudge(Asking):
         with self._timing, ExitStack() as stack:
             if self._device != "cpu":
                 stack.enter_context(devices.held(self._device))
-            seats = self._opened(built, stack)
+            seats = self._opened(built, PAIRS if built.timed else 1, stack)
             room = self._room(task, candidate, workload, secret)
             found = self._seated(room, candidate, built, seats, profile)
         return self._ncu.detailed(found, seats[0]) if self._ncu else found

@@ -109,7 +109,7 @@ class Seat:
         stayed; constructs the module. Specs of its inputs. Raises Failed.
         """
         if order is not None:
-            if order["task"] != self.order.get("task"):
+            if self.order and order["task"] != self.order["task"]:
                 self._end()
             self.order = order
         start = time.perf_counter()

@@ -123,6 +123,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.libraries = loaded()
     _seed(head["init"])
     given = _state.problem["get_init_inputs"]()
+    # A reference's process is used again: what it has itself set meanwhile still counts as changed.
     _state.settings = _state.settings or settings.taken()
     made = _class(head, blobs)
     _seed(head["init"])

@@ -115,20 +115,23 @@ for _ in range(3):
             late()
         os._exit(0)
 """
-# Never the same process twice: who kills what was listed comes too late.
+# Never the same process twice: who kills what was listed comes too late. Some live long enough to be
+# seen from outside, and a moment without room for one more is waited for.
 _RUNAWAY = """
 until = time.monotonic() + 3
-for number in range(6):
-    if os.fork() == 0:
+def forked():
+    while time.monotonic() < until:
+        try:
+            return os.fork()
+        except OSError:
+            time.sleep(0.001)
+    os._exit(0)
+for pause in (0, 0.001, 0.004, 0.02, 0.1, 0.3):
+    if forked() == 0:
         os.closerange(0, 3)
-        while time.monotonic() < until:
-            try:
-                if os.fork() != 0:
-                    os._exit(0)
-                os.setsid()
-                time.sleep(0.004 * number)  # some long enough to be seen from outside
-            except OSError:
-                pass
+        while forked() == 0:
+            os.setsid()
+            time.sleep(pause)
         os._exit(0)
 time.sleep(0.1)
 """

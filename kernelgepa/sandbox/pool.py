@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import struct
 import sys
 import threading
@@ -108,6 +109,46 @@ class Served:
         dead.stop()
 
 
+class Spares:
+    """Zygotes that pools leave behind, ready for pools with the same needs: to import a handler may
+    take seconds. What they forked has ended. May be used from several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._left: list[tuple[str, Served]] = []  # the one left last comes last
+        self._closed = False
+
+    def take(self, needs: Needs) -> Served | None:
+        """One that is used by nobody else from now on."""
+        with self._lock:
+            found = next((one for one in self._left if one[0] == _key(needs)), None)
+            if found is not None:
+                self._left.remove(found)
+        return found[1] if found is not None else None
+
+    def leave(self, needs: Needs, served: Served) -> None:
+        """Keeps it; ends the oldest where there are too many."""
+        with self._lock:
+            self._left.append((_key(needs), served))
+            many = len(self._left) if self._closed else max(0, len(self._left) - self._most)
+            dropped, self._left = self._left[:many], self._left[many:]
+        for _, each in dropped:
+            each.close()
+
+    def close(self) -> None:
+        """Ends all of them, and what is left later."""
+        with self._lock:
+            self._closed = True
+            left, self._left = self._left, []
+        for _, each in left:
+            each.close()
+
+
+def _key(needs: Needs) -> str:
+    return json.dumps([needs.config, list(needs.devices), needs.jobs], sort_keys=True)
+
+
 class WorkerPool:
     """Runs `handler` ("package.module:function", bytes -> bytes) once per request.
 
@@ -130,7 +171,9 @@ class WorkerPool:
         environment: Mapping[str, str] | None = None,
         programs: bool = False,
         wall: Wall | None = None,
+        spares: Spares | None = None,
     ) -> None:
+        """`spares`: where its zygote comes from, if there is one, and where it is left."""
         self._limits = limits or Limits()
         self._answer_bytes = answer_bytes
         found = [str(path) for name in devices for path in paths(name)]
@@ -142,8 +185,12 @@ class WorkerPool:
             "execute_scratch": programs,
         }
         places = tuple(Path(path) for path in config["readable"])
-        needs = Needs(config, places, self._limits, 2 * jobs, tuple(devices))
-        self._served = Served(wall or LandlockWall(), needs)
+        self._needs = Needs(config, places, self._limits, 2 * jobs, tuple(devices))
+        self._spares = spares
+        kept = spares.take(self._needs) if spares is not None else None
+        self._zygote: Served | None = kept or Served(wall or LandlockWall(), self._needs)
+        self._lock = threading.Lock()
+        self._talking = 0
         self._requests = threading.BoundedSemaphore(jobs)
         self._conversations = threading.BoundedSemaphore(jobs)
 
@@ -165,7 +212,7 @@ class WorkerPool:
         """
         most = self._answer_bytes + HEAD_BYTES
         with self._requests:
-            answer = self._served.ask(request, self._limits.wall_seconds, most, _is_whole)
+            answer = self._served().ask(request, self._limits.wall_seconds, most, _is_whole)
         return _outcome(answer)
 
     def open(self) -> WorkerConversation:
@@ -174,17 +221,38 @@ class WorkerPool:
         Raises InfrastructureError where no worker can be had.
         """
         self._conversations.acquire()
+        with self._lock:
+            self._talking += 1
         try:
-            line = self._served.talk()
+            line = self._served().talk()
         except BaseException:
-            self._conversations.release()
+            self._ended()
             raise
-        release = self._conversations.release
-        return WorkerConversation(line, self._limits, self._answer_bytes, release)
+        return WorkerConversation(line, self._limits, self._answer_bytes, self._ended)
 
     def close(self) -> None:
         """Ends every worker; requests still running raise InfrastructureError."""
-        self._served.close()
+        with self._lock:
+            served, self._zygote = self._zygote, None
+            alone = self._talking == 0
+        if served is None:
+            return
+        if self._spares is not None and alone and served.idle:
+            self._spares.leave(self._needs, served)
+        else:
+            served.close()
+
+    def _served(self) -> Served:
+        with self._lock:
+            if self._zygote is None:
+                raise InfrastructureError("the worker pool is closed")
+            return self._zygote
+
+    def _ended(self) -> None:
+        """A conversation has."""
+        with self._lock:
+            self._talking -= 1
+        self._conversations.release()
 
 
 def _is_whole(data: bytes) -> bool:

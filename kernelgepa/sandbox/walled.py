@@ -17,12 +17,13 @@ from typing import Any, Self
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.protocols import Limits, SandboxJob, SandboxOutcome
 from kernelgepa.sandbox import devices, harness
-from kernelgepa.sandbox.pool import Served, WorkerPool
+from kernelgepa.sandbox.pool import Served, Spares, WorkerPool
 from kernelgepa.sandbox.probe import GUARANTEES, measure
 from kernelgepa.sandbox.strict_json import loads
 from kernelgepa.sandbox.wall import Needs, Wall
 
 _WALLS = 4  # for commands: kept warm, by what is readable behind them and how much they may take
+_SPARES = 2  # of workers whose pool was closed
 _Key = tuple[tuple[Path, ...], tuple[str, ...], int, int]
 
 
@@ -35,6 +36,7 @@ class WalledSandbox:
         self._lock = threading.Lock()
         self._commands: OrderedDict[_Key, Served] = OrderedDict()
         self._pools: list[WorkerPool] = []
+        self._spares = Spares(_SPARES)
         self._held: Mapping[str, bool] | None = None
 
     def __enter__(self) -> Self:
@@ -83,7 +85,7 @@ class WalledSandbox:
         """Workers for a handler; they end with the sandbox at the latest."""
         pool = WorkerPool(
             handler, jobs, readable, limits, answer_bytes, devices, environment, programs,
-            self._wall,
+            self._wall, self._spares,
         )  # fmt: skip
         self._pools.append(pool)
         return pool
@@ -119,6 +121,7 @@ class WalledSandbox:
             served.close()
         for pool in pools:
             pool.close()
+        self._spares.close()
 
     def _served(self, job: SandboxJob) -> Served:
         readable = tuple(sorted({path.resolve() for path in job.readable}))

@@ -67,19 +67,21 @@ def test_a_kernel_that_a_model_writes_is_judged_and_kept(tmp_path: Path):
     assert not [p for p in files if KEY.encode() in p.read_bytes()]
 
 
-GARBAGE = {
-    "no kernel": "I would rather talk about the weather.",
-    "wrong values": f"```python\n{RIGHT.replace('exp', 'sin')}```",
-    "no ModelNew": "```python\nprint('hello')\n```",
-}
+GARBAGE = (
+    "```python\nprint('hello')\n```",
+    f"```python\n{RIGHT.replace('exp', 'sin')}```",
+    "I would rather talk about the weather.",
+)
 
 
-@pytest.mark.parametrize("text", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_of_a_model_is_a_failure_with_its_class(tmp_path: Path, text: str):
-    with serving(lambda asked: Reply(text)) as server:
-        said = bench(tmp_path, server)
-        assert server.asked
-    sample, score = ours(tmp_path)
-    assert not sample.correctness and sample.extra[results.OURS]["reason"]
-    assert score["correct"] == 0 and sum(score["failures"].values()) == 1
-    assert "failures: " in said
+def test_garbage_of_a_model_is_a_failure_with_its_class(tmp_path: Path):
+    texts = list(GARBAGE)
+    with serving(lambda asked: Reply(texts.pop(0) if len(texts) > 1 else texts[0])) as server:
+        said = bench(tmp_path, server, "--samples", str(len(GARBAGE)))
+        assert len(server.asked) > len(GARBAGE)  # who says no kernel is asked again
+    (samples,) = results.read(tmp_path / "runs" / "mine_level1").values()
+    assert not any(s.correctness for s in samples)
+    found = [s.extra[results.OURS] for s in samples]
+    assert [one["failure"] for one in found] == ["compile", "mismatch", "no proposal"]
+    assert all(one["reason"] for one in found)
+    assert "failures: compile 1" in said

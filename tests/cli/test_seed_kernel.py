@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,16 +64,22 @@ def first(run: Path) -> dict:
     return next(e for e in read(run) if e["event"] == "judged")
 
 
-def test_a_modelnew_with_load_inline_is_built_in_the_sandbox_and_is_the_seed(
-    work: Path, process: Callable[..., Done]
-):
+def test_a_modelnew_with_load_inline_is_built_in_the_sandbox_and_is_the_seed(work: Path):
+    """The run is interrupted once its seed is judged: each further verdict would build it again."""
     (work / "add.py").write_text(PROBLEM)
     (work / "new.py").write_text(NEW)
-    done = process(
-        "optimize", "add.py", "--seed-kernel", "new.py", "--device", "cpu", "--budget", "1",
-        "--out", "run",
-    )  # fmt: skip
-    assert "start given kernel" in done.out, done
+    words = ["optimize", "add.py", "--seed-kernel", "new.py", "--device", "cpu", "--budget", "1"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "kernelgepa", *words, "--out", "run"], cwd=work,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+        # A shell starts what runs in its background with interrupts ignored, and we inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as run:  # fmt: skip
+        while run.poll() is None and not any(e["event"] == "judged" for e in read(work / "run")):
+            time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        out, _ = run.communicate(timeout=120)
+    assert "start given kernel" in out, out
     seed = first(work / "run")["verdict"]
     assert [w["stage"] for w in seed["workloads"]] == [Stage.CORRECT], seed
     assert seed["candidate"] == Candidate.kernel(NEW).id

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.protocols import Limits, WorkerOutcome
+from kernelgepa.sandbox import Choice, open_sandbox
 from kernelgepa.sandbox.pool import WorkerPool
 
 HANDLERS = "sandbox_handlers"
@@ -337,6 +339,30 @@ def test_closing_ends_every_process_and_removes_the_folders():
     assert _zygotes() == before
     with pytest.raises(InfrastructureError, match="closed"):
         pool.submit(b"{}")
+
+
+def test_a_pool_with_the_same_needs_takes_over_what_another_left():
+    before, used = _zygotes(), []
+    with open_sandbox(Choice("landlock")) as sandbox:
+        for limits in (LIMITS, LIMITS, replace(LIMITS, wall_seconds=3.5), LIMITS):
+            with sandbox.workers(f"{HANDLERS}:act", limits=limits) as pool:
+                used.append(Path(told(pool, "facts")["cwd"]).parent)  # of its zygote
+            with pytest.raises(InfrastructureError, match="closed"):
+                pool.submit(b"x")
+    assert used[0] == used[1] == used[3] != used[2]
+    assert _zygotes() == before
+
+
+def test_what_still_runs_in_a_closed_pool_ends_with_its_zygote():
+    with open_sandbox(Choice("landlock")) as sandbox:
+        before = _zygotes()
+        pool = sandbox.workers(f"{HANDLERS}:act", limits=LIMITS)
+        talk = pool.open()
+        assert talk.ask(b'{"do": "facts"}').status == "ok"
+        pool.close()
+        assert _zygotes() == before
+        with pytest.raises(InfrastructureError):
+            talk.ask(b'{"do": "facts"}')
 
 
 @pytest.mark.parametrize("handler", ["no_such_module_at_all:f", f"{HANDLERS}:missing"])

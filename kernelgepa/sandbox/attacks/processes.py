@@ -115,8 +115,8 @@ for _ in range(3):
             late()
         os._exit(0)
 """
-# Never the same process twice: who kills what was listed comes too late. Some live long enough to be
-# seen from outside, and a moment without room for one more is waited for.
+# Never the same process twice: who kills what was listed comes too late. Some live long enough to
+# be seen from outside, and a moment without room for one more is waited for.
 _RUNAWAY = """
 until = time.monotonic() + 3
 def forked():

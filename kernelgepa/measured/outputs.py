@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -58,12 +58,18 @@ class Output:
 
     def values(self) -> Array:
         """Flat, float64; complex numbers as pairs, integers of 64 bits as they are."""
+        return _wide(self.raw())
+
+    def raw(self) -> Array:
+        """The same in its own dtype, without a copy."""
         array = np.frombuffer(self.data, dtype=dtype_of(self.dtype))
-        if array.dtype.kind == "c":
-            return array.view(array.real.dtype).astype(np.float64)
-        if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
-            return array
-        return array.astype(np.float64)
+        return array.view(array.real.dtype) if array.dtype.kind == "c" else array
+
+
+def _wide(array: Array) -> Array:
+    if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
+        return array
+    return array.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -207,23 +213,25 @@ def compared(
     right = total = 0
     notes, misses, errors = list[Diagnostic](), list[Mismatch](), list[float]()
     for index, (g, w) in enumerate(zip(got.outputs, want.outputs, strict=True)):
-        left, reference = g.values(), w.values()
-        truth = exact.outputs[index].values() if exact else reference
+        found = _Errors(g.raw(), w.raw(), exact.outputs[index].raw() if exact else w.raw())
         # A sum that cancels is off by what its terms are worth, in any order of summation.
-        own = _match(reference, reference, truth, w.dtype, tolerance)[1] if exact else 0.0
+        floats = w.dtype in _EPS
+        own = replace(found, got=found.reference).rms() if exact and floats else 0.0
         own = max(own, allowed[index] if index < len(allowed) else 0.0)
-        good, error = _match(left, reference, truth, w.dtype, tolerance, own, factor)
-        right, total = right + int(good.sum()), total + good.size
+        good, error = _match(found, w.dtype, tolerance, own, factor)
+        right, total = right + int(np.count_nonzero(good)), total + good.size
         errors.append(error)
         name = _name(index, want)
         if not explain and not good.all():
             notes.append(_note("wrong-values", f"{name} has wrong values"))
         elif not good.all():
             parameter = Parameter(name, "out", w.dtype)
-            found = mismatch(parameter, left.astype(np.float64), truth.astype(np.float64), good)
-            misses.append(replace(found, total=max(1, found.total)))
-        elif factor and w.dtype in _EPS:
-            size = _rms(truth)
+            told = mismatch(
+                parameter, found.got.astype(np.float64), found.truth.astype(np.float64), good
+            )
+            misses.append(replace(told, total=max(1, told.total)))
+        elif factor and floats:
+            size = _rms(found.truth)
             bound = factor * max(own, _ROUNDING * _EPS[w.dtype] * size)
             bound = max(bound, _PLAIN.get(w.dtype, 0.0) * size)
             if error > bound:
@@ -245,37 +253,88 @@ def same(one: Answer, other: Answer) -> bool:
 
 def finite(found: Answer) -> bool:
     """Whether all numbers of all outputs are."""
-    return all(bool(np.isfinite(o.values().astype(np.float64)).all()) for o in found.outputs)
+    raws = [o.raw() for o in found.outputs]
+    return all(
+        bool(np.isfinite(raw[part].astype(np.float64)).all())
+        for raw in raws
+        for part in _parts(raw.size)
+    )
+
+
+_PART = 1 << 15  # elements: what is made of them stays in a core's cache
+
+
+def _parts(size: int) -> Iterator[slice]:
+    return (slice(start, start + _PART) for start in range(0, size, _PART))
+
+
+@dataclass(frozen=True)
+class _Errors:
+    """Outputs of one shape, flat, in their own dtypes; looked at part by part."""
+
+    got: Array
+    reference: Array
+    truth: Array
+
+    def part(self, part: slice) -> tuple[Array, Array, Array]:
+        """As `Output.values`; two that are one stay one."""
+        reference = _wide(self.reference[part])
+        got = reference if self.got is self.reference else _wide(self.got[part])
+        truth = reference if self.truth is self.reference else _wide(self.truth[part])
+        return got, reference, truth
+
+    def rms(self) -> float:
+        """Root mean square of got - truth where all three are finite."""
+        total, count = 0.0, 0
+        for part in _parts(self.got.size):
+            got, reference, truth = self.part(part)
+            with np.errstate(invalid="ignore", over="ignore"):
+                difference = got - truth
+            if reference is not truth and not np.isfinite(reference).all():
+                difference = difference[np.isfinite(reference)]
+            squares, many = _squares(difference)
+            total, count = total + squares, count + many
+        return math.sqrt(total / count) if count else 0.0
 
 
 def _match(
-    got: Array,
-    reference: Array,
-    truth: Array,
-    dtype: str,
-    tolerance: Tolerance | None,
-    own: float = 0.0,
-    factor: float = 0.0,
+    found: _Errors, dtype: str, tolerance: Tolerance | None, own: float = 0.0, factor: float = 0.0
 ) -> tuple[Array, float]:
-    """Which elements are right, and the root mean square of the error where both are finite."""
+    """Which elements are right, and the root mean square of the error where they are finite."""
+    good = np.empty(found.got.size, dtype=np.bool_)
     if dtype not in _EPS:
         # Whole numbers made of floats, such as an index of a maximum: ties may fall either way.
-        return (got == reference) | (got == truth), 0.0
+        for part in _parts(good.size):
+            got, reference, truth = found.part(part)
+            good[part] = (got == reference) | (got == truth)
+        return good, 0.0
     usual = rules()["tolerance"][dtype]
-    atol = tolerance.atol if tolerance else usual
+    error = found.rms()
+    spread = min(max(own, error), max(1.0, factor) * own)
+    atol = max(tolerance.atol if tolerance else usual, OUTLIER * spread)
     rtol = tolerance.rtol if tolerance else usual
-    with np.errstate(invalid="ignore", over="ignore"):
-        difference = np.abs(got - truth)
-        finite = np.isfinite(truth) & np.isfinite(reference)
-        both = finite & np.isfinite(got)
-        error = _rms(difference if both.all() else difference[both])
-        spread = min(max(own, error), max(1.0, factor) * own)
-        near = difference <= max(atol, OUTLIER * spread) + rtol * np.abs(truth)
-    same = (got == reference) | (np.isnan(got) & np.isnan(reference))
-    good = np.where(finite, near & np.isfinite(got), same)
+    for part in _parts(good.size):
+        got, reference, truth = found.part(part)
+        with np.errstate(invalid="ignore", over="ignore"):
+            near = np.abs(got - truth) <= atol + rtol * np.abs(truth)
+        if not near.all() or not all(np.isfinite(v).all() for v in (got, reference, truth)):
+            same = (got == reference) | (np.isnan(got) & np.isnan(reference))
+            finite = np.isfinite(truth) & np.isfinite(reference)
+            near = np.where(finite, near & np.isfinite(got), same)
+        good[part] = near
     return good, error
 
 
+def _squares(values: Array) -> tuple[float, int]:
+    """The sum of the squares of the finite ones, and how many there are."""
+    if not np.isfinite(values).all():
+        values = values[np.isfinite(values)]
+    with np.errstate(over="ignore"):
+        return float(np.square(values).sum()), values.size
+
+
 def _rms(values: Array) -> float:
-    finite = values[np.isfinite(values)] if not np.isfinite(values).all() else values
-    return float(np.sqrt(np.mean(np.square(finite)))) if finite.size else 0.0
+    """Of a flat array of any dtype."""
+    found = [_squares(values[part].astype(np.float64)) for part in _parts(values.size)]
+    count = sum(many for _, many in found)
+    return math.sqrt(sum(squares for squares, _ in found) / count) if count else 0.0

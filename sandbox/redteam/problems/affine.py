@@ -1,6 +1,6 @@
 import torch
 
-rows = 640
+rows = 192
 columns = 4096
 
 

@@ -30,12 +30,12 @@ def of_calls(calls: Sequence[Sequence[Any]], on_cpu: bool) -> list[str]:
     return [_hashed(next(made) for _ in tensors) for tensors in calls]
 
 
-def of_bytes(outputs: Iterable[bytes], on_cpu: bool) -> str:
+def of_bytes(outputs: Iterable[bytes | memoryview], on_cpu: bool) -> str:
     """Of outputs that were fetched."""
     return _hashed(outputs if on_cpu else map(lanes, outputs))
 
 
-def _hashed(parts: Iterable[bytes]) -> str:
+def _hashed(parts: Iterable[bytes | memoryview]) -> str:
     found = hashlib.sha256()
     for part in parts:
         found.update(part)
@@ -92,9 +92,9 @@ def _bytes_of(tensor: Any) -> Any:
     return flat.view(torch.uint8) if flat.numel() else flat.new_empty(0, dtype=torch.uint8)
 
 
-def lanes(data: bytes) -> bytes:
+def lanes(data: bytes | memoryview) -> bytes:
     """The same of bytes."""
-    words = np.frombuffer(data + bytes(-len(data) % 4), dtype=np.int32)
+    words = np.frombuffer(bytes(data) + bytes(-len(data) % 4), dtype=np.int32)
     mixed = np.arange(words.size, dtype=np.int32)
     mixed *= np.int32(_PLACE)
     mixed ^= words

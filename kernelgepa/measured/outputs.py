@@ -54,7 +54,7 @@ class Output:
     dtype: str
     strides: tuple[int, ...]
     device: str
-    data: bytes
+    data: bytes | memoryview
 
     def values(self) -> Array:
         """Flat, float64; complex numbers as pairs, integers of 64 bits as they are."""
@@ -97,7 +97,7 @@ class Compared:
         return not self.notes and not self.mismatches
 
 
-def answer(head: Mapping[str, Any], blobs: Mapping[str, bytes]) -> Answer:
+def answer(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview]) -> Answer:
     """Of a message. Raises Garbled where it contradicts itself."""
     made = []
     try:
@@ -117,12 +117,12 @@ def answer(head: Mapping[str, Any], blobs: Mapping[str, bytes]) -> Answer:
         raise Garbled(f"outputs that cannot be read ({error})") from error
 
 
-def answers(head: Mapping[str, Any], blobs: Mapping[str, bytes]) -> list[Answer]:
+def answers(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview]) -> list[Answer]:
     """Of a message with those of several calls. Raises Garbled."""
     shown = head.get("shown")
     if not isinstance(shown, list) or not all(isinstance(one, dict) for one in shown):
         raise Garbled("no outputs")
-    parts: list[dict[str, bytes]] = [{} for _ in shown]
+    parts: list[dict[str, bytes | memoryview]] = [{} for _ in shown]
     for name, data in blobs.items():
         number, _, place = name.partition(".")
         if not number.isdecimal() or int(number) >= len(parts):
@@ -248,7 +248,8 @@ def compared(
 
 def same(one: Answer, other: Answer) -> bool:
     """Whether two answers have the same bytes, and any."""
-    return bool(one.outputs) and [o.data for o in one.outputs] == [o.data for o in other.outputs]
+    first, second = ([np.frombuffer(o.data, np.uint8) for o in a.outputs] for a in (one, other))
+    return bool(first) and len(first) == len(second) and all(map(np.array_equal, first, second))
 
 
 def finite(found: Answer) -> bool:

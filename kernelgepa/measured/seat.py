@@ -237,7 +237,7 @@ class Seat:
 
     def _ask(
         self, head: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None
-    ) -> tuple[dict[str, Any], dict[str, bytes]]:
+    ) -> tuple[dict[str, Any], dict[str, memoryview]]:
         self.open()
         assert self._talk is not None
         outcome = self._talk.ask(wire.pack(head, blobs), float(rules()["limits"]["seconds"]))

@@ -53,9 +53,9 @@ def described(tensor: Any) -> dict[str, Any]:
     }
 
 
-def raw(tensor: Any) -> bytes:
-    """The elements in row-major order, as they lie in memory."""
+def raw(tensor: Any) -> memoryview:
+    """The elements in row-major order, as they lie in memory; where they do, without a copy."""
     import torch  # noqa: PLC0415
 
     flat = tensor.detach().to("cpu").resolve_conj().resolve_neg().contiguous().reshape(-1)
-    return bytes(memoryview(flat.view(torch.uint8).numpy())) if flat.numel() else b""
+    return memoryview(flat.view(torch.uint8).numpy()) if flat.numel() else memoryview(b"")

@@ -20,7 +20,7 @@ class Garbled(Exception):
     """What a worker sent is no message."""
 
 
-def pack(head: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None) -> bytes:
+def pack(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview] | None = None) -> bytes:
     """A message. `head` is JSON."""
     given = blobs or {}
     sizes = [[name, len(data)] for name, data in given.items()]
@@ -28,8 +28,8 @@ def pack(head: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None) -> b
     return b"".join([_SIZE.pack(len(text)), text, *given.values()])
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Head and blobs of a message, whoever wrote it. Raises Garbled."""
+def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, memoryview]]:
+    """Head and blobs of a message, whoever wrote it; blobs lie in the message. Raises Garbled."""
     if len(data) < _SIZE.size:
         raise Garbled("a message without a head")
     end = _SIZE.size + _SIZE.unpack_from(data)[0]
@@ -38,13 +38,13 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         head = loads(data[_SIZE.size : end], max_bytes=HEAD_BYTES)
         sizes = head.pop("blobs")
-        blobs = {}
+        blobs, whole = dict[str, memoryview](), memoryview(data)
         for name, size in sizes:
             if not isinstance(name, str) or type(size) is not int or size < 0:
                 raise Garbled("a message with a damaged head")
             if end + size > len(data):
                 raise Garbled("a message that ends early")
-            blobs[name] = data[end : end + size]
+            blobs[name] = whole[end : end + size]
             end += size
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Garbled(f"a message with a damaged head ({error})") from error

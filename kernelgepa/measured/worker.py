@@ -74,7 +74,7 @@ _steady_memory()
 def serve(message: bytes) -> bytes:
     """One message of the judge. What goes wrong in the problem or candidate is raised."""
     head, blobs = wire.unpack(message)
-    return _OPERATIONS[head["do"]](head, blobs)
+    return _OPERATIONS[head["do"]](head, {name: bytes(data) for name, data in blobs.items()})
 
 
 def _seed(number: int) -> None:
@@ -341,7 +341,7 @@ def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         before = _copies(leaves(_state.buffers))
         _state.changed = _different(before, _fill(_state.filled))
         _state.filled = None
-    shown, data = list[dict[str, Any]](), dict[str, bytes]()
+    shown, data = list[dict[str, Any]](), dict[str, bytes | memoryview]()
     more = {"odd": [], "changed": _state.changed, "flags": settings.changed(_state.settings)}
     for number, (nested, kept) in enumerate(_state.kept[call] for call in head["calls"]):
         specs = [{**described(t), "device": t.device.type} for t in kept]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -12,6 +13,11 @@ from tests.sandbox.started import startable
 
 # The same everywhere, without an engine; tests/sandbox tries the others.
 os.environ.setdefault("KERNELGEPA_SANDBOX", "landlock")
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays to the end: no collection need look at it."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,14 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from kernelgepa.engine.journal import read
 from kernelgepa.runs.view import view
 from tests.llm.server import KEY, Asked, Reply, Server, serving
-from tests.llm.test_optimize import READ, SAID, WRITTEN, block, everything_in, kernel
+from tests.llm.test_optimize import READ, SAID, WRITTEN, block, called, everything_in, kernel
 
-BUDGET = 8
+BUDGET, JOBS = 8, 4
 
 
 def by_hash(asked: Asked) -> Reply:
@@ -30,16 +28,18 @@ def by_hash(asked: Asked) -> Reply:
     return Reply(block(source, f"idea {number}"), pause=0.2)
 
 
-def started(out: Path, server: Server, jobs: int, *words: str) -> subprocess.Popen[str]:
-    if not words:
-        words = (
-            "optimize", "axpy_bf16", "--model", "openai/x", "--api-base", server.url,
-            "--price-in", str(READ), "--price-out", str(WRITTEN), "--max-tokens", "2000",
-            "--budget", str(BUDGET), "--usd", "5", "--out", str(out),
-            "--secret-file", str(out.parent / "secret"),  # or inputs, and so prompts, differ
-        )  # fmt: skip
+def searching(out: Path, server: Server) -> list[str]:
+    return [
+        "optimize", "axpy_bf16", "--model", "openai/x", "--api-base", server.url,
+        "--price-in", str(READ), "--price-out", str(WRITTEN), "--max-tokens", "2000",
+        "--budget", str(BUDGET), "--usd", "5", "--out", str(out),
+        "--secret-file", str(out.parent / "secret"),  # or inputs, and so prompts, differ
+    ]  # fmt: skip
+
+
+def started(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "kernelgepa", *words, "--no-cache", "--jobs", str(jobs)],
+        [sys.executable, "-m", "kernelgepa", *words, "--no-cache", "--jobs", str(JOBS)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
@@ -63,30 +63,26 @@ def outcome(run: Path) -> tuple[object, ...]:
     return front, list(task.entries), task.best.id, counted, dict(found.failures)
 
 
-@pytest.mark.parametrize(("jobs", "kills"), [(1, 1), (4, 1)])
-def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path: Path, jobs: int, kills: int) -> None:
-    rng = random.Random(jobs)
+def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    """Nor does it matter that it asks for several at a time, and the other for one."""
     (tmp_path / "secret").write_bytes(bytes(range(32)))
+    rng, whole, run = random.Random(JOBS), tmp_path / "whole", tmp_path / "run"
     with serving(by_hash) as server:
-        whole = tmp_path / "whole"
-        said = finished(started(whole, server, jobs))
+        assert called([*searching(whole, server), "--no-cache"]) == 0
         calls = len(server.asked)
-        for number in range(kills):
-            run = tmp_path / str(number)
-            before = len(server.asked)
-            process = started(run, server, jobs)
-            wanted = before + rng.randrange(1, calls)
-            while len(server.asked) < wanted and process.poll() is None:
-                time.sleep(0.01)
-            time.sleep(rng.uniform(0, 0.5))
-            process.kill()
-            process.communicate()
-            assert process.returncode == -signal.SIGKILL
-            said += finished(started(run, server, jobs, "resume", str(run)))
-            assert decided(run) == decided(whole)
-            assert outcome(run) == outcome(whole)
-            lost = view(run).spend.lost
-            assert lost <= jobs
-            assert len(server.asked) - before <= calls + lost
+        process = started(*searching(run, server))
+        wanted = calls + rng.randrange(1, calls)
+        while len(server.asked) < wanted and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.5))
+        process.kill()
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        said = finished(started("resume", str(run)))
+        assert decided(run) == decided(whole)
+        assert outcome(run) == outcome(whole)
+        lost = view(run).spend.lost
+        assert lost <= JOBS
+        assert len(server.asked) - calls <= calls + lost
     assert KEY not in said
     assert KEY.encode() not in everything_in(tmp_path)

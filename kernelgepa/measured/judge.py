@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, partial
@@ -38,7 +38,7 @@ from kernelgepa.measured.room import (
     unseen,
     whole,
 )
-from kernelgepa.measured.seat import Failed, Seat, Which
+from kernelgepa.measured.seat import Failed, Seat, Which, all_of
 from kernelgepa.measured.timed import Bench, Fresh, alone, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
@@ -112,15 +112,29 @@ class ModuleJudge(Asking):
             seat.open()
         return seats
 
-    def _twins(self, seats: Sequence[Seat], order: dict[str, Any]) -> Sequence[Seat]:
-        """Those to be timed beside the first. Quick ones begin at once, though it may be wrong."""
-        limits, first = rules()["limits"], seats[0].begun
-        twins = seats[1:2] if first > limits["slow_begin"] else seats[1:]
-        for twin in twins:
+    def _begun(self, seats: Sequence[Seat], order: dict[str, Any]) -> Sequence[Seat]:
+        """Begins the first, and says which are to be timed beside it. Quick ones begin then, though
+        it may be wrong; a slow one, such as compiles what it needs, while the first does the same.
+
+        Raises Failed.
+        """
+        limits = rules()["limits"]
+        first, *others = seats
+        for twin in others:
             twin.order = order
-            if first < limits["quick_begin"]:
-                twin.beginning = self._beside.submit(twin.begin)
+        begun = self._beside.submit(first.begin, order)
+        slow = bool(wait([begun], limits["slow_begin"]).not_done)
+        twins = others[:1] if slow else others
+        if slow:
+            self._begin(twins)
+        begun.result()
+        if first.begun < limits["quick_begin"]:
+            self._begin(twins)
         return twins
+
+    def _begin(self, twins: Sequence[Seat]) -> None:
+        for twin in twins:
+            twin.beginning = self._beside.submit(twin.begin)
 
     def versions(self) -> Mapping[str, str]:
         """Versions and hashes of target, device, comparison and tolerances."""
@@ -202,8 +216,7 @@ class ModuleJudge(Asking):
     ) -> WorkloadVerdict:
         order, name, seat = self._order(room, candidate, built), room.workload.name, seats[0]
         try:
-            seat.begin(order)
-            twins = self._twins(seats, order)
+            twins = self._begun(seats, order)
             found, notes = self._checked(room, seat)
             if found.good and not notes:
                 wanted, _ = room.references[0].operations(Which(0))
@@ -271,7 +284,7 @@ class ModuleJudge(Asking):
         try:
             work = self._beside.submit(self._known.floor, room)
             begun = [self._beside.submit(s.begin, room.order) for s in room.references]
-            inputs = _all(begun)[0]
+            inputs = all_of(begun)[0]
             one = first.call(Which(0, seed=1))
             again, other = second.call(Which(0, seed=1)), second.call(Which(0, seed=2))
         except Failed as failure:
@@ -400,7 +413,7 @@ class ModuleJudge(Asking):
 
     def _timed(self, room: Room, seat: Seat, twins: Sequence[Seat]) -> Timing:
         """Raises Failed, Rejected."""
-        _all([twin.beginning or self._beside.submit(twin.begin) for twin in twins])
+        all_of([twin.beginning or self._beside.submit(twin.begin) for twin in twins])
         seats = [seat, *twins]
         rng, tolerance = room.rng, tolerance_of(room.workload)
 
@@ -432,9 +445,3 @@ class ModuleJudge(Asking):
             kept + room.input_bytes, most, alone=room.alone,
         )  # fmt: skip
         return replace(timing(bench, room.floor), floor_reason=room.floor_reason)
-
-
-def _all(begun: Sequence[Future[Any]]) -> list[Any]:
-    """Results, once none is under way any more: a seat is asked one thing at a time."""
-    wait(begun)
-    return [each.result() for each in begun]

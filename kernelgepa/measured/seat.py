@@ -255,6 +255,12 @@ class Seat:
         return Failed(Diagnostic(f"its process answered {why}", code="forged"))
 
 
+def all_of(begun: Sequence[Future[Any]]) -> list[Any]:
+    """Results, once none is under way any more: a seat is asked one thing at a time."""
+    wait(begun)
+    return [each.result() for each in begun]
+
+
 def _note(outcome: WorkerOutcome) -> Diagnostic:
     """Why a process ended, with the line of the candidate it happened in."""
     text = outcome.detail.strip()

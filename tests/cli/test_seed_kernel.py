@@ -37,25 +37,30 @@ def get_inputs():
 def get_init_inputs():
     return []
 """
+# Without torch's own headers, which take a compiler half a minute.
 NEW = '''\
 import torch
 from torch.utils.cpp_extension import load_inline
 
 SOURCE = """
-torch::Tensor add_relu(torch::Tensor a, torch::Tensor b) {
-    auto out = torch::empty_like(a);
-    const float *x = a.data_ptr<float>(), *y = b.data_ptr<float>();
-    for (int64_t i = 0; i < a.numel(); i++)
-        out.data_ptr<float>()[i] = x[i] + y[i] > 0.0f ? x[i] + y[i] : 0.0f;
-    return out;
+#include <cstdint>
+#include <pybind11/pybind11.h>
+
+void add_relu(uintptr_t a, uintptr_t b, uintptr_t out, int64_t count) {
+    auto x = reinterpret_cast<const float *>(a), y = reinterpret_cast<const float *>(b);
+    for (int64_t i = 0; i < count; i++)
+        reinterpret_cast<float *>(out)[i] = x[i] + y[i] > 0.0f ? x[i] + y[i] : 0.0f;
 }
+PYBIND11_MODULE(TORCH_EXTENSION_NAME, module) { module.def("add_relu", &add_relu); }
 """
-built = load_inline(name="add_relu", cpp_sources=SOURCE, functions=["add_relu"])
+built = load_inline(name="add_relu", cpp_sources=SOURCE, no_implicit_headers=True)
 
 
 class ModelNew(torch.nn.Module):
     def forward(self, a, b):
-        return built.add_relu(a.contiguous(), b.contiguous())
+        a, b, out = a.contiguous(), b.contiguous(), torch.empty_like(a)
+        built.add_relu(a.data_ptr(), b.data_ptr(), out.data_ptr(), a.numel())
+        return out
 '''
 OTHER = tasks.load("relu_i8").seeds["canonical"].replace("for (", "// mine\n    for (", 1)
 

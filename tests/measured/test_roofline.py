@@ -129,6 +129,11 @@ def test_a_convolution_that_steps_over_pixels_need_not_read_them():
     assert skip < 4 * 2 * 8 * 100 < all_of_it
 
 
+def test_what_needs_torchs_compiler_is_followed_too():
+    found = work("torch.relu(self.f(x))", init="self.f = torch.compile(nn.Linear(32, 16))")
+    assert found == work("torch.relu(self.f(x))", init=LINEAR)
+
+
 def test_types_are_kept_apart():
     found = work("(x @ y, x.bfloat16() @ y.bfloat16())", PAIR)
     assert found.flops == {"float32": FULL, "bfloat16": FULL}

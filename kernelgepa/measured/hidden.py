@@ -27,6 +27,7 @@ FLUSH_SECONDS = 9e-5  # of 256 MiB on an H100; others take longer
 MOST_TOGETHER = 64  # calls without a pause: a device's queue has an end
 PREPARED = 2e-4  # seconds of the host for a call's inputs and for what is kept of its outputs
 MOST_DELAY = 600  # flushes
+PLAIN = 2.0  # a busy machine does not make every run take so many times what may be hidden
 MARGIN = 1.5  # of what keeps a device busy: the host is slower now and then
 
 
@@ -54,11 +55,19 @@ class Hidden(ABC):
     @property
     def suspects(self) -> bool:
         """Whether the candidate hides more than what the machine's noise explains."""
-        return bool(self._hidden) and self._exceeds(self._hidden, self._slack())
+        return any(np.quantile(seen, 0.25) > self._bound(slack) for seen, slack in self._seen())
 
-    def _exceeds(self, seen: Sequence[float], slack: float) -> bool:
-        bound = slack + float(rules()["limits"]["hidden"]) * stats.median(self._needed)
-        return bool(np.quantile(seen, 0.25) > bound)
+    @property
+    def plain(self) -> bool:
+        """Whether more runs need not be looked at: each hides far more than that."""
+        return any(min(seen) > PLAIN * self._bound(slack) for seen, slack in self._seen())
+
+    def _bound(self, slack: float) -> float:
+        return slack + float(rules()["limits"]["hidden"]) * stats.median(self._needed)
+
+    def _seen(self) -> list[tuple[Sequence[float], float]]:
+        """Hidden seconds a call, by each of the clocks that count, and what noise explains."""
+        return [(self._hidden, self._slack())] if self._hidden else []
 
     def hidden(self) -> tuple[float, float]:
         """Seconds a call that a candidate works beside its timed calls, none below 0: what its time
@@ -66,7 +75,7 @@ class Hidden(ABC):
         if not self._hidden:
             return 0.0, 0.0
         if self.suspects:
-            low = max(float(np.quantile(seen, 0.25)) for seen in self._clocks() if seen)
+            low = max(float(np.quantile(seen, 0.25)) for seen, _ in self._seen())
             needed = stats.median(self._needed)
             raise Rejected(
                 Diagnostic(
@@ -78,10 +87,6 @@ class Hidden(ABC):
             )
         likely, most = np.quantile(self._hidden, self._places())
         return max(0.0, float(likely)), max(0.0, float(most))
-
-    def _clocks(self) -> tuple[list[float], ...]:
-        """Hidden seconds a call, by each of the clocks that count."""
-        return (self._hidden,)
 
     def _upper(self) -> float:
         """Which quantile the median of all lies below, 99 times in 100 (a sign test)."""
@@ -116,13 +121,11 @@ class OnCpu(Hidden):
         self._waited.append(_waited(candidate) - around)
         self._around.append(around)
 
-    @property
-    def suspects(self) -> bool:
+    def _seen(self) -> list[tuple[Sequence[float], float]]:
         """By the clock on the wall, too: children that nobody waits for are on no other."""
-        if super().suspects:
-            return True
-        slack = self._allowed("hidden_seconds", self._around) if self._waited else 0.0
-        return bool(self._waited) and self._exceeds(self._waited, slack)
+        if not self._hidden:
+            return []
+        return [*super()._seen(), (self._waited, self._allowed("hidden_seconds", self._around))]
 
     def hidden(self) -> tuple[float, float]:
         """What a busy machine makes of the clock on the wall is at times less than nothing: only
@@ -139,9 +142,6 @@ class OnCpu(Hidden):
         limits = rules()["limits"]
         share = limits["hidden_beside"] * stats.median(beside)
         return float(limits[limit] / stats.median(self._calls) + share)
-
-    def _clocks(self) -> tuple[list[float], ...]:
-        return self._hidden, self._waited
 
     def _places(self) -> tuple[float, float]:
         return 0.5, self._upper()

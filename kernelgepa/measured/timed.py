@@ -114,7 +114,7 @@ class _Session:
             while (block := plan.next()) is not None:
                 plan.add(self._block(block))
                 self._pairs += [block] if block[0].role != block[1].role else []
-            while clock.suspects and clock.runs < SURE:
+            while clock.suspects and not clock.plain and clock.runs < SURE:
                 self._again()
             plain = _undisturbed(plan.estimate.timing(self._bench.device, floor), self._bench.alone)
             found = _charged(plain, clock.hidden())

@@ -76,8 +76,8 @@ def task_of(case: RedCase) -> Task:
 class Judges:
     """Judges of all devices and policies that cases ask for, each begun when it is first needed."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, sandbox: Sandbox, adapter: type[TorchAdapter] = TorchAdapter) -> None:
+        self._sandbox, self._adapter = sandbox, adapter
         self._begun: dict[tuple[str, str], ModuleJudge] = {}
 
     def __enter__(self) -> Self:
@@ -96,7 +96,7 @@ class Judges:
         place = device_of(case), case.policy
         if place not in self._begun:
             self._begun[place] = ModuleJudge(
-                TorchAdapter(), self._sandbox, place[0], seconds=SECONDS,
+                self._adapter(), self._sandbox, place[0], seconds=SECONDS,
                 vendor=case.policy != "own-kernels",
             )  # fmt: skip
         return self._begun[place]

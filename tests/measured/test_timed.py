@@ -190,3 +190,14 @@ def test_children_that_nobody_waits_for_are_seen_by_the_clock_on_the_wall():
         late = spun(8, 0.0, 1e-3, 1)
         clock.add(spun(8, 0.0, 1e-3, 1), replace(late, wall=late.wall + 8 * 2e-3))
     assert clock.suspects
+
+
+def test_far_too_much_in_every_run_needs_no_further_ones_and_in_most_of_them_does():
+    clock, busy = OnCpu(), OnCpu()
+    for run in range(12):
+        clock.add(message(2), message(2, more=40e-3))
+        busy.add(message(2), message(2, more=40e-3 if run else 0.0))
+    assert clock.suspects
+    assert clock.plain
+    assert busy.suspects
+    assert not busy.plain

@@ -1,27 +1,42 @@
 """Our judge rejects every cheat for a reason named beforehand, and takes every honest twin.
 
 The command `kernelgepa redteam` does this for the rewritten forms of all cases too. Here only those
-are judged in other words whose class our judge finds with the help of names.
+are judged in other words whose class our judge finds with the help of names, and a twin is timed
+only where its cheat may come as far as that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from kernelgepa.candidate import Candidate
+from kernelgepa.measured.contract import Built
+from kernelgepa.measured.modules import TorchAdapter
 from kernelgepa.redteam.cases import RedCase, Role, load, missing
 from kernelgepa.redteam.scorecard import NO_WIN, Judges, Result, rows, run
 from kernelgepa.sandbox import Choice, open_sandbox
+from kernelgepa.task import Task
 
 CASES = load()
 HERE = [c for c in CASES if not missing(c)]
 BY_NAMES = [c for c in HERE if c.policy or "policy-reference" in c.reasons]
+OF_TIMING = {"clock", "impossible", "timed-wrong", "stale", NO_WIN}
+TIMED = {c.name for c in HERE if c.reasons & OF_TIMING}
+
+
+class Adapter(TorchAdapter):
+    """Kernels of the other cases are run and compared, and their time is not asked for."""
+
+    def build(self, task: Task, candidate: Candidate, device: str) -> Built:
+        return replace(super().build(task, candidate, device), timed=task.name in TIMED)
 
 
 @pytest.fixture(scope="module")
 def judges() -> Iterator[Judges]:
-    with open_sandbox(Choice("landlock")) as sandbox, Judges(sandbox) as made:
+    with open_sandbox(Choice("landlock")) as sandbox, Judges(sandbox, Adapter) as made:
         yield made
 
 

@@ -109,6 +109,10 @@ class OnCpu(Hidden):
         self._known = True  # processor time, of all
         self._waited: list[float] = []  # seconds a call, by the clock on the wall alone
         self._around: list[float] = []  # of the reference, by that clock
+        # Where calls use one thread: processor seconds of a candidate's call, the seconds it says,
+        # and how much longer than its processor time a reference's call took.
+        self._worked: list[tuple[float, float]] = []
+        self._slowed: list[float] = []
 
     def add(self, reference: Run, candidate: Run) -> None:
         usual = _usual(reference, len(candidate.host))
@@ -120,6 +124,11 @@ class OnCpu(Hidden):
         around = _usual(replace(reference, computed=None), len(candidate.host))
         self._waited.append(_waited(candidate) - around)
         self._around.append(around)
+        if candidate.computed is not None and not _several(candidate):
+            said = math.fsum(map(min, candidate.used, candidate.host)) / len(candidate.host)
+            self._worked.append((said + self._hidden[-1], candidate.each))
+            used = max(math.fsum(reference.used), 1e-9)
+            self._slowed.append(max(1.0, math.fsum(reference.host) / used))
 
     def _seen(self) -> list[tuple[Sequence[float], float]]:
         """By the clock on the wall, too: children that nobody waits for are on no other."""
@@ -132,7 +141,16 @@ class OnCpu(Hidden):
         what is more nearly always counts by that clock."""
         likely, most = super().hidden()
         sure = float(np.quantile(self._waited, 1.0 - self._upper())) if self._waited else 0.0
+        sure = max(sure, self._undisturbed())
         return max(likely, sure), max(most, sure)
+
+    def _undisturbed(self) -> float:
+        """Seconds a call: as if nothing else had used the processor while the candidate worked, and
+        something had while the reference did. Its speedup is that of processor time, at most."""
+        if not self._worked:
+            return 0.0
+        slowed = stats.median(self._slowed)
+        return stats.median(worked * slowed - said for worked, said in self._worked)
 
     def _slack(self) -> float:
         return self._allowed("hidden_processor" if self._known else "hidden_seconds", self._beside)
@@ -219,8 +237,12 @@ def _hidden(run: Run) -> float:
         return _waited(run)
     said = math.fsum(map(min, run.used, run.host))
     beyond = (run.computed - said) / len(run.host)
-    several = run.cores > 1 and math.fsum(run.used) >= _THREADS * math.fsum(run.host)
-    return min(_waited(run), beyond) if several else beyond
+    return min(_waited(run), beyond) if _several(run) else beyond
+
+
+def _several(run: Run) -> bool:
+    """Whether its calls use several threads, by its word."""
+    return run.cores > 1 and math.fsum(run.used) >= _THREADS * math.fsum(run.host)
 
 
 def _waited(run: Run) -> float:

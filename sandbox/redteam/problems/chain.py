@@ -1,7 +1,7 @@
 import torch
 
 rows = 256
-columns = 2048
+columns = 1024
 
 
 class Model(torch.nn.Module):

@@ -1,6 +1,6 @@
 import torch
 
-rows = 256
+rows = 128
 columns = 4096
 
 

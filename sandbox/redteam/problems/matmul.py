@@ -1,6 +1,6 @@
 import torch
 
-size = 512
+size = 384
 
 
 class Model(torch.nn.Module):

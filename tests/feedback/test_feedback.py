@@ -18,6 +18,7 @@ from kernelgepa.feedback import CHARACTERS
 from kernelgepa.feedback.manual import PREFIX
 from kernelgepa.feedback.tables import entries, pattern, rules
 from kernelgepa.npu.frontend import compile_kernel
+from kernelgepa.npu.oplib import library, precompiled
 from kernelgepa.task import Interface, Parameter
 from kernelgepa.verdict import Diagnostic, Mismatch, Stage, Verdict, WorkloadVerdict
 from tests.feedback.telling import check, told
@@ -35,7 +36,7 @@ def test_of_a_wrong_program(path: Path) -> None:
         Parameter(name, "out" if name == "c" else "in", dtype) for name in "abc"
     ))  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        compiled = compile_kernel(source, interface, Path(folder))
+        compiled = compile_kernel(source, interface, Path(folder), precompiled(library()))
     workload = WorkloadVerdict("all", compiled.stage)
     task = tasks.load("relu_i8")
     found = told(task, Verdict("x", task.name, (workload,), compiled.diagnostics), source)

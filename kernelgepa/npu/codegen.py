@@ -35,11 +35,6 @@ def _machine(level: int) -> TargetMachine:
     return target.create_target_machine(features=FEATURES, opt=level, reloc="static")
 
 
-def warm() -> None:
-    """Loads what code generation needs, so that a forked worker starts ready."""
-    emit_object("define i32 @f(i32 %x) {\n  %y = add i32 %x, 1\n  ret i32 %y\n}\n")
-
-
 def emit_object(ir: str, level: int = 1) -> bytes:
     """A wasm32 object file of the IR. Raises NotGenerated where the IR is not valid."""
     import llvmlite.binding as llvm  # noqa: PLC0415

@@ -7,6 +7,8 @@ byte by byte; everything else traps.
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -127,11 +129,18 @@ def _integer(value: int, dtype: str) -> int:
 
 
 def bfloat16_bits(value: float) -> int:
-    """Nearest-even bfloat16 of a number, as an unsigned 16-bit integer."""
-    import ml_dtypes  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
+    """Nearest-even bfloat16 of a number, as an unsigned 16-bit integer.
 
-    return int(np.asarray(value, dtype=ml_dtypes.bfloat16).view(np.uint16))
+    Without numpy: importing it would take longer than the kernel in a worker that has just begun.
+    """
+    if math.isnan(value):
+        return 0xFFC0 if math.copysign(1.0, value) < 0 else 0x7FC0
+    try:
+        (bits,) = struct.unpack("<I", struct.pack("<f", value))
+    except OverflowError:
+        return 0xFF80 if value < 0 else 0x7F80
+    nearest: int = bits + 0x7FFF + (bits >> 16 & 1) >> 16
+    return nearest
 
 
 class Tile:

@@ -10,15 +10,14 @@ from pathlib import Path
 import llvmlite.binding
 import wasmtime
 
-from kernelgepa.npu import codegen, pipeline, toolchain, wire
-from kernelgepa.npu.model.costs import CostTable
+from kernelgepa.npu import pipeline, wire
+from kernelgepa.npu.warm import warm
 from kernelgepa.protocols import Execution
 from kernelgepa.verdict import Diagnostic, Stage
 
 __all__ = ["handle", "llvmlite", "wasmtime"]
 
-codegen.warm()
-CostTable.load(toolchain.aie() / "aie2.toml")
+warm()
 
 
 # What our readers raise on code of a form they have never met. That ends the kernel, not the run;

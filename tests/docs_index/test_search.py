@@ -19,6 +19,7 @@ import pytest
 
 from kernelgepa.docs_index import Query, Section, of_diagnostic, of_words, search, sections
 from kernelgepa.npu.frontend import compile_kernel
+from kernelgepa.npu.oplib import library, precompiled
 from kernelgepa.task import Interface, Parameter
 from kernelgepa.verdict import Diagnostic
 
@@ -32,7 +33,7 @@ def _errors(source: str, dtype: str, out: str) -> list[Diagnostic]:
         Parameter("a", "in", dtype), Parameter("b", "in", dtype), Parameter("c", "out", out)
     ))  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        found = compile_kernel(source, interface, Path(folder)).diagnostics
+        found = compile_kernel(source, interface, Path(folder), precompiled(library())).diagnostics
     return [d for d in found if d.severity == "error"]
 
 

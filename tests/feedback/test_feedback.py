@@ -1,101 +1,29 @@
-"""What a proposer is told: the error, the wrong elements or the bottleneck; where to read on."""
+"""What a proposer is told: the error, the wrong elements or the bottleneck; where to read on.
+
+tests/judge/test_defects.py asks for it of correct and of spoiled kernels, tests/attacks of attacks.
+"""
 
 from __future__ import annotations
 
 import re
-import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kernelgepa import tasks
-from kernelgepa.candidate import Candidate
 from kernelgepa.content import content
 from kernelgepa.docs_index import sections
-from kernelgepa.feedback import CHARACTERS, TOKENS, KernelFeedback
+from kernelgepa.feedback import CHARACTERS
 from kernelgepa.feedback.manual import PREFIX
 from kernelgepa.feedback.tables import entries, pattern, rules
 from kernelgepa.npu.frontend import compile_kernel
-from kernelgepa.npu.target import NpuSim
-from kernelgepa.protocols import Attempt, Case, Told
-from kernelgepa.task import Interface, Parameter, Task
-from kernelgepa.tasks import npueval
+from kernelgepa.npu.oplib import library, precompiled
+from kernelgepa.task import Interface, Parameter
 from kernelgepa.verdict import Diagnostic, Mismatch, Stage, Verdict, WorkloadVerdict
+from tests.feedback.telling import check, told
 
 TESTS = Path(__file__).parents[1]
-sys.path.insert(0, str(TESTS / "judge"))
-
-from defects import chosen, spoiled  # noqa: E402
-from judging import RECORDS, Evaluate  # noqa: E402
-
-MACHINE = re.compile(r"(?<![\w.:/])/(?:[\w.+-]+/)+[\w.+-]+|\w+\.hpp:\d+|__kg_|site-packages|__aie_")
-ADDRESS = re.compile(r"https://\S+")
-KNOWN = {f"{PREFIX}{s.id}" for s in sections()}
-
-
-def told(task: Task, verdict: Verdict, source: str = "") -> Told:
-    attempt = Attempt(Candidate({"kernel": source}), verdict, False)
-    return KernelFeedback().tell(task, attempt, [attempt])
-
-
-def fits(found: Told, source: str) -> None:
-    """Within the budget, and without a path that the candidate itself does not name."""
-    assert len(found.text) <= CHARACTERS == 4 * TOKENS
-    foreign = [p for p in MACHINE.findall(ADDRESS.sub("", found.text)) if p not in source]
-    assert foreign == [], found.text
-    assert tempfile.gettempdir() not in found.text
-
-
-def check(found: Told, source: str) -> None:
-    """It fits, and has what it cites."""
-    fits(found, source)
-    assert 1 <= len(found.citations) <= 3, found.text
-    assert set(found.citations) <= KNOWN
-    for cited in found.citations:
-        assert f"[{cited}]" in found.text
-    assert found.text.count("```") == 2 * len(found.citations)
-    assert found.text.count("\nSee ") == len(found.citations)
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[NpuSim]:
-    with NpuSim() as made:
-        yield made
-
-
-SPECS = [f"{RECORDS}#{name}" for name in npueval.names(RECORDS)]
-SPECS += [info.name for info in tasks.list_tasks("npu-sim")]
-
-
-@pytest.mark.parametrize("turn", range(len(SPECS)), ids=[s.split("#")[-1] for s in SPECS])
-def test_of_a_correct_and_of_a_spoiled_kernel(target: NpuSim, turn: int) -> None:
-    evaluate = Evaluate(target)
-    task = tasks.load(SPECS[turn])
-    source = task.seeds["canonical"]
-    found = told(task, evaluate(task, source), source)
-    check(found, source)
-    assert "## Cost (modelled)" in found.text
-    assert "that its loads and stores need" in found.text
-    made = chosen(task, turn)
-    defect = made[turn % len(made)]
-    verdict = evaluate(task, spoiled(task, source, defect))
-    found = told(task, verdict, spoiled(task, source, defect))
-    check(found, source)
-    assert "not correct" in found.text
-    assert "## Cost" not in found.text
-    if defect.stage is Stage.COMPARE:
-        assert "## What this usually comes from" in found.text
-        assert " expected " in found.text
-    else:
-        assert "- trap" in found.text
-        lined = [d for w in verdict.workloads for d in w.diagnostics if d.line is not None]
-        text = spoiled(task, source, defect).split("\n")
-        for note in lined[:1]:
-            assert text[note.line - 1].strip()[:200] in found.text
-
-
 PROGRAMS = sorted((TESTS / "rejections" / "programs").glob("*.cc"))[::5]
 
 
@@ -108,7 +36,7 @@ def test_of_a_wrong_program(path: Path) -> None:
         Parameter(name, "out" if name == "c" else "in", dtype) for name in "abc"
     ))  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        compiled = compile_kernel(source, interface, Path(folder))
+        compiled = compile_kernel(source, interface, Path(folder), precompiled(library()))
     workload = WorkloadVerdict("all", compiled.stage)
     task = tasks.load("relu_i8")
     found = told(task, Verdict("x", task.name, (workload,), compiled.diagnostics), source)
@@ -116,23 +44,6 @@ def test_of_a_wrong_program(path: Path) -> None:
     first = compiled.diagnostics[0]
     assert first.message in found.text
     assert first.source in found.text
-
-
-ATTACKS = sorted((TESTS / "attacks" / "kernels").glob("*.cc"))[::6]
-
-
-@pytest.mark.parametrize("path", ATTACKS, ids=lambda p: p.stem)
-def test_of_an_attack(target: NpuSim, path: Path) -> None:
-    interface = Interface("k", (Parameter("in", "in", "int8"), Parameter("out", "out", "int8")))
-    case = Case("one", {"in": bytes(range(64))}, {"out": 64}, {}, profile=True)
-    done = target.execute(Candidate({"kernel": path.read_text()}), interface, [case])
-    notes = done.diagnostics
-    traps = done.cases[0].diagnostics if done.cases else ()
-    if not notes and not traps:
-        return  # harmless: the judge compares what it wrote
-    task = tasks.load("relu_i8")
-    verdict = Verdict("x", task.name, (WorkloadVerdict("one", done.stage, 0.0, traps),), notes)
-    fits(told(task, verdict), path.read_text())
 
 
 def _mismatch(said: str) -> Mismatch:

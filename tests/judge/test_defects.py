@@ -1,4 +1,6 @@
-"""Every record and every bundled task: its own kernel is correct, and spoiled it is rejected."""
+"""Every record and every bundled task: its own kernel is correct, and spoiled it is rejected.
+
+What a proposer is told of it is asked for, too: these verdicts are dear."""
 
 from __future__ import annotations
 
@@ -7,8 +9,10 @@ from defects import Defect, chosen, defects, spoiled
 from judging import RECORDS, Evaluate
 
 from kernelgepa import tasks
+from kernelgepa.task import Task
 from kernelgepa.tasks import npueval
 from kernelgepa.verdict import Stage, Verdict
+from tests.feedback.telling import check, told
 
 SPECS = [f"{RECORDS}#{name}" for name in npueval.names(RECORDS)]
 SPECS += [info.name for info in tasks.list_tasks("npu-sim")]
@@ -35,12 +39,39 @@ def test_a_kernel_is_correct_and_spoiled_it_is_not(evaluate: Evaluate, turn: int
     source = task.seeds["canonical"]
     honest = evaluate(task, source)
     assert honest.correct, (honest.diagnostics, honest.workloads)
+    _is_told_its_cost(task, honest, source)
     complaints = {}
     for defect in chosen(task, turn):
-        found = complaint(defect, evaluate(task, spoiled(task, source, defect)))
+        made = spoiled(task, source, defect)
+        verdict = evaluate(task, made)
+        found = complaint(defect, verdict)
         if found:
             complaints[f"{defect.kind}: {defect.of}"] = found
+        else:
+            _is_told_its_defect(task, verdict, made, defect)
     assert not complaints
+
+
+def _is_told_its_cost(task: Task, verdict: Verdict, source: str) -> None:
+    found = told(task, verdict, source)
+    check(found, source)
+    assert "## Cost (modelled)" in found.text
+    assert "that its loads and stores need" in found.text
+
+
+def _is_told_its_defect(task: Task, verdict: Verdict, source: str, defect: Defect) -> None:
+    found = told(task, verdict, source)
+    check(found, source)
+    assert "not correct" in found.text
+    assert "## Cost" not in found.text
+    if defect.stage is Stage.COMPARE:
+        assert "## What this usually comes from" in found.text
+        assert " expected " in found.text
+        return
+    assert "- trap" in found.text
+    lined = [d for w in verdict.workloads for d in w.diagnostics if d.line is not None]
+    for note in lined[:1]:
+        assert source.split("\n")[note.line - 1].strip()[:200] in found.text
 
 
 def test_the_tasks_together_get_every_defect():

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from kernelgepa.npu.frontend import Compiled, compile_kernel
+from kernelgepa.npu.oplib import library, precompiled
 from kernelgepa.task import Interface, Parameter, Role
 from kernelgepa.verdict import Stage
 
@@ -31,7 +32,9 @@ def compiled(source: str) -> Compiled:
     roles: dict[str, Role] = {"a": "in", "b": "in", "c": "out"}
     parameters = tuple(Parameter(name, role, dtype) for name, role in roles.items())
     with tempfile.TemporaryDirectory() as folder:
-        return compile_kernel(source, Interface("k", parameters), Path(folder))
+        return compile_kernel(
+            source, Interface("k", parameters), Path(folder), precompiled(library())
+        )
 
 
 def expected_line(source: str) -> int | None:

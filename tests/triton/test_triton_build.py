@@ -150,7 +150,7 @@ def test_a_bad_launch_is_told(old: str, new: str, said: str, adapter: TritonAdap
 
 
 def test_a_tile_too_large_for_shared_memory_cannot_be_placed(adapter: TritonAdapter):
-    big = MATMUL.launched("BM = 32, BN = 32, BK = 32", "BM = 256, BN = 256, BK = 128").launched(
+    big = MATMUL.launched("BM = 32, BN = 32, BK = 32", "BM = 64, BN = 64, BK = 512").launched(
         "num_warps = 4", "num_warps = 8"
     )
     built = build(adapter, big)

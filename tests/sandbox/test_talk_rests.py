@@ -16,7 +16,7 @@ from kernelgepa.sandbox.conversation import WorkerConversation
 from kernelgepa.sandbox.pool import WorkerPool
 from tests.sandbox.started import startable
 
-LIMITS = Limits(wall_seconds=20.0, cpu_seconds=3.0, memory_bytes=400 << 20, processes=16)
+LIMITS = Limits(wall_seconds=20.0, cpu_seconds=1.5, memory_bytes=400 << 20, processes=16)
 REST = 0.3
 THREAD = """
 import threading
@@ -160,7 +160,7 @@ def test_a_process_started_while_the_rest_is_stopped_is_found(pool: WorkerPool):
 def test_processor_time_is_counted_for_each_message_and_over_all_processes(pool: WorkerPool):
     with pool.open() as talk:
         for _ in range(3):
-            told(talk, "import time\nend = time.process_time() + 1.2\n"
+            told(talk, "import time\nend = time.process_time() + 0.6\n"
                        "while time.process_time() < end: pass")  # fmt: skip
         told(talk, CHILD)
         outcome = talk.ask(json.dumps({"script": "while True: pass"}).encode())

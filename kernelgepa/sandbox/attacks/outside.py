@@ -225,8 +225,12 @@ def _folder(stack: contextlib.ExitStack, where: str | Path | None) -> Path:
 
 
 def _set_variable(stack: contextlib.ExitStack, name: str, value: str) -> None:
+    before = os.environ.get(name)
     os.environ[name] = value
-    stack.callback(os.environ.pop, name, None)
+    if before is None:
+        stack.callback(os.environ.pop, name, None)
+    else:
+        stack.callback(os.environ.__setitem__, name, before)
 
 
 def _processes(marker: str) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from kernelgepa.content import content
@@ -36,6 +37,7 @@ def environment() -> Mapping[str, str]:
     }
 
 
+@cache
 def interpreter_paths() -> tuple[Path, ...]:
     """The running interpreter's library, packages and headers, to be read by what it runs."""
     names = ("stdlib", "platstdlib", "purelib", "platlib", "include", "platinclude")

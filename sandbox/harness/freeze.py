@@ -12,7 +12,6 @@ import os
 import signal
 import time
 from collections.abc import Iterable
-from pathlib import Path
 
 import supervise
 
@@ -91,8 +90,7 @@ def _state(path: str) -> str:
 def _words(path: str) -> list[str]:
     """What a process's or thread's stat says from its state on; nothing where it has ended."""
     with contextlib.suppress(OSError):
-        text = Path(path).read_text(encoding="ascii", errors="replace")
-        return text.rpartition(")")[2].split()
+        return supervise.contents(path).decode("ascii", "replace").rpartition(")")[2].split()
     return []
 
 

@@ -14,6 +14,7 @@ import platform
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 _SOCKET = (41, 198)
 # name: (x86_64, aarch64); None where the architecture has no such call.
@@ -219,6 +220,7 @@ def _argument_rules(column: int, devices: bool) -> list[bytes]:
     return rules
 
 
+@cache
 def filter_program(machine: str, devices: bool = False) -> bytes:
     """The filter as an array of sock_filter. Raises KeyError for an unknown machine.
 
@@ -247,6 +249,12 @@ def filter_program(machine: str, devices: bool = False) -> bytes:
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def prepare(devices: bool = False) -> None:
+    """Makes what `install` needs, for all processes forked from here."""
+    if (machine := platform.machine()) in ARCHITECTURES:
+        filter_program(machine, devices)
 
 
 def install(devices: bool = False) -> None:

@@ -82,11 +82,12 @@ def children(pid: int) -> list[int]:
     found: list[int] = []
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 it is done often
-            found += map(int, _contents(f"/proc/{pid}/task/{thread}/children").split())
+            found += map(int, contents(f"/proc/{pid}/task/{thread}/children").split())
     return found
 
 
-def _contents(path: str) -> bytes:
+def contents(path: str) -> bytes:
+    """Of a file. Raises OSError."""
     opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         data = os.read(opened, _CHUNK)

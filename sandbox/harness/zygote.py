@@ -31,6 +31,7 @@ from typing import Any
 import command
 import confine
 import converse
+import seccomp
 import supervise
 import trees
 from child import Child, Handler, Setup, answer_all, answer_one, outcome
@@ -269,6 +270,8 @@ def _load(config: dict[str, Any], root: str) -> Setup:
     handler = getattr(importlib.import_module(module), function) if module else None
     readable = tuple(config["readable"])
     confined = config.get("confined", True)
+    seccomp.prepare()
+    seccomp.prepare(devices=True)
     return Setup(
         handler=handler,
         readable=readable,

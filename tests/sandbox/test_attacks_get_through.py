@@ -89,6 +89,13 @@ def field() -> Iterator[Field]:
     sandbox.close()
 
 
+def test_a_field_within_another_gives_back_what_it_set(field: Field):
+    """Whatever order tests come in."""
+    with Field(Naive()):
+        pass
+    assert "secret" in field.attempt(BY_NAME["own-environment"]).canaries
+
+
 @pytest.mark.parametrize(("name", "canary"), TOLD_BY.items(), ids=list(TOLD_BY))
 def test_where_nothing_confines_it_the_attack_gets_through(field: Field, name: str, canary: Canary):
     result = field.attempt(BY_NAME[name])
@@ -118,13 +125,19 @@ def test_what_the_next_job_finds_is_told():
     assert "next" in result.canaries
 
 
+@pytest.fixture(scope="module")
+def landlocked() -> Iterator[WalledSandbox]:
+    """What it keeps is measured once."""
+    with WalledSandbox(backends()["landlock"]()) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", ["memory", "memory-in-processes", "shared-memory"])
-def test_attacks_on_memory_take_it_where_they_may(name: str):
+def test_attacks_on_memory_take_it_where_they_may(landlocked: WalledSandbox, name: str):
     """Held by a limit, as they could harm the machine; but one that lets them have it all."""
     one = BY_NAME[name]
     roomy = replace(one, limits=replace(one.limits, memory_bytes=1 << 30))
-    with WalledSandbox(backends()["landlock"]()) as sandbox:
-        result = attack(sandbox, [roomy])[0]
+    result = attack(landlocked, [roomy])[0]
     assert (result.state, "said" in result.canaries) == ("broken", True)
 
 

@@ -92,7 +92,8 @@ import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
 import old_kernel, pytest
 old_kernel.without(old_kernel.OPENAT2)
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not older", sys.argv[2]]))
+options = ["-q", "-p", "no:cacheprovider", "--noconftest", "-k", "not older"]
+sys.exit(pytest.main([*options, sys.argv[2]]))
 """
 
 
@@ -101,6 +102,7 @@ def test_all_of_this_holds_on_older_kernels_without_openat2(tmp_path: Path):
     done = subprocess.run(
         [sys.executable, "-c", OLD_KERNEL, path, __file__],
         cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kernelgepa.cli import main
 from tests.sandbox.started import startable
 
 
@@ -24,12 +23,12 @@ def optimised(name: str, folder: Path) -> Any:
     secret = folder / "secret"
     secret.write_bytes(b"the same inputs in every sandbox")
     out = folder / name
-    subprocess.run(
-        [sys.executable, "-m", "kernelgepa", "optimize", "threshold_i16", "--budget", "5",
-         "--jobs", "2", "--no-cache", "--sandbox", name, "--secret-file", str(secret),
-         "--out", str(out)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    with pytest.raises(SystemExit) as ended:
+        main(
+            ["optimize", "threshold_i16", "--budget", "4", "--jobs", "2", "--no-cache",
+             "--sandbox", name, "--secret-file", str(secret), "--out", str(out)]
+        )  # fmt: skip
+    assert ended.value.code == 0
     start = json.loads((out / "events.jsonl").read_text().splitlines()[0])
     assert start["machine"]["sandbox"] == name
     (task,) = json.loads((out / "result.json").read_text())["tasks"].values()

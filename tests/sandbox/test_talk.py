@@ -98,13 +98,13 @@ def test_misbehaviour_is_an_outcome_and_ends_the_conversation(
 
 
 def test_time_is_counted_for_each_message(pool: WorkerPool):
-    nap = "import time; time.sleep(0.4)"
     with pool.open() as talk:
+        told(talk, "import time")
         for _ in range(3):
-            assert ask(talk, nap, seconds=1.0).status == "ok"
-        outcome = ask(talk, "time.sleep(60)", seconds=0.5)
+            assert ask(talk, "time.sleep(0.3)", seconds=0.8).status == "ok"
+        outcome = ask(talk, "time.sleep(60)", seconds=0.3)
     assert outcome.status == "timeout"
-    assert 0.5 <= outcome.seconds < 5
+    assert 0.3 <= outcome.seconds < 5
 
 
 BURN = """

@@ -16,8 +16,8 @@ from kernelgepa.sandbox.conversation import WorkerConversation
 from kernelgepa.sandbox.pool import WorkerPool
 from tests.sandbox.started import startable
 
-LIMITS = Limits(wall_seconds=20.0, cpu_seconds=3.0, memory_bytes=400 << 20, processes=16)
-REST = 0.3
+LIMITS = Limits(wall_seconds=20.0, cpu_seconds=1.5, memory_bytes=400 << 20, processes=16)
+REST = 0.15  # fifteen clock ticks for what should take none
 THREAD = """
 import threading
 def spin():
@@ -107,7 +107,7 @@ def test_nothing_computes_between_messages(pool: WorkerPool, script: str):
     with pool.open() as talk:
         folder = told(talk, "import os; out = os.getcwd()")
         told(talk, script)
-        told(talk, "import time; time.sleep(0.2)")
+        told(talk, "import time; time.sleep(0.1)")
         before = computed(folder)
         assert before
         time.sleep(REST)
@@ -118,7 +118,7 @@ def test_a_chain_of_forks_rests_or_ends(pool: WorkerPool):
     """Where nothing slows it, it outruns whoever looks for it, and then has to end."""
     with pool.open() as talk:
         folder = told(talk, "import os; out = os.getcwd()")
-        scripts = (RELAY, "import time; time.sleep(0.2)")
+        scripts = (RELAY, "import time; time.sleep(0.1)")
         ended = None
         for script in scripts:
             outcome = talk.ask(json.dumps({"script": script}).encode())
@@ -138,10 +138,10 @@ def test_what_was_stopped_goes_on_with_the_next_message(pool: WorkerPool, script
         folder = told(talk, "import os; out = os.getcwd()")
         told(talk, script)
         before = computed(folder)
-        told(talk, "import time; time.sleep(0.3)")
+        told(talk, "import time; time.sleep(0.2)")
         after = computed(folder)
     assert before.keys() == after.keys()
-    assert sum(after.values()) >= sum(before.values()) + 5
+    assert sum(after.values()) >= sum(before.values()) + 4
 
 
 def test_a_process_started_while_the_rest_is_stopped_is_found(pool: WorkerPool):
@@ -160,7 +160,7 @@ def test_a_process_started_while_the_rest_is_stopped_is_found(pool: WorkerPool):
 def test_processor_time_is_counted_for_each_message_and_over_all_processes(pool: WorkerPool):
     with pool.open() as talk:
         for _ in range(3):
-            told(talk, "import time\nend = time.process_time() + 1.2\n"
+            told(talk, "import time\nend = time.process_time() + 0.6\n"
                        "while time.process_time() < end: pass")  # fmt: skip
         told(talk, CHILD)
         outcome = talk.ask(json.dumps({"script": "while True: pass"}).encode())

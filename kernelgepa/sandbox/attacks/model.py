@@ -36,7 +36,7 @@ SHORT = Limits(
 
 @dataclass(frozen=True)
 class Attack:
-    """A script, run by Python behind PRELUDE, that tries to break a promise.
+    """A script, run by Python behind a prelude, that tries to break a promise.
 
     It prints "got WHAT" where it alone can know that it was not refused; everything else is seen
     from outside (`outside.py`). It must reach its end, or one of `statuses`.
@@ -61,13 +61,13 @@ class Attack:
 UNPROMISED: Mapping[str, frozenset[Promise]] = {"none": frozenset(PROMISES)}
 
 
-PRELUDE = """\
-import ctypes, functools, json, os, signal, socket, struct, sys, time
-print = functools.partial(print, flush=True)
-bait = json.load(sys.stdin)
-libc = ctypes.CDLL(None, use_errno=True)
-PAGE = b"x" * (1 << 20)
+_PRELUDE = """\
+import builtins, os, sys, time
+bait = eval(sys.stdin.read())
 REFUSALS = (OSError, MemoryError, ValueError, AttributeError)
+
+def print(*words):
+    builtins.print(*words, flush=True)
 
 def attempt(act):
     "Whoever looks from outside sees whether it worked."
@@ -84,6 +84,12 @@ def forbidden(what, act):
         print("refused", what, error)
     else:
         print("got", what)
+"""
+_PAGE = """
+PAGE = b"x" * (1 << 20)
+"""
+_CALLS = """
+libc = ctypes.CDLL(None, use_errno=True)
 
 def call(name, *arguments):
     number = bait["calls"].get(name)
@@ -107,9 +113,21 @@ def closed(name, *arguments):
         print("got", name, "as far as", error)
         return
     print("got", name)
-
-print("tries")
 """
+
+
+def program(script: str) -> str:
+    """A script behind what it uses and no more: imports are most of a short job's time.
+
+    On its stdin come facts, as `repr` writes them: who reads JSON imports much.
+    """
+    parts = [_PRELUDE]
+    parts += [f"import {name}\n" for name in ("signal", "socket", "struct") if name in script]
+    parts += [_PAGE] if "PAGE" in script else []
+    uses_calls = any(word in script for word in ("call(", "closed(", "libc", "ctypes"))
+    parts += ["import ctypes\n", _CALLS] if uses_calls else []
+    return "".join([*parts, 'print("tries")\n', script])
+
 
 # name: (x86_64, aarch64), from linux/unistd.h; kept apart from the filter's own table on purpose
 CALLS: Mapping[str, tuple[int | None, int | None]] = {

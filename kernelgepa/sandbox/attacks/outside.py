@@ -153,7 +153,7 @@ class Outside:
         """Kills what carries the marker in its command line; tells how many would not go."""
         deadline = time.monotonic() + _GRACE_SECONDS
         while (left := self._running()) and time.monotonic() < deadline:
-            time.sleep(0.01)
+            time.sleep(0.05)
         if left:
             yield len(left)
         while left:
@@ -178,17 +178,17 @@ class Outside:
         """Removes what is left anywhere under the marker's name; tells what that was."""
         deadline = time.monotonic() + _GRACE_SECONDS
         while (found := self._named()) and time.monotonic() < deadline:
-            time.sleep(0.02)
+            time.sleep(0.1)
         for path in found:
             _remove(path)
         return found
 
     def _named(self) -> list[Path]:
         places = [*self._roots(), Path("/dev/mqueue"), Path("/run"), Path("/")]
-        found = [p for place in places for p in _entries(place) if self.marker in p.name]
+        found = [Path(e.path) for place in places for e in _entries(place) if self.marker in e.name]
         for folder in _entries(Path(tempfile.gettempdir())):
-            if folder.name.startswith("kernelgepa") and folder not in self._folders:
-                inside = [p for p in _below(folder, 2) if self.marker in p.name]
+            if folder.name.startswith("kernelgepa") and Path(folder.path) not in self._folders:
+                inside = [p for p in _below(Path(folder.path), 2) if self.marker in p.name]
                 found += [p.parent if p.name == self.mark else p for p in inside]
         return sorted(set(found))
 
@@ -225,8 +225,12 @@ def _folder(stack: contextlib.ExitStack, where: str | Path | None) -> Path:
 
 
 def _set_variable(stack: contextlib.ExitStack, name: str, value: str) -> None:
+    before = os.environ.get(name)
     os.environ[name] = value
-    stack.callback(os.environ.pop, name, None)
+    if before is None:
+        stack.callback(os.environ.pop, name, None)
+    else:
+        stack.callback(os.environ.__setitem__, name, before)
 
 
 def _processes(marker: str) -> list[int]:
@@ -235,14 +239,16 @@ def _processes(marker: str) -> list[int]:
     listed = [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit()]
     for name in sorted(listed, reverse=True):
         with contextlib.suppress(OSError):
-            if marker.encode() in Path(f"/proc/{name}/cmdline").read_bytes():
-                found.append(name)
+            opened = os.open(f"/proc/{name}/cmdline", os.O_RDONLY)
+            with contextlib.closing(os.fdopen(opened, "rb", buffering=0)) as file:
+                if marker.encode() in file.read():
+                    found.append(name)
     return found
 
 
-def _entries(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        return [Path(entry.path) for entry in os.scandir(folder)]
+        return list(os.scandir(folder))
     except OSError:
         return []
 
@@ -251,7 +257,7 @@ def _below(folder: Path, depth: int = 8) -> list[Path]:
     """Everything in a folder, following no link."""
     if folder.is_symlink() or not folder.is_dir():
         return []
-    inside = _entries(folder)
+    inside = [Path(entry.path) for entry in _entries(folder)]
     return [*inside, *(p for one in inside if depth > 1 for p in _below(one, depth - 1))]
 
 

@@ -127,10 +127,10 @@ forbidden("64 MiB of files, 16 are allowed", fill)
 """
 _FILES = """
 def fill():
-    for number in range(30000):
+    for number in range(12000):
         os.close(os.open(f"file{number}", os.O_CREAT | os.O_WRONLY))
     time.sleep(0.5)
-forbidden("30000 files", fill)
+forbidden("12000 files, 10000 are allowed", fill)
 """
 _REMOVED = """
 def hold():

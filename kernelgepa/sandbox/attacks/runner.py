@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 import time
@@ -16,7 +15,7 @@ from typing import Any, Literal, Self
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.protocols import Limits, Sandbox, SandboxJob, SandboxOutcome
 from kernelgepa.sandbox import harness, strict_json
-from kernelgepa.sandbox.attacks.model import LIMITS, PRELUDE, UNPROMISED, Attack
+from kernelgepa.sandbox.attacks.model import LIMITS, UNPROMISED, Attack, program
 from kernelgepa.sandbox.attacks.outside import Breach, Canary, Outside
 
 State = Literal["held", "broken", "not promised"]
@@ -230,10 +229,10 @@ def _job(
     python = Path(sys.executable).resolve()
     told = {**outside.facts(), **(facts or {})}
     return SandboxJob(
-        argv=(str(python), "-I", "-S", "-c", PRELUDE + script, outside.marker),
+        argv=(str(python), "-I", "-S", "-c", program(script), outside.marker),
         files={outside.mark: b""},
         collect=dict(collect or {}),
         readable=(python, *harness.interpreter_paths()),
-        stdin=json.dumps(told).encode(),
+        stdin=repr(told).encode(),
         limits=limits,
     )

@@ -130,7 +130,7 @@ def _of_the_whole(task: Task, p: Parameter) -> Iterator[Defect]:
     kind = C_TYPES[p.dtype]
     values = _example(task)[p.name].reshape(-1)
     body = f"{CALL} {each} {p.name}[i] = ({kind})0;"
-    yield Defect("zeros", p.name, body, Stage.COMPARE)
+    yield Defect("zeros", p.name, body, Stage.COMPARE, always=True)
     constant = _usual(values)
     shown = f"{constant!r}f" if is_float(p.dtype) else str(int(constant))
     body = f"{CALL} {each} {p.name}[i] = ({kind})({shown});"

@@ -18,6 +18,7 @@ import pytest
 from cli_support import RECORDS, Done
 
 from kernelgepa import __version__, tasks
+from kernelgepa.verdict import Stage
 
 FAST = """#include <aie_api/aie.hpp>
 void relu_i8(int8_t *__restrict in, int8_t *__restrict out) {
@@ -52,30 +53,39 @@ def test_evaluate_says_correct(work: Path, process: Callable[..., Done]):
 
 WRONG = [
     # old text of FAST, new text, stage, what is said of it
-    ("64)\n", "64) if (i < 960)\n", 3, "depend on memory the kernel was not given"),
-    ("int8_t(0)", "int8_t(1)", 4, r"first wrong one is \["),
-    ("aie::max", "aie::maxx", 1, "maxx"),
-    ("relu_i8", "relu", 1, r"called as relu_i8\(int8_t\*, int8_t\*\)"),
-    ("int8_t *__restrict out", "int16_t *__restrict out", 1, r"kernel.cc:\d+: error"),
-    ("in + i)", "in + i + 1)", 3, "aligned"),
-    ("{\n", '{ asm("nop");\n', 0, "assembly"),
+    ("64)\n", "64) if (i < 960)\n", "trapped", "depend on memory the kernel was not given"),
+    ("int8_t(0)", "int8_t(1)", "wrong values", r"first wrong one is \["),
+    ("aie::max", "aie::maxx", "does not compile", "maxx"),
+    ("relu_i8", "relu", "does not compile", r"called as relu_i8\(int8_t\*, int8_t\*\)"),
+    (
+        "int8_t *__restrict out",
+        "int16_t *__restrict out",
+        "does not compile",
+        r"kernel.cc:\d+: err",
+    ),
+    ("in + i)", "in + i + 1)", "trapped", "aligned"),
+    ("{\n", '{ asm("nop");\n', "refused", "assembly"),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "stage", "said"), WRONG)
 def test_evaluate_says_what_is_wrong(
-    old: str, new: str, stage: int, said: str, work: Path, command: Callable[..., Done]
+    old: str, new: str, stage: str, said: str, work: Path, command: Callable[..., Done]
 ):
     assert old in FAST
     (work / "kernel.cc").write_text(FAST.replace(old, new, 1))
     done = command("evaluate", "relu_i8", "kernel.cc")
     assert (done.code, done.err) == (1, "")
-    assert done.out.startswith("relu_i8: not correct: ")
+    assert done.out.startswith(f"relu_i8: not correct: {stage}")
     assert re.search(said, done.out)
+
+
+def test_evaluate_says_what_is_wrong_as_json(work: Path, command: Callable[..., Done]):
+    (work / "kernel.cc").write_text(FAST.replace("int8_t(0)", "int8_t(1)", 1))
     found = command("evaluate", "relu_i8", "kernel.cc", "--json")
     verdict = json.loads(found.out)
     assert (found.code, found.err, verdict["correct"]) == (1, "", False)
-    assert {w["stage"] for w in verdict["workloads"]} == {stage}
+    assert {w["stage"] for w in verdict["workloads"]} == {Stage.COMPARE}
 
 
 def test_evaluate_json_has_correct_on_top_and_tags_on_numbers(

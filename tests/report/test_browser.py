@@ -194,7 +194,7 @@ def test_text_can_be_read(browser: Browser, large: tuple[RunView, Path], scheme:
 
 def test_large_run_search_and_order(browser: Browser, large: tuple[RunView, Path]):
     run, page = large
-    assert page.stat().st_size < 2_000_000
+    assert page.stat().st_size < 1_000_000
     browser.open(page)
     rows = "[...document.querySelectorAll('#tasks tbody tr:not([hidden]) th')]"
     names = f"{rows}.map((c) => c.textContent)"

@@ -54,6 +54,8 @@ class TaskState:
     gains: list[float] = field(default_factory=list)  # progress of the archive, per outcome
     begun: float = 0.0  # progress of the seed
     closed: str = ""  # why no more is proposed
+    # Of which edit the example was made, and the example: each request of other tasks asks for it.
+    example: tuple[Attempt, Attempt, Example | None] | None = None
 
     @property
     def seed(self) -> Attempt:
@@ -178,13 +180,20 @@ def _example(mine: TaskState) -> Example | None:
     parent = mine.accepted.get(top.candidate.parents[0]) if top.candidate.parents else None
     if parent is None or not top.verdict.correct:
         return None
+    told = mine.example
+    if told is None or told[0] is not top or told[1] is not parent:
+        mine.example = told = top, parent, _made_of(mine.task.name, top, parent)
+    return told[2]
+
+
+def _made_of(task: str, top: Attempt, parent: Attempt) -> Example | None:
     found = gain(parent.verdict, top.verdict)
     before, after = parent.candidate.components, top.candidate.components
     changed = next((n for n in after if after[n] != before.get(n)), None)
     if found <= 1.0 or changed is None:
         return None
     note = top.candidate.note or top.candidate.origin
-    return Example(mine.task.name, note, before.get(changed, ""), after[changed], found)
+    return Example(task, note, before.get(changed, ""), after[changed], found)
 
 
 def _likeness(one: str, two: str) -> float:

@@ -26,6 +26,8 @@ _MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")  # piled up, they cover the lines
 
 def visible(text: str) -> str:
     """The text with every character that cannot be seen, or that moves others, written out."""
+    if text.isascii() and text.isprintable():
+        return text
     shown = _ODD.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
     return _MARKS.sub(r"\1⟨more marks⟩", shown)
 

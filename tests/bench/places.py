@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.caches import warm
 from tests.kernelbench.places import CHECKOUT
 
 REFUSED = """\
@@ -44,7 +45,7 @@ def start(home: Path, *words: str) -> subprocess.Popen[str]:
     """`kernelgepa bench ...`, begun in a home of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "kernelgepa", "bench", *words],
-        env={**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")},
+        env={**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(warm(home / "cache"))},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

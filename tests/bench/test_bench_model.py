@@ -10,7 +10,7 @@ import pytest
 from kernelgepa.bench import folder
 from kernelgepa.kernelbench import results
 from tests.bench.places import finish, miniature, start
-from tests.llm.server import KEY, Asked, Reply, Server, serving
+from tests.llm.server import KEY, Reply, Server, serving
 
 RIGHT = """\
 import torch
@@ -41,47 +41,44 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
 
 
-def ours(root: Path) -> tuple[results.Sample, dict]:
-    ((sample,),) = results.read(root / "runs" / "mine_level1").values()
+def ours(root: Path) -> tuple[list[results.Sample], dict]:
+    (samples,) = results.read(root / "runs" / "mine_level1").values()
     found = json.loads((root / "runs" / "mine" / folder.RESULTS).read_text())
-    return sample, found["score"]
+    return samples, found["score"]
 
 
-def test_a_kernel_that_a_model_writes_is_judged_and_kept(tmp_path: Path):
-    def answer(asked: Asked) -> Reply:
-        return Reply(f"Change: by hand.\n\n```python\n{RIGHT}```\n")
-
-    with serving(answer) as server:
-        said = bench(tmp_path, server)
-        assert len(server.asked) == 1
-        assert "class Model" in server.asked[0].prompt and server.asked[0].key.endswith(KEY)
-        again = bench(tmp_path, server)
-        assert len(server.asked) == 1
-    assert "proposer llm" in said and "1 of 1 were done before" in again
-    sample, score = ours(tmp_path)
-    assert sample.correctness and sample.runtime > 0
-    assert score["correct"] == 1 and score["failures"] == {}
-    kernel = tmp_path / "runs" / "mine_level1" / "level_1_problem_2_sample_0_kernel.py"
-    assert kernel.read_text().strip() == RIGHT.strip()
-    files = (p for p in (tmp_path / "runs").rglob("*") if p.is_file())
-    assert not [p for p in files if KEY.encode() in p.read_bytes()]
-
-
-GARBAGE = (
+ANSWERS = (
     "```python\nprint('hello')\n```",
     f"```python\n{RIGHT.replace('exp', 'sin')}```",
+    f"Change: by hand.\n\n```python\n{RIGHT}```\n",
     "I would rather talk about the weather.",
 )
 
 
-def test_garbage_of_a_model_is_a_failure_with_its_class(tmp_path: Path):
-    texts = list(GARBAGE)
+def test_kernels_that_a_model_writes_are_judged_and_its_garbage_is_a_failure_with_its_class(
+    tmp_path: Path,
+):
+    """One bench: each further one would start torch, and time the seed, again."""
+    texts = list(ANSWERS)
+    samples = "--samples", str(len(ANSWERS))
     with serving(lambda asked: Reply(texts.pop(0) if len(texts) > 1 else texts[0])) as server:
-        said = bench(tmp_path, server, "--samples", str(len(GARBAGE)))
-        assert len(server.asked) > len(GARBAGE)  # who says no kernel is asked again
-    (samples,) = results.read(tmp_path / "runs" / "mine_level1").values()
-    assert not any(s.correctness for s in samples)
-    found = [s.extra[results.OURS] for s in samples]
-    assert [one["failure"] for one in found] == ["compile", "mismatch", "no proposal"]
-    assert all(one["reason"] for one in found)
-    assert "failures: compile 1" in said
+        said = bench(tmp_path, server, *samples)
+        asked = len(server.asked)
+        assert asked > len(ANSWERS)  # who says no kernel is asked again
+        assert "class Model" in server.asked[0].prompt and server.asked[0].key.endswith(KEY)
+        again = bench(tmp_path, server, *samples)
+        assert len(server.asked) == asked
+    assert "proposer llm" in said and "4 of 4 were done before" in again
+    found, score = ours(tmp_path)
+    garbage, right = [*found[:2], found[3]], found[2]
+    assert right.correctness and right.runtime > 0
+    assert not any(s.correctness for s in garbage)
+    kernel = tmp_path / "runs" / "mine_level1" / "level_1_problem_2_sample_2_kernel.py"
+    assert kernel.read_text().strip() == RIGHT.strip()
+    classes = [s.extra[results.OURS] for s in garbage]
+    assert [one["failure"] for one in classes] == ["compile", "mismatch", "no proposal"]
+    assert all(one["reason"] for one in classes)
+    assert "failures: compile 1" in said  # of the first sample
+    assert score["correct"] == 1 and score["failures"] == {}  # of the best
+    files = (p for p in (tmp_path / "runs").rglob("*") if p.is_file())
+    assert not [p for p in files if KEY.encode() in p.read_bytes()]

@@ -14,16 +14,17 @@ from cli_support import Done
 
 from kernelgepa import tasks
 from kernelgepa.cli import main
+from tests.caches import warm
 
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder that is the current one, and a home of its own."""
+    """An empty folder that is the current one, a home and a cache of its own."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm(tmp_path / "cache")))
     monkeypatch.delenv("COLUMNS", raising=False)
     return folder
 

@@ -18,6 +18,7 @@ import pytest
 from cli_support import RECORDS, Done
 
 from kernelgepa import __version__, tasks
+from kernelgepa.verdict import Stage
 
 FAST = """#include <aie_api/aie.hpp>
 void relu_i8(int8_t *__restrict in, int8_t *__restrict out) {
@@ -41,8 +42,9 @@ def records() -> list[dict[str, str]]:
 
 
 def test_evaluate_says_correct(work: Path, process: Callable[..., Done]):
+    """In a home where kernelgepa has never run."""
     (work / "kernel.cc").write_text(tasks.load("relu_i8").seeds["canonical"])
-    done = process("evaluate", "relu_i8", "kernel.cc")
+    done = process("evaluate", "relu_i8", "kernel.cc", env={"XDG_CACHE_HOME": ""})
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("relu_i8: correct; judged in ")
     assert "cost (modelled)" in done.out
@@ -51,56 +53,65 @@ def test_evaluate_says_correct(work: Path, process: Callable[..., Done]):
 
 WRONG = [
     # old text of FAST, new text, stage, what is said of it
-    ("64)\n", "64) if (i < 960)\n", 3, "depend on memory the kernel was not given"),
-    ("int8_t(0)", "int8_t(1)", 4, r"first wrong one is \["),
-    ("aie::max", "aie::maxx", 1, "maxx"),
-    ("relu_i8", "relu", 1, r"called as relu_i8\(int8_t\*, int8_t\*\)"),
-    ("int8_t *__restrict out", "int16_t *__restrict out", 1, r"kernel.cc:\d+: error"),
-    ("in + i)", "in + i + 1)", 3, "aligned"),
-    ("{\n", '{ asm("nop");\n', 0, "assembly"),
+    ("64)\n", "64) if (i < 960)\n", "trapped", "depend on memory the kernel was not given"),
+    ("int8_t(0)", "int8_t(1)", "wrong values", r"first wrong one is \["),
+    ("aie::max", "aie::maxx", "does not compile", "maxx"),
+    ("relu_i8", "relu", "does not compile", r"called as relu_i8\(int8_t\*, int8_t\*\)"),
+    (
+        "int8_t *__restrict out",
+        "int16_t *__restrict out",
+        "does not compile",
+        r"kernel.cc:\d+: err",
+    ),
+    ("in + i)", "in + i + 1)", "trapped", "aligned"),
+    ("{\n", '{ asm("nop");\n', "refused", "assembly"),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "stage", "said"), WRONG)
 def test_evaluate_says_what_is_wrong(
-    old: str, new: str, stage: int, said: str, work: Path, command: Callable[..., Done]
+    old: str, new: str, stage: str, said: str, work: Path, command: Callable[..., Done]
 ):
     assert old in FAST
     (work / "kernel.cc").write_text(FAST.replace(old, new, 1))
     done = command("evaluate", "relu_i8", "kernel.cc")
     assert (done.code, done.err) == (1, "")
-    assert done.out.startswith("relu_i8: not correct: ")
+    assert done.out.startswith(f"relu_i8: not correct: {stage}")
     assert re.search(said, done.out)
+
+
+def test_evaluate_says_what_is_wrong_as_json(work: Path, command: Callable[..., Done]):
+    (work / "kernel.cc").write_text(FAST.replace("int8_t(0)", "int8_t(1)", 1))
     found = command("evaluate", "relu_i8", "kernel.cc", "--json")
     verdict = json.loads(found.out)
     assert (found.code, found.err, verdict["correct"]) == (1, "", False)
-    assert {w["stage"] for w in verdict["workloads"]} == {stage}
+    assert {w["stage"] for w in verdict["workloads"]} == {Stage.COMPARE}
 
 
 def test_evaluate_json_has_correct_on_top_and_tags_on_numbers(
-    work: Path, process: Callable[..., Done]
+    work: Path, command: Callable[..., Done]
 ):
     (work / "kernel.cc").write_text(FAST)
-    done = process("evaluate", "relu_i8", "kernel.cc", "--json")
+    done = command("evaluate", "relu_i8", "kernel.cc", "--json")
     verdict = json.loads(done.out)
     assert (done.code, done.err, verdict["correct"]) == (0, "", True)
     assert {w["cost"]["tag"] for w in verdict["workloads"]} == {"modelled"}
     assert {w["workload"] for w in verdict["workloads"]} >= {"all", "negative"}
 
 
-def test_evaluate_takes_a_record_and_npuevals_tolerances(work: Path, process: Callable[..., Done]):
+def test_evaluate_takes_a_record_and_npuevals_tolerances(work: Path, command: Callable[..., Done]):
     record = records()[0]
     spec = f"{RECORDS}#{record['kernel_name']}"
-    text = json.loads(process("tasks", "show", spec, "--json").out)["seeds"]["canonical"]
+    text = json.loads(command("tasks", "show", spec, "--json").out)["seeds"]["canonical"]
     (work / "kernel.cc").write_text(text)
-    strict = json.loads(process("evaluate", spec, "kernel.cc", "--json").out)
-    compat = json.loads(process("evaluate", spec, "kernel.cc", "--compat", "npueval", "--json").out)
+    strict = json.loads(command("evaluate", spec, "kernel.cc", "--json").out)
+    compat = json.loads(command("evaluate", spec, "kernel.cc", "--compat", "npueval", "--json").out)
     assert (strict["correct"], strict["policy"]) == (True, "strict")
     assert (compat["correct"], compat["policy"]) == (True, "npueval")
 
 
 def test_optimize_finds_a_faster_kernel_and_says_how_to_judge_it(
-    work: Path, process: Callable[..., Done]
+    work: Path, process: Callable[..., Done], command: Callable[..., Done]
 ):
     done = process("optimize", "relu_i8", "--budget", "3", "--out", "a run")
     assert (done.code, done.err) == (0, "")
@@ -110,9 +121,9 @@ def test_optimize_finds_a_faster_kernel_and_says_how_to_judge_it(
     assert result["speedup"]["tag"] == "modelled" and result["speedup"]["value"] > 8
     line = re.search(r"judge it again: python -m kernelgepa (.*)", done.out)
     assert line
-    again = process(*shlex.split(line[1]), "--json")
+    again = command(*shlex.split(line[1]), "--json")
     assert (again.code, json.loads(again.out)["correct"]) == (0, True)
-    more = process("optimize", "relu_i8", "--out", "a run")
+    more = command("optimize", "relu_i8", "--out", "a run")
     assert (more.code, more.out) == (2, "")
 
 
@@ -130,62 +141,62 @@ def test_optimize_json_is_alone_on_stdout(work: Path, process: Callable[..., Don
 
 
 def test_optimize_that_finds_nothing_correct_exits_with_one(
-    work: Path, process: Callable[..., Done]
+    work: Path, command: Callable[..., Done]
 ):
-    done = process("optimize", "sum_i16", "--start", "stub", "--budget", "1", "--out", "run")
+    done = command("optimize", "sum_i16", "--start", "stub", "--budget", "1", "--out", "run")
     assert done.code == 1
     assert "no correct kernel in" in done.out
     assert json.loads((work / "run" / "result.json").read_text())["correct"] is False
 
 
-def test_show_names_what_an_edit_goes_back_to(work: Path, process: Callable[..., Done]):
-    process("optimize", "relu_i8", "--budget", "1", "--out", "run")
+def test_show_names_what_an_edit_goes_back_to(work: Path, command: Callable[..., Done]):
+    command("optimize", "relu_i8", "--budget", "1", "--out", "run")
     events = [json.loads(line) for line in (work / "run" / "events.jsonl").open()]
     (made,) = [e["proposal"]["citations"] for e in events if e["event"] == "proposed"]
-    shown = process("show", "run")
+    shown = command("show", "run")
     assert shown.code == 0
     assert made
     for cited in made:
         assert f"\n  {cited}\n" in shown.out
 
 
-def test_manual_finds_sections(process: Callable[..., Done]):
-    listed = process("manual")
+def test_manual_finds_sections(command: Callable[..., Done]):
+    listed = command("manual")
     assert (listed.code, listed.err) == (0, "")
     assert len(listed.out.splitlines()) > 70
-    found = json.loads(process("manual", "aie::reduce_add", "--count", "1", "--json").out)
+    found = json.loads(command("manual", "aie::reduce_add", "--count", "1", "--json").out)
     assert [s["id"] for s in found] == ["reduce-add"]
-    one = process("manual", "handbook:restrict")
+    one = command("manual", "handbook:restrict")
     assert one.out.startswith("### __restrict pointers [handbook:restrict]\n```cpp\n")
     message = "no member named 'vadd' in namespace 'aie'"
-    assert "[handbook:add-sub]" in process("manual", message).out
-    none = process("manual", "zzzz")
+    assert "[handbook:add-sub]" in command("manual", message).out
+    none = command("manual", "zzzz")
     assert none.code == 1 and "nothing in the handbook" in none.out
-    assert json.loads(process("manual", "zzzz", "--json").out) == []
+    assert json.loads(command("manual", "zzzz", "--json").out) == []
 
 
-def test_tasks_list_show_and_check(folder: Callable[..., Path], process: Callable[..., Done]):
-    listed = process("tasks", "list")
-    rows = json.loads(process("tasks", "list", "--json").out)
+def test_tasks_list_show_and_check(folder: Callable[..., Path], command: Callable[..., Done]):
+    listed = command("tasks", "list")
+    rows = json.loads(command("tasks", "list", "--json").out)
     assert listed.code == 0
     blocks = [block.splitlines() for block in listed.out.split("\n\n")]
     found = {b[0]: [line.split()[0] for line in b[2:]] for b in blocks}
     assert set(found) == {f"target {r['target']}" for r in rows}
     for title, names in found.items():
         assert names == [r["name"] for r in rows if f"target {r['target']}" == title]
-    shown = process("tasks", "show", "rms_norm_bf16")
+    shown = command("tasks", "show", "rms_norm_bf16")
     assert shown.code == 0
     assert "void rms_norm_bf16(" in shown.out and "hidden" in shown.out
     made = folder()
-    good = process("tasks", "check", str(made))
+    good = command("tasks", "check", str(made))
     assert (good.code, good.out) == (0, f"{made}: fine\n")
 
 
 def test_tasks_check_finds_a_seed_that_is_wrong(
-    folder: Callable[..., Path], process: Callable[..., Done]
+    folder: Callable[..., Path], command: Callable[..., Done]
 ):
     made = folder("kernel.cc", "in[i] > 0", "in[i] > 1")
-    done = process("tasks", "check", str(made))
+    done = command("tasks", "check", str(made))
     assert (done.code, done.err) == (1, "")
     assert "seed" in done.out or "kernel" in done.out
 

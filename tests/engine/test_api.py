@@ -12,12 +12,13 @@ from kernelgepa import api, tasks
 from kernelgepa.candidate import KERNEL
 from kernelgepa.errors import InputError
 from kernelgepa.protocols import Proposal
+from tests.caches import warm
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm(tmp_path / "cache")))
 
 
 def test_the_example_of_the_documentation_runs():

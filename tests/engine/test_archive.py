@@ -62,7 +62,7 @@ def _leaders(table, front, ties):
     return led
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_tables, st.sampled_from([0.0, TIES]))
 def test_the_front_is_what_nothing_dominates(table, ties):
     archive, ids = _archive(table, ties)
@@ -70,7 +70,7 @@ def test_the_front_is_what_nothing_dominates(table, ties):
     assert found == _front(table, ties)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_tables, st.sampled_from([0.0, TIES]))
 def test_parents_are_chosen_in_proportion_to_the_workloads_they_lead(table, ties):
     archive, ids = _archive(table, ties)
@@ -82,7 +82,7 @@ def test_parents_are_chosen_in_proportion_to_the_workloads_they_lead(table, ties
     assert {ids.index(n): len(w) for n, w in archive.leads().items()} == led
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_tables)
 def test_the_best_solves_most_and_is_then_the_fastest(table):
     archive, ids = _archive(table)
@@ -99,7 +99,7 @@ def test_the_best_solves_most_and_is_then_the_fastest(table):
     assert math.isclose(value(mine)[1], best[1], abs_tol=1e-12)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_tables)
 def test_the_weights_of_leaders_are_those_of_the_papers_algorithm_2(table):
     """Algorithm 2 of arXiv 2507.19457, transcribed; it knows no trade-off that leads nowhere."""

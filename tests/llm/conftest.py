@@ -11,6 +11,7 @@ from kernelgepa.candidate import Candidate
 from kernelgepa.protocols import Attempt, Request
 from kernelgepa.tasks import load
 from kernelgepa.verdict import Quantity, Stage, Verdict, WorkloadVerdict
+from tests.caches import warm
 from tests.llm.server import KEY
 
 Make = Callable[..., Request]
@@ -18,7 +19,7 @@ Make = Callable[..., Request]
 
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm(tmp_path / "cache")))
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
 
 

@@ -33,6 +33,7 @@ from kernelgepa.playbook.rules import Facts
 from kernelgepa.proposers import Scripted
 from kernelgepa.protocols import Case
 from kernelgepa.task import Interface, Parameter
+from tests.caches import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -244,7 +245,7 @@ def show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[str], list[str]]:
     """Writes the files of a page, runs its commands, compares; what they printed."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm(tmp_path / "cache")))
     monkeypatch.chdir(tmp_path)
 
     def run(name: str) -> list[str]:

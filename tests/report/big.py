@@ -13,7 +13,7 @@ NAMES = tuple(f"{w}_{t}" for w in WORDS for t in TYPES)
 
 
 def big(folder: Path) -> RunView:
-    return make(folder, NAMES, 1000, Editor(price=0.0031))
+    return make(folder, NAMES, 540, Editor(price=0.0031))
 
 
 def deep(folder: Path) -> RunView:

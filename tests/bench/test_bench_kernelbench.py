@@ -22,21 +22,13 @@ from kernelgepa.runs.settings import Settings
 from tests.bench.places import finish, miniature, start
 
 FIRST, SECOND = "level_1_problem_2_sample_0", "level_2_problem_8_sample_0"
-RIGHT = """\
-import torch
-
-
-class ModelNew(torch.nn.Module):
-    def forward(self, x, gate):
-        return torch.clamp(x * torch.sigmoid(gate) + 0.5, -1, 2)
-"""
 WRONG = """\
 import torch
 
 
 class ModelNew(torch.nn.Module):
-    def forward(self, x, gate):
-        return x * torch.sigmoid(gate) * 1.25
+    def forward(self, x):
+        return torch.softmax(x, dim=-1) * 1.25
 """
 
 
@@ -59,37 +51,26 @@ def wait_for(run: Path, event: str) -> None:
         time.sleep(0.02)
 
 
-def asked_for(checkout: Path, runs: Path, samples: int = 1) -> Asked:
-    """What `searching` asks for."""
-    settings = Settings(budget=Budget(1), seconds=0.1)
-    return Asked(str(checkout), "mine", settings, "", "all", samples, "cpu", runs)
-
-
 def killed_and_gone_on_with(root: Path) -> tuple[Path, Path, str]:
-    """Checkout, runs and last words of a bench that was killed in its second search.
-
-    Its first had been done, by hand: a search is a minute's work.
-    """
+    """Checkout, runs and last words of a bench that was killed in its second search."""
     checkout, runs = miniature(root / "Mini"), root / "runs"
-    asked = asked_for(checkout, runs)
-    with folder.held(plan(asked).place, asked.request()):
-        results.merge(runs / "mine_level1", {2: [entry(0, 1.6)]})
     process = start(root, *searching(checkout, runs))
     wait_for(runs / "mine" / SECOND, "judged")
     process.send_signal(signal.SIGKILL)
     process.communicate()
     before = (runs / "mine_level1" / results.RESULTS).read_bytes()
+    journal = (runs / "mine" / FIRST / "events.jsonl").read_bytes()
     cut = judged(runs / "mine" / SECOND)
     said = finish(start(root, *searching(checkout, runs)))
     assert (runs / "mine_level1" / results.RESULTS).read_bytes() == before
-    assert not (runs / "mine" / FIRST).exists()
+    assert (runs / "mine" / FIRST / "events.jsonl").read_bytes() == journal
     assert sum(cut.values()) >= 1
     assert cut <= judged(runs / "mine" / SECOND)
     return checkout, runs, said
 
 
 def test_a_bench_from_end_to_end(tmp_path: Path):
-    """One test, so that a search is done once however tests are shared out."""
+    """One test, so that the searches are done once however tests are shared out."""
     done = killed_and_gone_on_with(tmp_path)
     every_problem_is_there_and_no_work_was_done_twice(*done)
     its_files_are_kernelbenchs(done[1])
@@ -100,8 +81,9 @@ def every_problem_is_there_and_no_work_was_done_twice(
     checkout: Path, runs: Path, said: str
 ) -> None:
     assert "1 of 2 were done before" in said
-    assert set(judged(runs / "mine" / SECOND).values()) == {1}
-    assert [e["event"] for e in read(runs / "mine" / SECOND)].count("start") == 1
+    for name in (FIRST, SECOND):
+        assert set(judged(runs / "mine" / name).values()) == {1}
+        assert [e["event"] for e in read(runs / "mine" / name)].count("start") == 1
     found = json.loads((runs / "mine" / folder.RESULTS).read_text())
     assert [(p["level"], p["problem_id"]) for p in found["problems"]] == [(1, 2), (2, 7), (2, 8)]
     assert "refused: L2/7 7_fetches" in said and "socket" in said
@@ -115,36 +97,32 @@ def every_problem_is_there_and_no_work_was_done_twice(
 
 
 def its_files_are_kernelbenchs(runs: Path) -> None:
-    run = runs / "mine_level2"
-    raw = json.loads((run / results.RESULTS).read_text())
-    assert [int(key) for key in raw] == [7, 8]
-    for key, entries in raw.items():
-        (one,) = entries
-        assert one["sample_id"] == 0
-        kernel = run / f"level_2_problem_{key}_sample_0_kernel.py"
-        assert kernel.exists() == one["correctness"] == one["compiled"] == (key == "8")
-        assert (one["runtime"] > 0) == one["correctness"]
-        if one["correctness"]:
-            assert "class ModelNew" in kernel.read_text()
-            ours = one["kernelgepa"]
-            assert ours["speedup"]["tag"] == ours["reference"]["tag"] == "measured"
-            assert one["runtime"] == ours["kernel"]["value"]
-    for level in (1, 2):
+    for level, wanted in ((1, [2]), (2, [7, 8])):
         run = runs / f"mine_level{level}"
         raw = json.loads((run / results.RESULTS).read_text())
+        assert [int(key) for key in raw] == wanted
+        for key, entries in raw.items():
+            (one,) = entries
+            assert one["sample_id"] == 0
+            kernel = run / f"level_{level}_problem_{key}_sample_0_kernel.py"
+            assert kernel.exists() == one["correctness"] == one["compiled"]
+            assert (one["runtime"] > 0) == one["correctness"]
+            if one["correctness"]:
+                assert "class ModelNew" in kernel.read_text()
+                ours = one["kernelgepa"]
+                assert ours["speedup"]["tag"] == ours["reference"]["tag"] == "measured"
+                assert one["runtime"] == ours["kernel"]["value"]
         assert {n: [s.as_read() for s in found] for n, found in results.read(run).items()} == {
             int(key): entries for key, entries in raw.items()
         }
 
 
 def kernels_are_judged_without_a_search(checkout: Path, runs: Path, root: Path) -> None:
-    kernels = root / "theirs_level2"
-    shutil.copytree(runs / "mine_level2", kernels)
-    # The one that was found is compiled by each process that judges it.
-    (kernels / "level_2_problem_8_sample_0_kernel.py").write_text(RIGHT)
-    (kernels / "level_2_problem_8_sample_1_kernel.py").write_text(WRONG)
-    (kernels / "level_2_problem_8_sample_2_kernel.py").write_text("def (")
-    (kernels / "level_2_problem_3_sample_0_kernel.py").write_text(WRONG)
+    kernels = root / "theirs_level1"
+    shutil.copytree(runs / "mine_level1", kernels)
+    (kernels / "level_1_problem_2_sample_1_kernel.py").write_text(WRONG)
+    (kernels / "level_1_problem_2_sample_2_kernel.py").write_text("def (")
+    (kernels / "level_1_problem_3_sample_0_kernel.py").write_text(WRONG)
     before = (kernels / results.RESULTS).read_bytes()
     words = [
         "kernelbench", str(checkout), "--evaluate-only", str(kernels), "--run", "again",
@@ -152,16 +130,16 @@ def kernels_are_judged_without_a_search(checkout: Path, runs: Path, root: Path) 
     ]  # fmt: skip
     said = finish(start(root, *words))
     assert (kernels / results.RESULTS).read_bytes() == before
-    found = results.read(root / "runs" / "again_level2")[8]
+    found = results.read(root / "runs" / "again_level1")[2]
     assert [s.correctness for s in found] == [True, False, False]
     assert [s.compiled for s in found] == [True, True, False]
     assert [s.extra["kernelgepa"]["failure"] for s in found] == ["", "mismatch", "compile"]
     assert "left out, no such problem: " in said and "problem_3_sample_0" in said
     assert not any((root / "runs" / "again").glob("level_*"))
-    (kernels / "level_2_problem_8_sample_2_kernel.py").write_text("class (")
+    (kernels / "level_1_problem_2_sample_2_kernel.py").write_text("class (")
     said = finish(start(root, *words))
     assert "2 of 3 were done before" in said  # and the one that changed is judged again
-    assert "[3/3] L2/8 sample 2" in said
+    assert "[3/3] L1/2 sample 2" in said
 
 
 def entry(number: int, speedup: float, **more: object) -> Sample:
@@ -181,7 +159,9 @@ def test_the_score_printed_is_the_one_worked_out_by_hand(tmp_path: Path):
     """
     checkout, runs = miniature(tmp_path / "Mini"), tmp_path / "runs"
     words = [*searching(checkout, runs), "--samples", "2"]
-    asked = asked_for(checkout, runs, 2)
+    asked = Asked(
+        str(checkout), "mine", Settings(budget=Budget(1), seconds=0.1), "", "all", 2, "cpu", runs
+    )
     with folder.held(plan(asked).place, asked.request()):
         results.merge(runs / "mine_level1", {2: [entry(0, 1.6), entry(1, 0.7)]})
         results.merge(runs / "mine_level2", {8: [entry(0, 0.5), entry(1, 2.25)]})
@@ -204,7 +184,9 @@ def test_the_score_printed_is_the_one_worked_out_by_hand(tmp_path: Path):
 
 def test_a_problem_that_changed_is_another_bench(tmp_path: Path):
     checkout, runs = miniature(tmp_path / "Mini"), tmp_path / "runs"
-    asked = asked_for(checkout, runs)
+    asked = Asked(
+        str(checkout), "mine", Settings(budget=Budget(1), seconds=0.1), "", "all", 1, "cpu", runs
+    )
     made = plan(asked)
     (first,) = (e.problem for e in made.entries if e.problem.level == 1)
     with folder.held(made.place, asked.request()):

@@ -299,7 +299,7 @@ class _Errors:
 
 
 def _match(
-    found: _Errors, dtype: str, tolerance: Tolerance | None, own: float = 0.0, factor: float = 0.0
+    found: _Errors, dtype: str, tolerance: Tolerance | None, own: float, factor: float
 ) -> tuple[Array, float]:
     """Which elements are right, and the root mean square of the error where they are finite."""
     good = np.empty(found.got.size, dtype=np.bool_)

@@ -201,3 +201,18 @@ def test_far_too_much_in_every_run_needs_no_further_ones_and_in_most_of_them_doe
     assert clock.plain
     assert busy.suspects
     assert not busy.plain
+
+
+@pytest.mark.parametrize("quicker", [1.0, 2.0])
+def test_a_kernel_that_says_it_was_hardly_interrupted_is_as_fast_as_its_processor_time(
+    quicker: float,
+):
+    """Calls take 5 ms of a processor and, on a busy machine, 20 ms of the wall's."""
+    clock, two = OnCpu(), 2 / quicker
+    for _ in range(12):
+        reference = Run((20e-3,) * 2, (20e-3,) * 2, 60e-3, (5e-3,) * 2, 12e-3)
+        said, used = (16e-3 / quicker,) * 2, (5e-3 / quicker,) * 2
+        clock.add(reference, Run(said, said, two * 20e-3 + 20e-3, used, two * 5e-3 + 2e-3))
+    assert not clock.suspects
+    _, most = clock.hidden()
+    assert 20e-3 / (said[0] + most) == pytest.approx(quicker, rel=0.01)

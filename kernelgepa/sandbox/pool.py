@@ -230,6 +230,12 @@ class WorkerPool:
             raise
         return WorkerConversation(line, self._limits, self._answer_bytes, self._ended)
 
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no requests any more."""
+        with self._lock:
+            return self._zygote is None
+
     def close(self) -> None:
         """Ends every worker; requests still running raise InfrastructureError."""
         with self._lock:

@@ -87,7 +87,8 @@ class WalledSandbox:
             handler, jobs, readable, limits, answer_bytes, devices, environment, programs,
             self._wall, self._spares,
         )  # fmt: skip
-        self._pools.append(pool)
+        with self._lock:
+            self._pools = [*(each for each in self._pools if not each.closed), pool]
         return pool
 
     def run(self, job: SandboxJob) -> SandboxOutcome:

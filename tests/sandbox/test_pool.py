@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -351,6 +353,22 @@ def test_a_pool_with_the_same_needs_takes_over_what_another_left():
                 pool.submit(b"x")
     assert used[0] == used[1] == used[3] != used[2]
     assert _zygotes() == before
+
+
+def test_a_sandbox_holds_on_to_the_pools_that_are_open_only():
+    before = _zygotes()
+    with open_sandbox(Choice("landlock")) as sandbox:
+        closed = sandbox.workers(f"{HANDLERS}:act", limits=LIMITS)
+        closed.close()
+        known = weakref.ref(closed)
+        del closed
+        left = sandbox.workers(f"{HANDLERS}:act", limits=LIMITS)
+        assert told(left, "facts")["cwd"]
+        gc.collect()
+        assert known() is None
+    assert _zygotes() == before
+    with pytest.raises(InfrastructureError, match="closed"):
+        left.submit(b"x")
 
 
 def test_what_still_runs_in_a_closed_pool_ends_with_its_zygote():

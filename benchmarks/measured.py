@@ -31,10 +31,9 @@ OVERHEAD_MS = 60.0
 
 @dataclass
 class Spent:
-    """Seconds of the judge's messages to workers by operation, and of the calls they timed."""
+    """Seconds of the judge's messages to workers; what they say is read when all is over."""
 
-    asked: dict[str, float] = field(default_factory=dict)
-    calls: float = 0.0  # of reference and candidate, as timed
+    messages: list[tuple[float, bytes, WorkerOutcome | None]] = field(default_factory=list)
     waiting: float = 0.0  # for one message or more: they overlap
     _open: int = 0
     _since: float = 0.0
@@ -46,17 +45,30 @@ class Spent:
             self._since = self._since if self._open else time.perf_counter()
             self._open += 1
 
-    def answered(self, operation: str, seconds: float) -> None:
+    def answered(self, seconds: float, message: bytes, outcome: WorkerOutcome | None) -> None:
+        """`message` is empty where a process was opened."""
         with self._lock:
             self._open -= 1
             if not self._open:
                 self.waiting += time.perf_counter() - self._since
-            self.asked[operation] = self.asked.get(operation, 0.0) + seconds
+            self.messages.append((seconds, message, outcome))
 
     def clear(self) -> None:
         with self._lock:
-            self.asked.clear()
-            self.calls = self.waiting = 0.0
+            self.messages.clear()
+            self.waiting = 0.0
+
+    def by_operation(self) -> tuple[Mapping[str, float], float]:
+        """Without the calls of reference and candidate that were timed; and those."""
+        asked, calls = dict[str, float](), 0.0
+        for seconds, message, outcome in self.messages:
+            operation = wire.unpack(message)[0]["do"] if message else "open"
+            timed = 0.0
+            if operation == "run" and outcome and outcome.status == "ok":
+                timed = math.fsum(wire.unpack(outcome.payload)[0]["host"])
+            calls += timed
+            asked[operation] = asked.get(operation, 0.0) + seconds - timed
+        return asked, calls
 
 
 class _Watched:
@@ -81,7 +93,7 @@ class _WatchedWorkers:
         start = time.perf_counter()
         self._spent.sent()
         talk = self._workers.open()
-        self._spent.answered("open", time.perf_counter() - start)
+        self._spent.answered(time.perf_counter() - start, b"", None)
         return _WatchedTalk(talk, self._spent)
 
 
@@ -94,13 +106,7 @@ class _WatchedTalk:
         start = time.perf_counter()
         self._spent.sent()
         outcome = self._talk.ask(message, wall_seconds)
-        took = time.perf_counter() - start
-        operation = wire.unpack(message)[0]["do"]
-        if operation == "run" and outcome.status == "ok":
-            timed = math.fsum(wire.unpack(outcome.payload)[0]["host"])
-            self._spent.calls += timed
-            took -= timed
-        self._spent.answered(operation, took)
+        self._spent.answered(time.perf_counter() - start, message, outcome)
         return outcome
 
 
@@ -178,17 +184,18 @@ def _watched(sandbox: Sandbox, spent: Spent) -> Any:
 
 def _print_overhead(each: Sequence[float], spent: Spent) -> bool:
     count, whole = len(each), math.fsum(each)
-    own = 1e3 * (whole - spent.calls) / count
+    asked, calls = spent.by_operation()
+    own = 1e3 * (whole - calls) / count
     print(f"one evaluation of target torch, judge and workers started, {count} candidates "
           "(measured, means)")  # fmt: skip
     print(f"{'':44} {'ms':>9} {'limit':>6} {'ratio':>6}")
     print(f"{'all':44} {1e3 * whole / count:9.1f}")
-    print(f"{'calls of reference and candidate, timed':44} {1e3 * spent.calls / count:9.1f}")
+    print(f"{'calls of reference and candidate, timed':44} {1e3 * calls / count:9.1f}")
     print(f"{'own: all the rest':44} {own:9.1f} {OVERHEAD_MS:6g} {own / OVERHEAD_MS:6.2f}")
     print("  of it, by messages, of which several may be under way:")
     for name, text in OPERATIONS.items():
-        if name in spent.asked:
-            print(f"  {text:42} {1e3 * spent.asked[name] / count:9.1f}")
+        if name in asked:
+            print(f"  {text:42} {1e3 * asked[name] / count:9.1f}")
     print(f"  {'judge: inputs, comparison, statistics':42} "
           f"{1e3 * (whole - spent.waiting) / count:9.1f}")  # fmt: skip
     return own < OVERHEAD_MS

@@ -114,8 +114,9 @@ def _unnamed(pids: Sequence[int]) -> Iterator[tuple[int, int]]:
     """(inode, bytes) of removed files; one that is only mapped counts as far as it is mapped."""
     for place in _places(pids):
         with suppress(OSError):
-            text = Path(f"{place}/maps").read_text(encoding="utf-8", errors="replace")
-            for m in _MAPPED.finditer(text):
+            data = Path(f"{place}/maps").read_bytes()
+            removed = b" (deleted)\n" in data  # seldom, and to find them takes as long as to read
+            for m in _MAPPED.finditer(data.decode("utf-8", "replace") if removed else ""):
                 yield int(m[4]), int(m[2], 16) - int(m[1], 16)
         for found in _descriptors(place):
             if found.st_nlink == 0 and stat.S_ISREG(found.st_mode):

@@ -31,6 +31,7 @@ from typing import Any
 import command
 import confine
 import converse
+import pages
 import seccomp
 import supervise
 import trees
@@ -178,7 +179,7 @@ class Zygote:
         os.set_blocking(self._wake, False)
         os.set_blocking(wake_in, False)
         signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
-        self._stopping = False
+        self._stopping = self._collapsed = False
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, self._stop)
 
@@ -204,6 +205,9 @@ class Zygote:
         if not message or not descriptors:
             return False
         allowed = self._allowed_processes()
+        if message == TALK and not self._collapsed:  # where one holds a conversation, many will
+            self._collapsed = True
+            pages.collapse()
         pid = os.fork()
         if pid == 0:
             self._become_supervisor(descriptors[0], allowed, message == TALK)

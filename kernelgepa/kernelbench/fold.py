@@ -191,13 +191,14 @@ def _call(
 ) -> Value:
     """What a function of the module returns for these arguments."""
     names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
-    if depth > _DEPTH or len(args) > len(names) or node.args.vararg or node.args.kwarg:
+    if depth > _DEPTH or len(args) > len(names):
         return None
-    scope: Scope = dict.fromkeys([*names, *(a.arg for a in node.args.kwonlyargs)])
+    more = [a.arg for a in (node.args.vararg, node.args.kwarg) if a]  # theirs is not followed
+    scope: Scope = dict.fromkeys([*names, *(a.arg for a in node.args.kwonlyargs), *more])
     for name, default in zip(reversed(names), reversed(node.args.defaults), strict=False):
         scope[name] = evaluate(made, default, made.names, depth)
     scope.update(zip(names, args, strict=False))
-    scope.update({k: v for k, v in keys.items() if k in scope})
+    scope.update({k: v for k, v in keys.items() if k in scope and k not in more})
     local = {n.id for n in _stores(node)} - {n for g in _globals(node) for n in g.names}
     inner = {**{k: v for k, v in made.names.items() if k not in local}, **scope}
     return _block(made, node.body, inner, depth)[1]

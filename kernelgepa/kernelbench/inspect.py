@@ -18,6 +18,7 @@ from kernelgepa.kernelbench.fold import Module, module
 from kernelgepa.kernelbench.problems import Problem
 from kernelgepa.kernelbench.sizes import Size, sizes
 from kernelgepa.kernelbench.values import Known, Many, Tensor, Value
+from kernelgepa.kernelbench.weights import weight_bytes
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Inspection:
     sizes: tuple[Size, ...] = ()
     inputs: tuple[Input, ...] | None = None  # None: not to be told from the text
     input_bytes: int | None = None
+    weight_bytes: int = 0  # of parameters and buffers, as far as the text tells
     divisors: frozenset[int] = frozenset()  # written in its classes, 2 to 64
 
     def reasons(self, device: str) -> tuple[str, ...]:
@@ -82,6 +84,7 @@ def _inspection(tree: ast.Module, text: str) -> Inspection:
         tuple(sizes(made, top, given, own)),
         inputs if told else None,
         sum(i.bytes for i in inputs) if inputs is not None and told else None,
+        weight_bytes(made) if told else 0,
         roles.divisors(made.classes),
     )
 
@@ -110,11 +113,6 @@ def _contract(made: Module) -> Iterator[str]:
         returned = [n.value for n in _own(function.body) if isinstance(n, ast.Return) and n.value]
         if not returned:
             yield f"line {function.lineno}: {name} returns nothing; expected a list"
-        elif name == "get_inputs" and all(_is_dict(n) for n in returned):
-            yield (
-                f"line {returned[0].lineno}: get_inputs returns a dict; expected a list of "
-                "forward's arguments, in the order of its parameters"
-            )
         elif name == "get_init_inputs" and model and any(_in_two(n, model) for n in returned):
             yield (
                 f"line {returned[0].lineno}: get_init_inputs returns a list and a dict; expected "
@@ -130,12 +128,6 @@ def _own(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             todo += ast.iter_child_nodes(node)
-
-
-def _is_dict(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id == "dict"
-    return isinstance(node, ast.Dict | ast.DictComp)
 
 
 def _in_two(node: ast.expr, model: ast.ClassDef) -> bool:

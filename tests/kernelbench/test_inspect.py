@@ -217,10 +217,6 @@ def test_no_text_makes_it_fail(data: st.DataObject):
         (PLAIN.replace("get_inputs()", "get_inputs(n)"), "get_inputs takes arguments"),
         (PLAIN.replace("return [torch", "print([torch").replace("3)]", "3)])"), "returns nothing"),
         (PLAIN.replace("[torch.rand(n, 3)]", "torch.rand(n, 3)"), "get_inputs returns a tensor"),
-        (
-            PLAIN.replace("[torch.rand(n, 3)]", "{'x': torch.rand(n, 3)}"),
-            "get_inputs returns a dict",
-        ),
         (PLAIN.replace("return []", "return [[], {}]"), "returns a list and a dict"),
         (
             PLAIN.replace("return []", "return [[4], {'gain': 2}]").replace(
@@ -270,6 +266,7 @@ def test_a_problem_outside_the_contract_is_refused_with_a_reason(code: str, says
         PLAIN.replace("get_inputs()", "get_inputs(count=3, *, seed=0)"),
         PLAIN.replace("get_inputs()", "get_inputs(*sizes, **others)"),
         PLAIN.replace("[torch.rand(n, 3)]", "[{'x': torch.rand(n, 3)}]"),
+        PLAIN.replace("[torch.rand(n, 3)]", "{'x': torch.rand(n, 3)}"),
         PLAIN.replace("return []", "return {'n': 4}"),
         PLAIN.replace("return []", "return [[64, 64], {'act': 'relu'}]"),  # a list and options
         PLAIN.replace("get_inputs():", "get_inputs():\n    def f(): return {}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,13 +17,28 @@ def seeded(number: int) -> None:
         numpy.random.seed(number % (1 << 32))
 
 
-def arguments(returned: Any) -> list[Any]:
-    """What forward is called with. Raises TypeError, in words, where it is no list."""
+def order(forward: Callable[..., Any]) -> list[str]:
+    """The names of its parameters after self."""
+    return list(inspect.signature(forward).parameters)[1:]
+
+
+def arguments(returned: Any, names: Sequence[str]) -> list[Any]:
+    """What forward is called with, whose parameters have these names: a list, or a dict of them.
+
+    Raises TypeError, in words, where it can be called with neither.
+    """
     if isinstance(returned, list | tuple):
         return list(returned)
-    more = "" if not isinstance(returned, Mapping) else ", in the order of its parameters"
-    kind = type(returned).__name__
-    raise TypeError(f"get_inputs returns a {kind}; expected a list of forward's arguments{more}")
+    if not isinstance(returned, Mapping):
+        kind = type(returned).__name__
+        raise TypeError(f"get_inputs returns a {kind}; expected a list of forward's arguments")
+    first = list(names[: len(returned)])
+    if set(first) != set(returned):
+        raise TypeError(
+            f"get_inputs returns a dict of {', '.join(map(str, returned))}, but forward's first "
+            f"parameters are {', '.join(first) or 'none'}"
+        )
+    return [returned[name] for name in first]
 
 
 def construct(made: Callable[..., Any], given: Any) -> Any:

@@ -38,6 +38,7 @@ class _State:
     device: Any = None
     call: Callable[..., Any] = lambda: None
     problem: dict[str, Any] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)  # of the reference's parameters
     base: list[Any] = field(default_factory=list)  # sets of inputs
     buffers: Any = None  # what the module is called with; the same memory in every call
     pool: Any = None  # random bits, from which mixtures are cut
@@ -91,7 +92,7 @@ def _draw(seeds: list[int]) -> None:
     for seed in seeds:
         _seed(seed)
         drawing.seeded(seed)
-        given = drawing.arguments(_state.problem["get_inputs"]())
+        given = drawing.arguments(_state.problem["get_inputs"](), _state.names)
         _state.base.append(mapped(given, _placed))
     drawing.alike(_state.base)
     _state.buffers = mapped(_state.base[0], lambda v: v.clone() if is_tensor(v) else v)
@@ -113,6 +114,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         torch.cuda.set_device(_state.device)  # whose streams the clocks, and Triton, take
     _state.problem = {"__name__": "problem", "__builtins__": __builtins__}
     exec(compile(head["problem"], "problem.py", "exec"), _state.problem)
+    _state.names = drawing.order(_state.problem["Model"].forward)
     _draw(head["base"])
     _seed(head["pool"])
     largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)

@@ -114,6 +114,16 @@ def test_inputs_that_numpy_draws_are_the_same_for_the_kernel(judge: ModuleJudge,
     assert judged(judge, tmp_path, problem, "return F.silu(given[0])").correct
 
 
+def test_inputs_by_name_are_forwards_arguments(judge: ModuleJudge, tmp_path: Path):
+    problem = contract(
+        "{'y': torch.randn(30, 20), 'x': torch.randn(30, 20)}",
+        model="def forward(self, x, y, scale=2.0): return x * scale - y",
+    )
+    assert judged(judge, tmp_path, problem).correct
+    assert judged(judge, tmp_path, problem, "x, y = given\nreturn x + x - y").correct
+    assert not judged(judge, tmp_path, problem, "y, x = given\nreturn x + x - y").correct
+
+
 REFUSED = {
     "a length that depends on chance": (
         reference("return given[0] * 2", "n = int(torch.randint(5, 5000, ()))", "[torch.rand(n)]"),
@@ -140,9 +150,13 @@ REFUSED = {
         ),
         "keeps something between calls",
     ),
-    "a dict that its text does not show": (
-        reference("return given[0]", "made = {'x': torch.rand(40)}", "made"),
-        "get_inputs returns a dict; expected a list of forward's arguments",
+    "names that forward does not have": (
+        contract("{'y': torch.rand(40)}", model="def forward(self, x): return x + 1"),
+        "a dict of y, but forward's first parameters are x",
+    ),
+    "a tensor that its text does not show": (
+        reference("return given[0]", "made = [torch.rand(40)]", "made.pop()"),
+        "get_inputs returns a Tensor; expected a list of forward's arguments",
     ),
 }
 

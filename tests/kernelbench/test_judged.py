@@ -104,6 +104,19 @@ def test_a_kernel_may_rely_on_what_all_inputs_have_in_common(
     assert [w.stage for w in found.workloads] == [Stage.COMPARE]
 
 
+def test_a_reference_that_jumps_elsewhere_in_float64_is_right_itself(
+    judge: ModuleJudge, tmp_path: Path
+):
+    problem = reference(
+        "(x,) = given\nreturn torch.where(x > 1.5, torch.floor(x * 2000.1) % 2, x)",
+        "",
+        "[torch.rand(256, 256)]",
+    )
+    assert judged(judge, tmp_path, problem).correct
+    near = "(x,) = given\nreturn torch.where(x > 1.5, 0.5, x)"
+    assert not judged(judge, tmp_path, problem, near).correct
+
+
 def test_inputs_that_numpy_draws_are_the_same_for_the_kernel(judge: ModuleJudge, tmp_path: Path):
     problem = reference(
         "(x,) = given\nreturn x * torch.sigmoid(x)",

@@ -227,6 +227,8 @@ class ModuleJudge(Asking):
         except Failed as failure:
             return WorkloadVerdict(name, Stage.RUN, 0.0, (failure.note,))
         if not found.good or notes:
+            if not found.good:
+                notes += probes.other_start(room.references[0], seat)
             share = found.share if not found.good else 0.0
             said = tuple(dict.fromkeys((*found.notes, *notes)))
             return WorkloadVerdict(name, Stage.COMPARE, share, said, found.mismatches)

@@ -127,6 +127,24 @@ def test_inputs_that_numpy_draws_are_the_same_for_the_kernel(judge: ModuleJudge,
     assert judged(judge, tmp_path, problem, "return F.silu(given[0])").correct
 
 
+def test_parameters_that_are_drawn_in_another_order_are_pointed_out(
+    judge: ModuleJudge, tmp_path: Path
+):
+    setup = "super().__init__()\n        self.first = torch.randn(5)\n        "
+    setup += "self.dense = nn.Linear(16, 16)"
+    body = f"def __init__(self):\n        {setup}\n    def forward(self, x): return self.dense(x)"
+    problem = contract("[torch.rand(40, 16)]", model=body)
+    (tmp_path / "problem.py").write_text(problem)
+    task = load(str(tmp_path / "problem.py"), device="cpu")
+    shorter = task.seeds["canonical"].replace("self.first = torch.randn(5)", "pass")
+    (found,) = judge.whole(task, Candidate.kernel(shorter)).workloads
+    assert found.stage is Stage.COMPARE
+    assert "start with other values" in found.diagnostics[0].message
+    wrong = task.seeds["canonical"].replace("self.dense(x)", "self.dense(x) * 2")
+    (found,) = judge.whole(task, Candidate.kernel(wrong)).workloads
+    assert (found.stage, found.diagnostics) == (Stage.COMPARE, ())
+
+
 def test_inputs_by_name_are_forwards_arguments(judge: ModuleJudge, tmp_path: Path):
     problem = contract(
         "{'y': torch.randn(30, 20), 'x': torch.randn(30, 20)}",

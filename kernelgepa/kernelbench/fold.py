@@ -111,11 +111,11 @@ def _top(made: Module, node: ast.stmt) -> None:
         first, *others = node.targets
         _bind(made, first, node.value)
         for target in others:  # of one number there is one label
-            _store(target, evaluate(made, first, made.names, 0), made.names)
+            store(target, evaluate(made, first, made.names, 0), made.names)
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
         _bind(made, node.target, node.value)
     else:
-        _forget(node, made.names)
+        forget(node, made.names)
 
 
 def _bind(made: Module, target: ast.expr, value: ast.expr) -> None:
@@ -132,7 +132,7 @@ def _bind(made: Module, target: ast.expr, value: ast.expr) -> None:
     elif isinstance(target, ast.Name):
         made.names[target.id] = _labelled(made, target.id, value)
     else:
-        _store(target, evaluate(made, value, made.names, 0), made.names)
+        store(target, evaluate(made, value, made.names, 0), made.names)
 
 
 def _labelled(made: Module, label: str, node: ast.expr) -> Value:
@@ -154,7 +154,7 @@ def _starred(node: ast.Tuple | ast.List) -> bool:
     return any(isinstance(n, ast.Starred) for n in node.elts)
 
 
-def _forget(node: ast.stmt, scope: Scope) -> None:
+def forget(node: ast.stmt, scope: Scope) -> None:
     """Names that a statement may bind or change are no longer known."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
@@ -166,16 +166,17 @@ def _forget(node: ast.stmt, scope: Scope) -> None:
             scope[inner.name] = None
 
 
-def _store(target: ast.expr, value: Value, scope: Scope) -> None:
+def store(target: ast.expr, value: Value, scope: Scope) -> None:
+    """Binds a target's names to a value, or to parts of it."""
     if isinstance(target, ast.Name):
         scope[target.id] = value
     elif isinstance(target, ast.Tuple | ast.List):
         known = isinstance(value, Many) and len(value.items) == len(target.elts)
         parts = value.items if known and isinstance(value, Many) else (None,) * len(target.elts)
         for one, part in zip(target.elts, parts, strict=True):
-            _store(one.value if isinstance(one, ast.Starred) else one, part, scope)
+            store(one.value if isinstance(one, ast.Starred) else one, part, scope)
             if isinstance(one, ast.Starred):
-                _store(one.value, None, scope)
+                store(one.value, None, scope)
     elif isinstance(target, ast.Subscript | ast.Attribute):
         holder = target.value
         if isinstance(holder, ast.Name) and isinstance(scope.get(holder.id), Many):
@@ -191,13 +192,14 @@ def _call(
 ) -> Value:
     """What a function of the module returns for these arguments."""
     names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
-    if depth > _DEPTH or len(args) > len(names) or node.args.vararg or node.args.kwarg:
+    if depth > _DEPTH or len(args) > len(names):
         return None
-    scope: Scope = dict.fromkeys([*names, *(a.arg for a in node.args.kwonlyargs)])
+    more = [a.arg for a in (node.args.vararg, node.args.kwarg) if a]  # theirs is not followed
+    scope: Scope = dict.fromkeys([*names, *(a.arg for a in node.args.kwonlyargs), *more])
     for name, default in zip(reversed(names), reversed(node.args.defaults), strict=False):
         scope[name] = evaluate(made, default, made.names, depth)
     scope.update(zip(names, args, strict=False))
-    scope.update({k: v for k, v in keys.items() if k in scope})
+    scope.update({k: v for k, v in keys.items() if k in scope and k not in more})
     local = {n.id for n in _stores(node)} - {n for g in _globals(node) for n in g.names}
     inner = {**{k: v for k, v in made.names.items() if k not in local}, **scope}
     return _block(made, node.body, inner, depth)[1]
@@ -219,14 +221,14 @@ def _block(made: Module, body: Sequence[ast.stmt], scope: Scope, depth: int) -> 
         if isinstance(node, ast.Assign):
             value = evaluate(made, node.value, scope, depth)
             for target in node.targets:
-                _store(target, value, scope)
+                store(target, value, scope)
         elif isinstance(node, ast.AnnAssign):
             if node.value is not None:
-                _store(node.target, evaluate(made, node.value, scope, depth), scope)
+                store(node.target, evaluate(made, node.value, scope, depth), scope)
         elif isinstance(node, ast.AugAssign):
             value = evaluate(made, node.value, scope, depth)
             old = evaluate(made, node.target, scope, depth)
-            _store(node.target, binary(node.op, old, value), scope)
+            store(node.target, binary(node.op, old, value), scope)
         elif isinstance(node, ast.Expr):
             _effect(made, node, scope, depth)
         elif isinstance(node, ast.With):
@@ -236,7 +238,7 @@ def _block(made: Module, body: Sequence[ast.stmt], scope: Scope, depth: int) -> 
         elif isinstance(node, _BRANCHES):
             if any(isinstance(n, ast.Return) for n in ast.walk(node)):
                 return True, None
-            _forget(node, scope)
+            forget(node, scope)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             scope[node.name] = None
     return False, None
@@ -424,6 +426,6 @@ def _comprehended(
     items: list[Value] = []
     for item in over.items[:_MOST_ROUNDS]:
         inner = dict(scope)
-        _store(loop.target, item, inner)
+        store(loop.target, item, inner)
         items.append(evaluate(made, node.elt, inner, depth))
     return many(tuple(items)) if len(over.items) <= _MOST_ROUNDS else None

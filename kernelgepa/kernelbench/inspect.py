@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kernelgepa.kernelbench import refusals, roles
@@ -18,6 +18,7 @@ from kernelgepa.kernelbench.fold import Module, module
 from kernelgepa.kernelbench.problems import Problem
 from kernelgepa.kernelbench.sizes import Size, sizes
 from kernelgepa.kernelbench.values import Known, Many, Tensor, Value
+from kernelgepa.kernelbench.weights import weight_bytes
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Inspection:
     sizes: tuple[Size, ...] = ()
     inputs: tuple[Input, ...] | None = None  # None: not to be told from the text
     input_bytes: int | None = None
+    weight_bytes: int = 0  # of parameters and buffers, as far as the text tells
     divisors: frozenset[int] = frozenset()  # written in its classes, 2 to 64
 
     def reasons(self, device: str) -> tuple[str, ...]:
@@ -70,6 +72,9 @@ def _inspection(tree: ast.Module, text: str) -> Inspection:
     if wrong:
         return Inspection(tuple(wrong), cuda, packages)
     given, own = made.marked("get_inputs")
+    if isinstance(given, Tensor):
+        text = "get_inputs returns a tensor; expected a list of forward's arguments"
+        return Inspection((f"line {made.functions['get_inputs'].lineno}: {text}",), cuda, packages)
     inputs = _inputs(given)
     told = inputs is not None and "set_default_dtype" not in text
     return Inspection(
@@ -79,6 +84,7 @@ def _inspection(tree: ast.Module, text: str) -> Inspection:
         tuple(sizes(made, top, given, own)),
         inputs if told else None,
         sum(i.bytes for i in inputs) if inputs is not None and told else None,
+        weight_bytes(made) if told else 0,
         roles.divisors(made.classes),
     )
 
@@ -104,9 +110,38 @@ def _contract(made: Module) -> Iterator[str]:
         bare = [a for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is None]
         if len(plain) > len(args.defaults) or bare:
             yield f"line {function.lineno}: {name} takes arguments; it is called without any"
-        inner = (n for part in function.body for n in ast.walk(part))
-        if not any(isinstance(n, ast.Return) and n.value is not None for n in inner):
+        returned = [n.value for n in _own(function.body) if isinstance(n, ast.Return) and n.value]
+        if not returned:
             yield f"line {function.lineno}: {name} returns nothing; expected a list"
+        elif name == "get_init_inputs" and model and any(_in_two(n, model) for n in returned):
+            yield (
+                f"line {returned[0].lineno}: get_init_inputs returns a list and a dict; expected "
+                "one list of the constructor's arguments, or one dict of them by name"
+            )
+
+
+def _own(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+    """What is in a function's body, without functions in it."""
+    todo: list[ast.AST] = list(body)
+    while todo:
+        node = todo.pop(0)
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
+
+
+def _in_two(node: ast.expr, model: ast.ClassDef) -> bool:
+    """Whether arguments are split in those by place and those by name, as other collections of
+    problems have them: `[[4], {"bias": True}]`."""
+    if not isinstance(node, ast.List | ast.Tuple) or len(node.elts) != 2:
+        return False
+    first, second = node.elts
+    if not isinstance(first, ast.List | ast.Tuple) or not isinstance(second, ast.Dict):
+        return False
+    names = {k.value if isinstance(k, ast.Constant) else None for k in second.keys}
+    made = roles.constructor(model)
+    known = {a.arg for a in (*made.args.args, *made.args.kwonlyargs)} if made else set[str]()
+    return names <= known and bool(names or not first.elts)
 
 
 def _method(made: Module, node: ast.ClassDef, name: str, seen: tuple[str, ...] = ()) -> bool:

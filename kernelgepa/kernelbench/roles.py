@@ -16,7 +16,7 @@ _CONV = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dil
 _UP = (*_CONV[:5], "output_padding", "groups", "bias", "dilation")
 _POOL = ("kernel_size", "stride", "padding", "dilation")
 _CELL = ("input_size", "hidden_size", "num_layers")
-_PARAMETERS: Mapping[str, tuple[str, ...]] = {
+MODULES: Mapping[str, tuple[str, ...]] = {
     "Linear": ("in_features", "out_features"),
     "Bilinear": ("in1_features", "in2_features", "out_features"),
     **{f"Conv{n}d": _CONV for n in "123"},
@@ -152,8 +152,8 @@ def _arguments(
     classes: Mapping[str, ast.ClassDef], call: ast.Call
 ) -> Iterator[tuple[str, ast.expr]]:
     """Arguments by the name of the parameter, empty where that is not known."""
-    callee = _callee(call)
-    known = parameters(classes[callee]) if callee in classes else _PARAMETERS.get(callee, ())
+    called = callee(call)
+    known = parameters(classes[called]) if called in classes else named(called)
     for i, value in enumerate(call.args):
         yield known[i] if i < len(known) else "", value
     yield from ((k.arg or "", k.value) for k in call.keywords)
@@ -162,18 +162,24 @@ def _arguments(
 def _argument(
     classes: Mapping[str, ast.ClassDef], call: ast.Call, key: str, seen: Seen
 ) -> frozenset[Role]:
-    callee = _callee(call)
-    if callee in classes:
-        known = key in parameters(classes[callee])
-        return of_parameter(classes, callee, key, seen) if known else frozenset()
-    if callee == "range" or (key and of_name(key) == "structure") or key in ("dim", "axis"):
+    called = callee(call)
+    if called in classes:
+        known = key in parameters(classes[called])
+        return of_parameter(classes, called, key, seen) if known else frozenset()
+    if called == "range" or (key and of_name(key) == "structure") or key in ("dim", "axis"):
         return frozenset({"structure"})
-    if key in _SIZES or callee in _FACTORIES:
+    if key in _SIZES or called in _FACTORIES:
         return frozenset({"size"})
-    return frozenset({"structure"}) if callee in _PARAMETERS else frozenset()
+    return frozenset({"structure"}) if called in MODULES else frozenset()
 
 
-def _callee(call: ast.Call) -> str:
+def named(name: str) -> tuple[str, ...]:
+    """Parameters of a module of torch's that say what it is, in order."""
+    return MODULES.get(name, ())
+
+
+def callee(call: ast.Call) -> str:
+    """The last name of what is called."""
     function = call.func
     if isinstance(function, ast.Attribute):
         return function.attr

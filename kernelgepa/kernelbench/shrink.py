@@ -76,6 +76,35 @@ def candidates(
     ]
 
 
+def slimmer(
+    problem: Problem, inspection: Inspection, aim_bytes: int, most_bytes: int
+) -> Shrunk | None:
+    """The largest version with smaller features alone whose parameters take `aim_bytes` or less,
+    else the smallest of at most `most_bytes`; None where there is neither."""
+    last: Shrunk | None = None
+    for rung in range(1, _MOST_HALVINGS):
+        new = _smaller(inspection, {"batch": 1, "extent": 1, "feature": 2**rung})
+        one = _apply(problem, inspection, new)
+        if not one.changes or (last and one.changes == last.changes):
+            break
+        weights = inspect(one.problem).weight_bytes
+        last = one if weights <= most_bytes else None
+        if weights <= aim_bytes:
+            break
+    return last
+
+
+def joined(first: Shrunk, then: Shrunk) -> Shrunk:
+    """A version of a version, as one of the problem as shipped."""
+    changes = {c.label: c for c in first.changes}
+    for change in then.changes:
+        old = changes.get(change.label, change).old
+        changes[change.label] = replace(change, old=old)
+    return replace(
+        then, of=first.of, changes=tuple(changes.values()), factor=first.factor * then.factor
+    )
+
+
 def after(
     left: Sequence[Shrunk], tried: Shrunk, seconds: float, aim_seconds: float
 ) -> list[Shrunk]:

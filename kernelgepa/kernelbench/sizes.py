@@ -43,16 +43,19 @@ def sizes(
     reads = {name: _reads(made, globals_, name) for name in typing.get_args(Use)}
     axes = _axes(given)
     found = _through_init(made)
+    values = {n: v.value for n, v in (*made.literals.items(), *own.items())}
     for label, literal in made.literals.items():
         uses = frozenset(name for name, read in reads.items() if label in read)
         if uses:
             kind = _kind(made, label, literal.value, uses, axes, found.get(label, frozenset()))
+            kind = "extent" if kind == "batch" and _tied(label, axes, values) else kind
             yield _size(literal, kind, uses)
     fixed = _fixed(made, own, axes)
     for label, literal in own.items():
         seen = any(label in of for axis in axes for of in axis.values())
         if seen and literal.value >= SMALLEST:
             kind = "structure" if literal.value in fixed else _place(label, axes)
+            kind = "extent" if kind == "batch" and _tied(label, axes, values) else kind
             yield _size(literal, kind, frozenset({"get_inputs"}))
 
 
@@ -102,6 +105,14 @@ def _place(label: str, axes: Axes) -> Kind:
         return "extent"  # nothing but a row of numbers
     only = all(a == 0 or label not in of for axis in first for a, of in axis.items())
     return "batch" if only and all(label in axis[0] for axis in first) else "extent"
+
+
+def _tied(label: str, axes: Axes, values: Mapping[str, int]) -> bool:
+    """Whether a length of first axes may also have to be one of last axes, as their numbers are
+    equal: a vector is broadcast along the last axis of what has more of them."""
+    last = (axis[len(axis) - 1] for axis in axes if len(axis) > 1)
+    alike = any(values[other] == values[label] for of in last for other in of - {label})
+    return alike and any(len(axis) == 1 for axis in axes)
 
 
 def _axes(given: Value) -> Axes:

@@ -9,16 +9,17 @@ from typing import Any
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from kernelgepa.measured import drawing
+
 
 def handle(request: bytes) -> bytes:
     """A text in, what its inputs are and what it returns out, as JSON."""
     names: dict[str, Any] = {"__name__": "problem"}
     with FakeTensorMode(allow_non_fake_inputs=True), torch.no_grad():
         exec(compile(request.decode(), "problem.py", "exec"), names)
-        given = names["get_init_inputs"]()
-        words = given if isinstance(given, dict) else {}
-        model = names["Model"](*([] if words else given), **words)
-        inputs = names["get_inputs"]()
+        kind = names["Model"]
+        model = drawing.construct(kind, names["get_init_inputs"]())
+        inputs = drawing.arguments(names["get_inputs"](), drawing.order(kind.forward))
         made = model(*inputs)
     taken = inspect.signature(model.forward).bind(*inputs)
     taken.apply_defaults()

@@ -50,6 +50,17 @@ def outdated(
     )
 
 
+def other_start(reference: Seat, seat: Seat) -> list[Diagnostic]:
+    """What may explain wrong values of a candidate whose parameters are not the reference's."""
+    if not reference.weights or not seat.weights or same_weights(reference, seat):
+        return []
+    text = (
+        "its parameters start with other values than the reference's; both are made under one "
+        "seed, so that they are the same where its constructor draws the same in the same order"
+    )
+    return [Diagnostic(text, "note", code="other-parameters")]
+
+
 def manners(got: Answer, want: Answer) -> list[Diagnostic]:
     """What a candidate may not do beside its outputs, where the reference does not either."""
     notes = []

@@ -140,6 +140,11 @@ class Seat:
         """The tensors that such a call is given. Raises Failed."""
         return self._answer({"do": "inputs", "of": which.plain()})
 
+    def keeps(self, which: Which) -> bool:
+        """Whether these inputs are what all sets are, such as in order. Raises Failed."""
+        head, _ = self._ask({"do": "keeps", "of": which.plain()})
+        return bool(head.get("kept"))
+
     def run(
         self, calls: Sequence[Which], weights: int | None = None, flushes: int = FLUSHES,
         together: bool = False, base: Sequence[int] | None = None,

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 
-from kernelgepa.measured import clocked, digest, settings, wire
+from kernelgepa.measured import clocked, digest, drawing, invariants, settings, wire
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.libraries import borrowed, loaded
@@ -38,6 +38,7 @@ class _State:
     device: Any = None
     call: Callable[..., Any] = lambda: None
     problem: dict[str, Any] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)  # of the reference's parameters
     base: list[Any] = field(default_factory=list)  # sets of inputs
     buffers: Any = None  # what the module is called with; the same memory in every call
     pool: Any = None  # random bits, from which mixtures are cut
@@ -90,8 +91,10 @@ def _draw(seeds: list[int]) -> None:
     _state.base = []
     for seed in seeds:
         _seed(seed)
-        given = _state.problem["get_inputs"]()
-        _state.base.append(mapped(list(given), _placed))
+        drawing.seeded(seed)
+        given = drawing.arguments(_state.problem["get_inputs"](), _state.names)
+        _state.base.append(mapped(given, _placed))
+    drawing.alike(_state.base)
     _state.buffers = mapped(_state.base[0], lambda v: v.clone() if is_tensor(v) else v)
 
 
@@ -111,6 +114,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         torch.cuda.set_device(_state.device)  # whose streams the clocks, and Triton, take
     _state.problem = {"__name__": "problem", "__builtins__": __builtins__}
     exec(compile(head["problem"], "problem.py", "exec"), _state.problem)
+    _state.names = drawing.order(_state.problem["Model"].forward)
     _draw(head["base"])
     _seed(head["pool"])
     largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)
@@ -122,18 +126,15 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _prepare_flush()
     _state.libraries = loaded()
     _seed(head["init"])
+    drawing.seeded(head["init"])
     given = _state.problem["get_init_inputs"]()
     # A reference's process is used again: what it has itself set meanwhile still counts as changed.
     _state.settings = _state.settings or settings.taken()
     made = _class(head, blobs)
     _seed(head["init"])
-    keywords = given if isinstance(given, dict) else {}
-    words = [] if keywords else list(given)
-    if head["randomise"]:
-        with randomised(head["init"]):
-            module = made(*words, **keywords)
-    else:
-        module = made(*words, **keywords)
+    drawing.seeded(head["init"])
+    with randomised(head["init"]) if head["randomise"] else contextlib.nullcontext():
+        module = drawing.construct(made, given)
     if isinstance(module, torch.nn.Module):
         module = module.to(_state.device)
     _state.call = module
@@ -356,6 +357,14 @@ def _inputs(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return _answer(flat, {})
 
 
+def _keeps(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Whether inputs have what all sets have in common."""
+    given, *sets = (
+        [v for v in leaves(values) if is_tensor(v)] for values in (_fill(head["of"]), *_state.base)
+    )
+    return wire.pack({"kept": invariants.kept(sets, given)})
+
+
 def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _draw(head["base"])
     return wire.pack({})
@@ -424,5 +433,5 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "call": _call, "exact": _exact, "run": _run, "show": _show,
     "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace, "work": _work,
-    "profile": _profile,
+    "profile": _profile, "keeps": _keeps,
 }  # fmt: skip

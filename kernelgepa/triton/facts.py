@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgepa.launch import Forward, Value
+from kernelgepa.measured import drawing
 from kernelgepa.measured.contract import TensorSpec
 from kernelgepa.triton.module import Raised
 from kernelgepa.triton.tensors import SELF, Seen, spec_of, values
@@ -68,11 +69,10 @@ def of_problem(code: str) -> Facts:
 def _facts(code: str) -> Facts:
     problem: dict[str, Any] = {"__name__": "reference"}
     exec(compile(code, "reference.py", "exec"), problem)
-    given = problem["get_init_inputs"]()
     made = problem["Model"]
-    model = made(**given) if isinstance(given, dict) else made(*given)
-    inputs = problem["get_inputs"]()
-    names = {**bound(problem["Model"].forward, model, inputs), SELF: model}
+    model = drawing.construct(made, problem["get_init_inputs"]())
+    inputs = drawing.arguments(problem["get_inputs"](), drawing.order(made.forward))
+    names = {**bound(made.forward, model, inputs), SELF: model}
     result = None
     with Raised() as raised:
         result = model(*inputs)

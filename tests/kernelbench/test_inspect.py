@@ -124,6 +124,12 @@ def test_a_size_says_where_it_is_written_and_who_needs_it():
         ("", "", "[torch.rand(2, int(math.sqrt(64)))]", [((2, 8), "float32")]),
         ("def side(n, m=3):\n    return n * m", "", "[torch.rand(side(2))]", [((6,), "float32")]),
         ("n = 3", "n = 5", "[torch.rand(n)]", [((5,), "float32")]),
+        (
+            "def two(*more, **others):\n    return torch.rand(2, 9)",
+            "",
+            "[two(), two(seed=1)]",
+            [((2, 9), "float32")] * 2,
+        ),
         ("", "x = []\n    x.append(torch.rand(7))", "x", [((7,), "float32")]),
     ],
 )
@@ -148,6 +154,8 @@ def test_shapes_follow_from_the_text(
         ("n = [1]\nn.append(2)", "", "[torch.rand(*n)]"),
         ("torch.set_default_dtype(torch.float64)", "", "[torch.rand(2)]"),
         ("def f(n):\n    return f(n)", "", "[torch.rand(f(2))]"),
+        ("def f(*n):\n    return torch.rand(*n)", "", "[f(2, 3)]"),
+        ("def f(**n):\n    return torch.rand(n['n'])", "", "[f(n=2)]"),
     ],
 )
 def test_what_does_not_follow_from_the_text_is_not_guessed(top: str, setup: str, inputs: str):
@@ -208,6 +216,14 @@ def test_no_text_makes_it_fail(data: st.DataObject):
         (PLAIN.replace("get_init_inputs", "init"), "it defines no function get_init_inputs"),
         (PLAIN.replace("get_inputs()", "get_inputs(n)"), "get_inputs takes arguments"),
         (PLAIN.replace("return [torch", "print([torch").replace("3)]", "3)])"), "returns nothing"),
+        (PLAIN.replace("[torch.rand(n, 3)]", "torch.rand(n, 3)"), "get_inputs returns a tensor"),
+        (PLAIN.replace("return []", "return [[], {}]"), "returns a list and a dict"),
+        (
+            PLAIN.replace("return []", "return [[4], {'gain': 2}]").replace(
+                "    def forward", "    def __init__(self, n, *, gain=1): ...\n\n    def forward"
+            ),
+            "expected one list of the constructor's arguments, or one dict of them by name",
+        ),
         (PLAIN.replace("(nn.Module)", ""), "Model is no torch.nn.Module"),
         (PLAIN.replace("forward", "backward"), "Model has no method forward"),
         (PLAIN.replace("x + 1", "x +"), "line 7: not Python"),
@@ -248,6 +264,12 @@ def test_a_problem_outside_the_contract_is_refused_with_a_reason(code: str, says
         "from einops import rearrange\nfrom collections import OrderedDict\n" + PLAIN,
         PLAIN.replace("return x + 1", "self.eval()\n        return x"),
         PLAIN.replace("get_inputs()", "get_inputs(count=3, *, seed=0)"),
+        PLAIN.replace("get_inputs()", "get_inputs(*sizes, **others)"),
+        PLAIN.replace("[torch.rand(n, 3)]", "[{'x': torch.rand(n, 3)}]"),
+        PLAIN.replace("[torch.rand(n, 3)]", "{'x': torch.rand(n, 3)}"),
+        PLAIN.replace("return []", "return {'n': 4}"),
+        PLAIN.replace("return []", "return [[64, 64], {'act': 'relu'}]"),  # a list and options
+        PLAIN.replace("get_inputs():", "get_inputs():\n    def f(): return {}"),
     ],
 )
 def test_an_honest_problem_is_not_refused(code: str):

@@ -162,6 +162,19 @@ def test_names_of_one_number_change_together():
         assert made.shape == (1, changed(one)["n"], changed(one)["n"])
 
 
+def test_a_vector_that_may_lie_along_the_last_axis_stays_as_long_as_it():
+    top = "batch = 8192\nwidth = 8192"
+    inputs = "[torch.rand(batch, width), torch.rand(batch)]"
+    along = problem(contract(inputs, top=top))
+    for made in candidates(along):
+        numbers = [c.new for c in made.changes]
+        assert len(numbers) == 2 and len(set(numbers)) == 1
+    across = problem(contract(inputs, top=top.replace("width = 8192", "width = 4096")))
+    assert [str(c) for c in candidates(across)[0].changes] == ["batch 8192 -> 4096"]
+    within = problem(contract("[torch.rand(batch, width)]", top=top))
+    assert [str(c) for c in candidates(within)[0].changes] == ["batch 8192 -> 4096"]
+
+
 def test_sizes_that_follow_from_others_follow():
     code = PLAIN.replace("n = 64", "n = 64\nm = 2 * n").replace("(n, 3)", "(n, m)")
     for one in candidates(problem(code)):

@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kernelgepa.measured import drawing
+
 NODES = 1500
 
 
@@ -37,8 +39,8 @@ def _graph(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "problem"}
     with FakeTensorMode(allow_non_fake_inputs=True) as mode, torch.no_grad():
         exec(compile(code, "problem.py", "exec"), names)
-        model = names["Model"](*names["get_init_inputs"]())
-        inputs = list(names["get_inputs"]())
+        model = drawing.construct(names["Model"], names["get_init_inputs"]())
+        inputs = drawing.arguments(names["get_inputs"](), drawing.order(names["Model"].forward))
         traced = torch.fx.GraphModule(model, torch.fx.Tracer().trace(model))
         values: dict[str, Any] = {}
 

@@ -32,6 +32,7 @@ from kernelgepa.measured.room import (
     PLACES,
     Room,
     bytes_of,
+    checked,
     order_of,
     secret_seed,
     tolerance_of,
@@ -308,8 +309,9 @@ class ModuleJudge(Asking):
         ]
         size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
-        room.mixes = self._mixes(room, first, one)
         floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        # Whole numbers are mixed one by one: so are answers that are made of each by itself.
+        room.mixes = floats and self._mixes(room, first, one)
         room.scales = floats and self._valid(first, Which(0, scale=0.5, seed=1), one)
         if room.exact:
             room.exact, room.errors = self._errors(first, one, tolerance)
@@ -333,8 +335,9 @@ class ModuleJudge(Asking):
 
     def _mixes(self, room: Room, seat: Seat, plain: Answer) -> bool:
         """Whether a mixture of two sets is still a valid input."""
-        place = int(room.rng.integers(PLACES))
-        return room.sets > 1 and self._valid(seat, Which(0, 1, place, seed=1), plain)
+        place, third = int(room.rng.integers(PLACES)), 2 if room.sets > 2 else None
+        which = Which(0, 1, place, seed=1, third=third, share=0.25)
+        return room.sets > 1 and self._valid(seat, which, plain)
 
     def _valid(self, seat: Seat, which: Which, plain: Answer) -> bool:
         """Whether the reference makes of these inputs what it makes of plain ones: numbers."""
@@ -364,9 +367,9 @@ class ModuleJudge(Asking):
         """The candidate's outputs on all sets, scales and mixtures. Raises Failed."""
         reference, tolerance = room.references[0], tolerance_of(room.workload)
         found, notes, earlier = Compared(1.0), list[Diagnostic](), list[Answer]()
-        for which in self._calls(room):
-            want = reference.call(which)
-            if which.scale != 1.0 and not finite(want):
+        for options in checked(room, rules()["policy"][self.policy]["scales"]):
+            which, want = probes.wanted(reference, options)
+            if want is None:
                 continue
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
@@ -396,20 +399,6 @@ class ModuleJudge(Asking):
         if room.weights and probes.same_weights(reference, seat):
             notes.append(probes.outdated(reference, seat, one, secret_seed(rng), good))
         return [note for note in notes if note is not None]
-
-    def _calls(self, room: Room) -> list[Which]:
-        rng = room.rng
-        made = [Which(i, seed=secret_seed(rng)) for i in range(room.sets)]
-        if room.mixes:
-            for scale in (1.0, *rules()["policy"][self.policy]["scales"]):
-                a, b = (int(i) for i in rng.choice(room.sets, 2, replace=False))
-                made.append(Which(a, b, int(rng.integers(PLACES)), scale, secret_seed(rng)))
-        else:
-            made += [
-                Which(int(rng.integers(room.sets)), None, 0, scale, secret_seed(rng))
-                for scale in rules()["policy"][self.policy]["scales"]
-            ]
-        return made
 
     def _timed(self, room: Room, seat: Seat, twins: Sequence[Seat]) -> Timing:
         """Raises Failed, Rejected."""

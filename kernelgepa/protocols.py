@@ -107,8 +107,8 @@ WorkerStatus = Literal["ok", "crashed", "timeout", "out_of_memory", "output_limi
 class WorkerOutcome:
     """How a request ended. `payload` is empty unless ok, and untrusted; `detail` is for people.
 
-    `computed`: of a conversation's process, the processor seconds of this message by the kernel's
-    word; None where other processes may have computed for it.
+    `computed`: of a conversation's process and all it has started, the processor seconds since the
+    end of the message before, by the kernel's word; None where that does not tell.
     """
 
     status: WorkerStatus

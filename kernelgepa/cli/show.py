@@ -43,6 +43,7 @@ REASONS = {
     "timed-wrong": "wrong while it is timed",
     "stale": "outputs of another call",
     "input-changed": "writes to its inputs",
+    "aliased": "outputs that share memory",
     "precision": "not precise enough",
     "dtype": "another dtype",
     "shape": "another shape",

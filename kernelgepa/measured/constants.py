@@ -1,4 +1,5 @@
-"""Parameters that are not constant: biases of zeros and scales of ones are made random.
+"""Parameters that show no pattern: what starts as zeros, ones or the identity is made random, and
+layers that start as copies of each other are made to differ.
 
 A kernel that leaves out a bias because it is zero would be right by accident. Reference and
 candidate construct their modules under the same seed, and what would be constant is drawn in both.
@@ -6,58 +7,115 @@ candidate construct their modules under the same seed, and what would be constan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+from kernelgepa.measured.weights import digest_of
+
+_PATTERNS = ("eye_", "dirac_", "sparse_")  # of torch.nn.init: mostly zeros
+
 
 @contextmanager
 def randomised(seed: int) -> Iterator[None]:
-    """While it lasts, constant initial values are random ones around them.
-
-    Each draws from a generator of its own, numbered in the order of construction: memory that is
-    not initialised yet may look constant in one process and not in another.
-    """
+    """While it lasts, constant initial values are random ones around them, and copies of parameters
+    differ."""
     import torch  # noqa: PLC0415
     from torch.nn import init  # noqa: PLC0415
 
-    before = (init.zeros_, init.ones_, init.constant_, torch.nn.Parameter.__new__)
-
-    filled, made = count(1, 2), count(0, 2)
-
-    def near(tensor: Any, value: float, number: int) -> Any:
-        generator = torch.Generator(tensor.device).manual_seed((seed + number) % (1 << 63))
-        with torch.no_grad():
-            return tensor.uniform_(-0.5, 0.5, generator=generator).add_(value)
+    kind, random = torch.nn.Parameter, _Random(seed)
+    before = {name: getattr(init, name) for name in ("zeros_", "ones_", "constant_", *_PATTERNS)}
+    make, copy = kind.__new__, kind.__deepcopy__
 
     def constant(tensor: Any, val: float) -> Any:
-        if not tensor.is_floating_point() or tensor.device.type == "meta":
-            return before[2](tensor, val)
-        return near(tensor, val, next(filled))
+        return random.filled(tensor, val) if _usual(tensor) else before["constant_"](tensor, val)
+
+    def pattern(name: str) -> Callable[..., Any]:
+        def patterned(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+            out = before[name](tensor, *args, **kwargs)
+            return random.spread(out) if _usual(tensor) else out
+
+        return patterned
 
     def parameter(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:
-        number = next(made)
-        if data is not None and data.is_floating_point() and data.numel() and _flat(data):
-            value = float(data.reshape(-1)[0])
-            data = near(data.detach().clone().contiguous(), value, number)
-        return before[3](cls, data, requires_grad)
+        return make(cls, random.given(data, requires_grad), requires_grad)
+
+    def copied(one: Any, memo: Any) -> Any:
+        known = id(one) in memo
+        out = copy(one, memo)
+        return out if known or not _usual(one) else random.copied(out, one)
 
     init.zeros_ = lambda tensor: constant(tensor, 0.0)
     init.ones_ = lambda tensor: constant(tensor, 1.0)
     init.constant_ = constant
-    torch.nn.Parameter.__new__ = parameter
+    for name in _PATTERNS:
+        setattr(init, name, pattern(name))
+    kind.__new__, kind.__deepcopy__ = parameter, copied
     try:
         yield
     finally:
-        init.zeros_, init.ones_, init.constant_, torch.nn.Parameter.__new__ = before
+        for name, function in before.items():
+            setattr(init, name, function)
+        kind.__new__, kind.__deepcopy__ = make, copy
 
 
-def _flat(data: Any) -> bool:
-    """Whether all elements are the same finite number, and it is no uninitialised memory."""
-    import torch  # noqa: PLC0415
+class _Random:
+    """Each draws from a generator of its own, numbered in the order of construction: memory that is
+    not initialised yet may look constant in one process and not in another. Copies are numbered
+    among those of the same values."""
 
-    if data.device.type == "meta":
-        return False
-    first = data.reshape(-1)[0]
-    return bool(torch.isfinite(first)) and bool((data == first).all())
+    def __init__(self, seed: int) -> None:
+        self._seed, self._filled, self._made = seed, count(1, 2), count(0, 2)
+        self._copies: Counter[str] = Counter()
+
+    def filled(self, tensor: Any, value: float) -> Any:
+        """What would be constant."""
+        return self._near(tensor, value, next(self._filled))
+
+    def spread(self, tensor: Any) -> Any:
+        """What would be the identity, or like it."""
+        return self._around(tensor, next(self._filled))
+
+    def given(self, data: Any, trained: bool) -> Any:
+        """What becomes a parameter."""
+        number = next(self._made)
+        if data is None or not _usual(data):
+            return data
+        first = data.reshape(-1)[0]
+        if bool(first.isfinite()) and bool((data == first).all()):
+            return self._near(data.detach().clone().contiguous(), float(first), number)
+        if trained and 2 * int((data == 0).sum()) >= data.numel():
+            return self._around(data.detach().clone(), number)
+        return data
+
+    def copied(self, copy: Any, of: Any) -> Any:
+        """A parameter that would be the same as another."""
+        digest = digest_of(of)
+        self._copies[digest] += 1
+        number = int(digest[:12], 16) + self._copies[digest]
+        copy.data.mul_(self._drawn(copy.data, 0.5, 1.5, number))
+        return copy
+
+    def _near(self, tensor: Any, value: float, number: int) -> Any:
+        tensor.data.copy_(self._drawn(tensor.data, -0.5, 0.5, number)).add_(value)
+        return tensor
+
+    def _around(self, tensor: Any, number: int) -> Any:
+        """As much in a row as one of its elements."""
+        row = tensor[0].numel() if tensor.dim() > 1 else 1
+        tensor.data.add_(self._drawn(tensor.data, -0.5, 0.5, number), alpha=max(1, row) ** -0.5)
+        return tensor
+
+    def _drawn(self, like: Any, low: float, high: float, number: int) -> Any:
+        import torch  # noqa: PLC0415
+
+        generator = torch.Generator(like.device).manual_seed((self._seed + number) % (1 << 63))
+        return torch.empty_like(like).uniform_(low, high, generator=generator)
+
+
+def _usual(tensor: Any) -> bool:
+    """Whether it holds numbers that may be others."""
+    floats = tensor.is_floating_point() and tensor.device.type != "meta"
+    return bool(floats and tensor.numel())

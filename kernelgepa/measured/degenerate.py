@@ -29,9 +29,12 @@ def accepted(
 
 def _without_work(seat: Seat, one: Answer, several: bool) -> Iterator[tuple[str, Answer]]:
     yield "zeros", replace(one, outputs=tuple(_filled(o, 0.0) for o in one.outputs))
-    yield "a constant", replace(one, outputs=tuple(_filled(o, _mean(o)) for o in one.outputs))
+    other = seat.call(Which(1, seed=1)) if several else one
+    # Not by its own mean, which a single number is.
+    means = [_mean(output) for output in other.outputs]
+    yield "a constant", replace(one, outputs=tuple(map(_filled, one.outputs, means)))
     if several:
-        yield "the outputs of another call", seat.call(Which(1, seed=1))
+        yield "the outputs of another call", other
     inputs = seat.inputs(Which(0, seed=1)).outputs
     copies = [next((i for i in inputs if _alike(i, o)), None) for o in one.outputs]
     found = tuple(c for c in copies if c is not None)

@@ -79,9 +79,9 @@ class Hidden(ABC):
             needed = stats.median(self._needed)
             raise Rejected(
                 Diagnostic(
-                    "it works outside of its timed calls, or its clock is wrong: by the judge's "
-                    f"clock a call takes {low * 1e3:.3g} ms more than it says, where the "
-                    f"reference needs {needed * 1e3:.3g} ms in all",
+                    "it works outside of its timed calls or in other processes, or its clock is "
+                    f"wrong: by the judge's clock a call takes {low * 1e3:.3g} ms more than it "
+                    f"says, where the reference needs {needed * 1e3:.3g} ms in all",
                     code="clock",
                 )
             )

@@ -32,6 +32,7 @@ from kernelgepa.measured.room import (
     PLACES,
     Room,
     bytes_of,
+    checked,
     order_of,
     secret_seed,
     tolerance_of,
@@ -314,9 +315,11 @@ class ModuleJudge(Asking):
         ]
         size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
-        place = int(room.rng.integers(PLACES))
-        room.mixes = room.sets > 1 and valid(first, Which(0, 1, place, seed=1), one)
         floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        # Whole numbers are mixed one by one: so are answers that are made of each by itself.
+        place, third = int(room.rng.integers(PLACES)), 2 if room.sets > 2 else None
+        mixture = Which(0, 1, place, seed=1, third=third, share=0.25)
+        room.mixes = floats and room.sets > 1 and valid(first, mixture, one)
         room.scales = floats and valid(first, Which(0, scale=0.5, seed=1), one)
         if room.exact:
             room.exact, room.errors = oracle(first, one, tolerance)
@@ -333,9 +336,9 @@ class ModuleJudge(Asking):
         """The candidate's outputs on all sets, scales and mixtures. Raises Failed."""
         reference, tolerance = room.references[0], tolerance_of(room.workload)
         found, notes, earlier = Compared(1.0), list[Diagnostic](), list[Answer]()
-        for which in self._calls(room):
-            want = reference.call(which)
-            if which.scale != 1.0 and not finite(want):
+        for options in checked(room, rules()["policy"][self.policy]["scales"]):
+            which, want = probes.wanted(reference, options)
+            if want is None:
                 continue
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
@@ -368,22 +371,6 @@ class ModuleJudge(Asking):
         if room.weights and probes.same_weights(reference, seat):
             notes.append(probes.outdated(reference, seat, one, secret_seed(rng), good))
         return [note for note in notes if note is not None]
-
-    def _calls(self, room: Room) -> list[Which]:
-        rng = room.rng
-        scales = rules()["policy"][self.policy]["scales"]
-        scales = scales if room.scales else [1.0] * len(scales)
-        made = [Which(i, seed=secret_seed(rng)) for i in range(room.sets)]
-        if room.mixes:
-            for scale in (1.0, *scales):
-                a, b = (int(i) for i in rng.choice(room.sets, 2, replace=False))
-                made.append(Which(a, b, int(rng.integers(PLACES)), scale, secret_seed(rng)))
-        else:
-            made += [
-                Which(int(rng.integers(room.sets)), None, 0, scale, secret_seed(rng))
-                for scale in scales
-            ]
-        return made
 
     def _timed(self, room: Room, seat: Seat, twins: Sequence[Seat]) -> Timing:
         """Raises Failed, Rejected."""

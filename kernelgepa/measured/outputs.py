@@ -81,6 +81,7 @@ class Answer:
     odd: tuple[str, ...] = ()
     changed: tuple[int, ...] = ()  # inputs that were written to
     flags: tuple[str, ...] = ()  # global settings that were changed
+    aliased: bool = False  # two outputs share memory
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def answer(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview]) -> 
         odd, changed = head.get("odd", []), head.get("changed", [])
         return Answer(
             str(head["form"]), tuple(made), tuple(map(str, odd)), tuple(map(_whole, changed)),
-            tuple(map(str, head.get("flags", []))),
+            tuple(map(str, head.get("flags", []))), bool(head.get("aliased")),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Garbled(f"outputs that cannot be read ({error})") from error

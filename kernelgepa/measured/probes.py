@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kernelgepa.measured.outputs import Answer
-from kernelgepa.measured.seat import Seat, Which
+from kernelgepa.measured.outputs import Answer, finite
+from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.verdict import Diagnostic
 
 Compare = Callable[[Answer, Answer], bool]  # got, wanted
+
+
+def wanted(reference: Seat, options: Sequence[Which]) -> tuple[Which, Answer | None]:
+    """Of calls at several scales the first whose inputs are what all sets are, such as in order,
+    and that the reference makes numbers of. Raises Failed."""
+    for which in options:
+        try:
+            if which.scale < 0.0 and not reference.keeps(which):
+                continue
+            found = reference.call(which)
+        except Failed:
+            if which.scale == 1.0:
+                raise
+            reference.begin()
+            continue
+        if which.scale == 1.0 or finite(found):
+            return which, found
+    return options[0], None
 
 
 def overwritten(
@@ -70,4 +88,7 @@ def manners(got: Answer, want: Answer) -> list[Diagnostic]:
     if set(got.flags) - set(want.flags):
         names = ", ".join(flag for flag in got.flags if flag not in want.flags)
         notes.append(Diagnostic(f"it changes global settings: {names}", code="policy-precision"))
+    if got.aliased and not want.aliased:
+        text = "two of its outputs share memory, and none of the reference's do"
+        notes.append(Diagnostic(text, code="aliased"))
     return notes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,22 @@ def order_of(
         "init": draw(),
         "base": [draw() for _ in range(sets)],
     }
+
+
+def checked(room: Room, scales: Sequence[Sequence[float]]) -> list[list[Which]]:
+    """Calls whose outputs are looked at before any is timed: all sets, and at each of the scales;
+    of several the first that the reference makes numbers of."""
+    rng = room.rng
+    scales = scales if room.scales else [[1.0]] * len(scales)
+    made = [[Which(i, seed=secret_seed(rng))] for i in range(room.sets)]
+    for options in ([1.0], *scales) if room.mixes else scales:
+        if room.mixes:
+            a, b = (int(i) for i in rng.choice(room.sets, 2, replace=False))
+            which = Which(a, b, int(rng.integers(PLACES)), seed=secret_seed(rng))
+        else:
+            which = Which(int(rng.integers(room.sets)), seed=secret_seed(rng))
+        made.append([replace(which, scale=scale) for scale in options])
+    return made
 
 
 def unseen(room: Room, count: int) -> list[Which]:

@@ -72,7 +72,7 @@ class Run:
     on_cpu: bool = True
     changed: tuple[float, float] = (0.0, 0.0)  # to change parameters first: by clock, by processor
     cores: int = 1  # that its calls may use
-    shared: bool = False  # outputs of two calls in a row lie in the same memory
+    shared: bool = False  # outputs lie in the memory of the call before, or of each other
 
     @property
     def each(self) -> float:

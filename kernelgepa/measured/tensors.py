@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 _INTEGERS = {1: "uint8", 2: "int16", 4: "int32", 8: "int64", 16: "complex128"}
@@ -51,6 +52,23 @@ def described(tensor: Any) -> dict[str, Any]:
         "dtype": str(tensor.dtype).removeprefix("torch."),
         "strides": list(tensor.stride()),
     }
+
+
+def overlapping(tensors: Sequence[Any]) -> bool:
+    """Whether two of them share memory; not those that lie in each other's gaps."""
+    spans = sorted(_span(tensor) for tensor in tensors if tensor.numel())
+    return any(
+        start == before or (start < end and filled and full)
+        for (before, end, filled), (start, _, full) in pairwise(spans)
+    )
+
+
+def _span(tensor: Any) -> tuple[int, int, bool]:
+    """Where it begins and ends, and whether its elements take all of that."""
+    start, width = tensor.data_ptr(), tensor.element_size()
+    steps = zip(tensor.shape, tensor.stride(), strict=True)
+    size = width * (1 + sum((n - 1) * step for n, step in steps))
+    return start, start + size, size == width * tensor.numel()
 
 
 def raw(tensor: Any) -> memoryview:

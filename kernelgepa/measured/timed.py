@@ -208,7 +208,8 @@ class _Session:
 
 
 _SHARED = Diagnostic(
-    "a timed call is given the memory of the outputs of the one before, which are still there",
+    "outputs of a timed call lie in the memory of those of the one before, which are still there, "
+    "or of each other",
     code="stale",
 )
 

@@ -24,7 +24,7 @@ class Weights:
         if isinstance(module, torch.nn.Module):
             for one in _parameters(module):
                 if one.is_floating_point() and one.numel() and one.device.type != "meta":
-                    self._kept.append((one, one.detach().clone(), _digest(one)))
+                    self._kept.append((one, one.detach().clone(), digest_of(one)))
 
     @property
     def digests(self) -> list[str]:
@@ -67,7 +67,8 @@ def _parameters(module: Any) -> list[Any]:
     return list(found.values())
 
 
-def _digest(parameter: Any) -> str:
+def digest_of(parameter: Any) -> str:
+    """Of its shape and a sample of its values."""
     from kernelgepa.measured.tensors import raw  # noqa: PLC0415
 
     flat = parameter.detach().reshape(-1)

@@ -24,7 +24,7 @@ from kernelgepa.measured import clocked, digest, drawing, invariants, settings, 
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.libraries import borrowed, loaded
-from kernelgepa.measured.tensors import described, form, is_tensor, leaves, mapped, raw
+from kernelgepa.measured.tensors import described, form, is_tensor, leaves, mapped, overlapping, raw
 from kernelgepa.measured.weights import Weights
 
 _POOL_SLACK = 1 << 17
@@ -40,6 +40,7 @@ class _State:
     problem: dict[str, Any] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)  # of the reference's parameters
     base: list[Any] = field(default_factory=list)  # sets of inputs
+    alike: set[int] = field(default_factory=set)  # places of those that are one in all sets
     buffers: Any = None  # what the module is called with; the same memory in every call
     pool: Any = None  # random bits, from which mixtures are cut
     exact: Any = None  # the module and its inputs in float64
@@ -48,7 +49,8 @@ class _State:
     reset: Callable[[], Any] = lambda: None  # of the part of the cache that flushing leaves alone
     kept: list[tuple[str, list[Any]]] = field(default_factory=list)
     last: list[Any] = field(default_factory=list)  # outputs of the last timed call
-    shared: bool = False  # it was given the memory of the one before, which was still there
+    shared: bool = False  # outputs lay in memory of the call before, which was still there, or
+    # in that of each other
     filled: Any = None  # what the last timed call was given, until somebody has looked
     changed: list[int] = field(default_factory=list)  # of its inputs
     settings: Mapping[str, Any] = field(default_factory=dict)  # before a candidate was there
@@ -98,6 +100,16 @@ def _draw(seeds: list[int]) -> None:
     _state.buffers = mapped(_state.base[0], lambda v: v.clone() if is_tensor(v) else v)
 
 
+def _alike(sets: list[list[Any]]) -> set[int]:
+    """Places of numbers that are the same in all of several sets."""
+    first, *others = sets
+    return {
+        place for place, one in enumerate(first)
+        if others and is_tensor(one) and one.is_floating_point()
+        and all(torch.equal(one, other[place]) for other in others)
+    }  # fmt: skip
+
+
 def _placed(value: Any) -> Any:
     return value.detach().to(_state.device) if is_tensor(value) else value
 
@@ -116,6 +128,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     exec(compile(head["problem"], "problem.py", "exec"), _state.problem)
     _state.names = drawing.order(_state.problem["Model"].forward)
     _draw(head["base"])
+    _state.alike = _alike([leaves(given) for given in _state.base])
     _seed(head["pool"])
     largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)
     bits = torch.randint(0, 256, ((largest + _POOL_SLACK) // 8 + 8,), dtype=torch.uint8)
@@ -213,6 +226,8 @@ def _fill(which: dict[str, Any]) -> list[Any]:
         if buffer.is_floating_point():
             if third is not None and third[place].shape == buffer.shape:
                 buffer.lerp_(third[place], which["share"])
+                if place in _state.alike:  # what is made of it once is not right for all calls
+                    buffer.mul_(1.0 - which["share"])
             if scale != 1.0:
                 buffer.mul_(scale)
     _seed(which["seed"])
@@ -276,7 +291,8 @@ def _answer(out: Any, more: dict[str, Any]) -> bytes:
         return wire.pack({**more, "form": form(out), "odd": odd, "outputs": []})
     specs = [{**described(t), "device": t.device.type} for t in found]
     blobs = {str(i): raw(t) for i, t in enumerate(found)}
-    return wire.pack({**more, "form": form(out), "odd": [], "outputs": specs}, blobs)
+    more = {**more, "odd": [], "aliased": overlapping(found)}
+    return wire.pack({**more, "form": form(out), "outputs": specs}, blobs)
 
 
 def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -329,7 +345,7 @@ def _keep(out: Any, which: dict[str, Any]) -> None:
     given = [v for v in leaves(out) if is_tensor(v)]
     places = {v.untyped_storage().data_ptr() for v in given if v.numel()}
     before = {v.untyped_storage().data_ptr() for v in _state.last if v.numel()}
-    _state.shared |= bool(places & before)
+    _state.shared |= bool(places & before) or (len(given) > 1 and overlapping(given))
     _state.last = given  # as long as it is there, no call is given its memory
     kept = [v.detach().clone() for v in given] if which["keep"] else []
     _state.kept.append((form(out), kept))

@@ -67,7 +67,9 @@ class Conversation:
         self._pidfd = supervise.pidfd(child)
         self._code: int | None = None
         self._stopped: Iterable[int] = (child,)
-        self._others: tuple[int, float] | None = None  # of its children, once it is set up
+        self._others: float | None = None  # processor seconds of what has ended, once it is set up
+        self._alive: dict[int, float] = {}  # processor seconds at the last rest, by process
+        self._lost = 0.0  # of those that have gone since, as far as they were seen
         self._buffer = memoryview(mmap.mmap(-1, CHUNK))  # takes memory where it is written only
         self._next_check = 0.0
         self._rests: float | None = None  # since when
@@ -140,21 +142,20 @@ class Conversation:
         self._report("ok", self._text(), taken, after - before if known else None, answer)
         return True
 
-    def _computed(self) -> float | None:
-        """Processor seconds of the child so far; None where others have computed for it.
+    def _computed(self) -> float:
+        """Processor seconds so far of the child and of all that it has started, by the kernel.
 
-        What it has started and waited for in its first message, as a compiler, does not count. The
-        kernel tells of what comes later in clock ticks: less than one in all stays unseen.
+        What has ended in its first message, as a compiler, does not count. Of what ends later the
+        kernel tells in clock ticks, and of who is never waited for only while it is there.
         """
-        others = freeze.handed_over(self._child), supervise.reaped_seconds()
+        known = self._alive
+        alive = {p: max(known.get(p, 0.0), freeze.computed(p)) for p in self._stopped}
+        self._lost += sum(s for pid, s in known.items() if pid not in alive)
+        self._alive = alive
+        others = freeze.handed_over(alive) + supervise.reaped_seconds()
         if self._others is None:
             self._others = others
-        if set(self._stopped) != {self._child} or others != self._others:
-            return None
-        try:
-            return freeze.computed(self._child)
-        except OSError:
-            return None
+        return sum(alive.values()) + max(self._lost, others - self._others)
 
     def _ask(self, size: int) -> None:
         pending = memoryview(SIZE.pack(size))

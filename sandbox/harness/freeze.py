@@ -95,16 +95,24 @@ def _words(path: str) -> list[str]:
 
 
 def computed(pid: int) -> float:
-    """Processor seconds of all threads of a process, those that have ended too. Raises OSError."""
-    return time.clock_gettime((~pid << 3) | _CPUCLOCK_SCHED)
+    """Processor seconds of all threads of a process, those that have ended too; in whole clock
+    ticks where it has ended and nobody has waited for it."""
+    with contextlib.suppress(OSError):
+        return time.clock_gettime((~pid << 3) | _CPUCLOCK_SCHED)
+    return _ticks([pid], 11, 13)
 
 
-def handed_over(pid: int) -> int:
-    """Clock ticks of children that a process has waited for."""
-    return sum(map(int, _words(f"/proc/{pid}/stat")[13:15]))
+def handed_over(pids: Iterable[int]) -> float:
+    """Processor seconds of children that processes have waited for, in whole clock ticks."""
+    return _ticks(pids, 13, 15)
 
 
 def processor_seconds(pids: Iterable[int]) -> float:
     """What processes, and those they waited for, have computed so far."""
-    ticks = sum(sum(map(int, _words(f"/proc/{pid}/stat")[11:15])) for pid in pids)
+    return _ticks(pids, 11, 15)
+
+
+def _ticks(pids: Iterable[int], start: int, end: int) -> float:
+    """Seconds of some of a stat's fields."""
+    ticks = sum(sum(map(int, _words(f"/proc/{pid}/stat")[start:end])) for pid in pids)
     return ticks / os.sysconf("SC_CLK_TCK")

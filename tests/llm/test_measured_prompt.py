@@ -148,7 +148,7 @@ def test_wrong_elements_are_explained_without_the_npu() -> None:
 
 CODES = (
     "wrong-values", "precision", "dtype", "shape", "layout", "not-a-tensor", "input-changed",
-    "stale", "timed-wrong", "clock", "impossible", "crashed", "timeout", "exited",
+    "aliased", "stale", "timed-wrong", "clock", "impossible", "crashed", "timeout", "exited",
     "policy-reference", "policy-vendor", "policy-precision", "unverified",
 )  # fmt: skip
 

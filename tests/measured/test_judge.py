@@ -122,6 +122,15 @@ def test_outputs_kept_from_an_earlier_call_are_stale(of: Judged):
     assert "stale" in codes(of(GATE, source))
 
 
+def test_a_single_number_is_no_degenerate_answer(of: Judged):
+    code = GATE.replace("dim=-1)", "dim=-1).square().mean()").replace(
+        "[torch.rand(m, n)]", "[torch.rand(m, n) * 9 * torch.rand(())]"
+    )
+    found = of(code, seed(code))
+    assert found.correct
+    assert not found.workloads[0].labels
+
+
 def test_a_task_that_accepts_a_copy_is_degenerate(of: Judged):
     found = of(RELU, seed(RELU))
     assert found.correct

@@ -30,6 +30,14 @@ def of() -> Iterator[Judged]:
         judge.close()
 
 
+@pytest.fixture(scope="module")
+def of_pair() -> Iterator[Judged]:
+    with open_sandbox(Choice("landlock")) as sandbox:
+        judge = ModuleJudge(TorchAdapter(), sandbox, "cpu", seconds=0.1)
+        yield lambda source: judge.whole(task(PAIR), Candidate.kernel(source))
+        judge.close()
+
+
 def codes(found: Verdict) -> list[str]:
     return [d.code for w in found.workloads for d in w.diagnostics]
 
@@ -98,3 +106,40 @@ def test_what_a_library_takes_from_others_is_read(tmp_path: Path):
     assert "own_gemm" not in found
     with pytest.raises(ValueError, match="ELF"):
         undefined(b"MZ")
+
+
+PAIR = """
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def forward(self, x):
+        out = torch.relu(x)
+        return out, out.clone()
+
+
+def get_inputs():
+    return [torch.randn(64, 512)]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+def test_one_tensor_for_two_outputs_is_refused(of_pair: Judged):
+    assert codes(of_pair(seed(PAIR).replace("out.clone()", "out"))) == ["aliased"]
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2])
+def test_outputs_side_by_side_in_one_memory_are_taken(of_pair: Judged, dim: int):
+    split = f"return torch.stack([out, out], {dim}).unbind({dim})"
+    found = of_pair(seed(PAIR).replace("return out, out.clone()", split))
+    assert set(codes(found)) == ({"layout"} if dim else set())  # and none of them "aliased"
+
+
+def test_one_tensor_for_two_outputs_only_while_it_is_timed_is_refused(of_pair: Judged):
+    timed = "return out, out if sys._getframe(3).f_code.co_name == 'on_cpu' else out.clone()"
+    source = "import sys\n" + seed(PAIR).replace("return out, out.clone()", timed)
+    assert codes(of_pair(source)) == ["stale"]

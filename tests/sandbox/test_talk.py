@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -133,11 +134,62 @@ def test_the_kernel_says_how_long_a_process_has_computed(pool: WorkerPool):
 def test_what_other_processes_have_computed_is_not_left_out(pool: WorkerPool, waits: bool):
     """In a first message they may be a compiler; later nothing tells them from work handed over."""
     forked = f"child = os.fork()\nif not child:\n    exec({BURN!r}, {{}})\n    os._exit(0)\n"
+    wait = (
+        "os.waitpid(child, 0)" if waits else "os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)"
+    )
     with pool.open() as talk:
-        told(talk, "import os\n" + forked + "os.waitpid(child, 0)")
-        assert ask(talk, "1").computed is not None
-        assert ask(talk, forked + ("os.waitpid(child, 0)" if waits else "")).computed is None
-        assert ask(talk, "1").computed is None
+        told(talk, "import os\n" + forked + wait)
+        assert (ask(talk, "1").computed or 0.0) < 0.1
+        assert (ask(talk, forked + wait).computed or 0.0) >= 0.18
+        assert (ask(talk, "1").computed or 0.0) < 0.1
+
+
+IN_A_CHILD = f"""
+import os
+asked, ask = os.pipe()
+told, tell = os.pipe()
+if os.fork() == 0:
+    while os.read(asked, 1):
+        exec({BURN!r}, {{}})
+        os.write(tell, b"x")
+"""
+
+
+def test_a_helper_that_stays_counts_with_its_process(pool: WorkerPool):
+    with pool.open() as talk:
+        told(talk, IN_A_CHILD)
+        assert (ask(talk, "1").computed or 0.0) < 0.1
+        burnt = ask(talk, "os.write(ask, b'x')\nos.read(told, 1)").computed
+        assert burnt is not None and burnt >= 0.2
+
+
+# Timers whose signals let a process go on that has been told to rest.
+AWAKE = """
+import ctypes, os, signal
+asked, ask = os.pipe()
+told, tell = os.pipe()
+if os.fork() == 0:
+    os.read(asked, 1)
+    libc = ctypes.CDLL(None)
+    event = (ctypes.c_uint64 * 8)(0, signal.SIGCONT)
+    for number in range(200):
+        timer = ctypes.c_void_p()
+        assert libc.timer_create(1, event, ctypes.byref(timer)) == 0
+        after = (ctypes.c_long * 4)(0, 0, 0, 1000000 + 4000000 * number)
+        assert libc.timer_settime(timer, 0, after, None) == 0
+    os.write(tell, b"x")
+    while True:
+        pass
+"""
+
+
+def test_who_goes_on_while_nobody_asks_is_charged_with_it(pool: WorkerPool):
+    with pool.open() as talk:
+        told(talk, AWAKE)
+        assert ask(talk, "os.write(ask, b'x')\nos.read(told, 1)").status == "ok"
+        time.sleep(0.6)
+        found = ask(talk, "1")
+        assert found.computed is not None and found.computed >= 0.05
 
 
 def test_a_process_that_ends_between_messages_is_an_outcome(pool: WorkerPool):

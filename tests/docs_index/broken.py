@@ -50,6 +50,20 @@ CUDA: Cases = {
         _k('__shared__ float t[64]; unsigned s = __cvta_generic_to_shared(t);\n'
            'asm volatile("cp.async.ca.shared.global [%0], [%1], 6;" :: "r"(s), "l"(a));'),
         "cuda-cp-async", "4, 8 or 16"),
+    "converted without its header": (_k("b[i] = __bfloat162float(a[i]);"), "cuda-half",
+                                     "cuda_bf16.h"),
+    "activation": (_k("b[i] = silu(a[i]);"), "cuda-math", "no function silu"),
+    "limits": (_k("b[i] = std::numeric_limits<float>::lowest();"), "cuda-constants", "<limits>"),
+    "vector of too few": (_k("b[i] = make_float2(a[i]).x;"), "cuda-vector-types", "make_float2"),
+    "barrier of a warp": (_k("__syncthreads(~0u); b[i] = a[i];"), "cuda-sync", "no argument"),
+    "declared twice": (_k("int n = 3; b[i] = n; float i = 1;"), "cuda-kernel", "twice"),
+    "remainder of floats": (_k("b[i] = a[i] % 3.0f;"), "cuda-math", "fmodf"),
+    "half into float": (
+        _k("half2 h = __float2half2_rn(a[i]); float f = h;", "#include <cuda_fp16.h>"),
+        "cuda-half", "__low2float"),
+    "python": (_k("b[i] = a[i];", "from torch import nn"), "cuda-kernel", "Python"),
+    "value returned": (_k("return 0.0f;"), "cuda-kernel", "returns void"),
+    "one argument of pow": (_k("b[i] = pow(a[i]);"), "cuda-math", "take two"),
 }  # fmt: skip
 
 TRITON: Cases = {
@@ -79,6 +93,22 @@ TRITON: Cases = {
     "indentation": ("i = tl.arange(0, 16)\n  j = i\ntl.store(x_ptr + i, 1.0)", "triton-kernel",
                     "not Python"),
     "returned": ("return tl.load(x_ptr + tl.arange(0, 16)) + 1", "triton-kernel", "tl.store"),
+    "return in a loop": ("for i in range(n):\n    if i > 2:\n        return\ntl.store(x_ptr, 1.0)",
+                         "triton-control-flow", "no return"),
+    "bound of a loop": ("for i in range(n / 4):\n    tl.store(x_ptr + i, 1.0)", "triton-loops",
+                        "tl.cdiv"),
+    "product of vectors": ("v = tl.zeros((32,), tl.float32)\ntl.store(x_ptr, tl.dot(v, v))",
+                           "triton-dot", "tl.sum(x * y)"),
+    "list": ("v = tl.arange(0, 8)\ntl.store(x_ptr + tl.cat((v, v)), 1.0)", "triton-broadcast",
+             "no list"),
+    "store with other": ("tl.store(x_ptr, 1.0, mask=n > 1, other=0.0)", "triton-masks", "of loads"),
+    "thread": ("tl.store(x_ptr + tl.thread_id(0), 1.0)", "triton-warps", "whole blocks"),
+    "clip": ("tl.store(x_ptr, tl.clip(tl.load(x_ptr), 0.0, 6.0))", "triton-math", "tl.clamp"),
+    "fourth axis": ("tl.store(x_ptr + tl.program_id(axis=4), 1.0)", "triton-program-id",
+                    "0, 1 and 2"),
+    "value and place": ("v, j = tl.min(tl.load(x_ptr + tl.arange(0, 16)), 0)\ntl.store(x_ptr, v)",
+                        "triton-reductions", "return_indices"),
+    "size of a pointer": ("tl.store(x_ptr + x_ptr.shape[1], 1.0)", "triton-pointers", "no sizes"),
 }  # fmt: skip
 
 TORCH: Cases = {
@@ -87,6 +117,14 @@ TORCH: Cases = {
     "no such module": ("__import__('xformers_ops')", "torch-contract", "xformers_ops"),
     "argument of init": ("torch.ones(3) * eps", "torch-contract", "self.eps"),
     "fence": ("```\ntorch.ones(3)\n```", "torch-contract", "Markdown"),
+    "dimensions": ("torch.cat([torch.ones(2, 3), torch.ones(2)])", "torch-shapes", "sizes"),
+    "keyword": ("torch.ones(2, 3).mean(1, keep_dims=True)", "torch-semantics", "keepdim="),
+    "integers": ("torch.arange(4).mean()", "torch-dtypes", "convert"),
+    "masks": ("torch.ones(2).bool() - torch.zeros(2).bool()", "torch-dtypes", "booleans"),
+    "shape called": ("torch.ones(3, 4).shape(1)", "torch-shapes", "x.size(0)"),
+    "order of arguments": ("nn.functional.log_softmax(1, torch.ones(2))", "torch-semantics", "order"),
+    "weight": ("setattr(nn.Linear(2, 3), 'bias', torch.ones(3))", "torch-state", "nn.Parameter"),
+    "file": ("open('/no/such/folder/a.cpp', 'w')", "torch-cpp", "mkdtemp"),
 }  # fmt: skip
 
 NPU: Cases = {
@@ -95,13 +133,38 @@ NPU: Cases = {
     "first engine": ("v16acc48 s = undef_v16acc48(); c[0] = 1;", "accum", "first AI Engine"),
     "arm": ("int16x8_t v = vld1q_s16(a); vst1q_s16(c, v);", "kernel-file", "ARM"),
     "x86": ("__m256i v = _mm256_loadu_si256((__m256i *)a); c[0] = 1;", "kernel-file", "x86"),
-    "quotient": ("auto v = aie::load_v<16>(a); aie::store_v(c, v / aie::load_v<16>(b));", "div",
-                 "no operator /"),
-    "type of the result": ("aie::store_v(c, aie::mul(aie::load_v<16>(a), b[0]).to_vector(4));",
-                           "to-vector", "element type"),
-    "condition on lanes": ("auto v = aie::load_v<16>(a); while (v < 3) v = aie::add(v, v);",
-                           "compare", "aie::select"),
+    "quotient": (
+        "auto v = aie::load_v<16>(a); aie::store_v(c, v / aie::load_v<16>(b));",
+        "div",
+        "no operator /",
+    ),
+    "type of the result": (
+        "aie::store_v(c, aie::mul(aie::load_v<16>(a), b[0]).to_vector(4));",
+        "to-vector",
+        "element type",
+    ),
+    "condition on lanes": (
+        "auto v = aie::load_v<16>(a); while (v < 3) v = aie::add(v, v);",
+        "compare",
+        "aie::select",
+    ),
     "table": ("aie::store_v(c, aie::gather(b, aie::load_v<16>(a)));", "lookup", "addresses"),
-    "three parts": ("auto v = aie::load_v<8>(a); aie::store_v(c, aie::concat(v, v, v));", "concat",
-                    ""),
+    "three parts": (
+        "auto v = aie::load_v<8>(a); aie::store_v(c, aie::concat(v, v, v));",
+        "concat",
+        "",
+    ),
+    "type of a load": ("aie::store_v(c, aie::load_v<int16, 32>(a));", "load", "elements alone"),
+    "type of a broadcast": ("aie::store_v(c, aie::broadcast<32>(a[0]));", "broadcast", "first"),
+    "bracket": ("c[0] = (a[0] + b[0];", "cxx-syntax", "parse"),
+}
+
+GCC: Cases = {
+    "std::min": ('#include <algorithm>\nvoid f(float *a) { a[0] = std::min(1, a[1]); }',
+                 "torch-cpp-errors", "one type"),
+    "torch": ("void f(at::Tensor x) {}", "torch-cpp", "torch's headers"),
+    "cuda": ("__device__ float f(float x) { return x; }", "torch-openmp", "CUDA"),
+    "python": ("import math\nvoid f() {}", "torch-cpp", "Python"),
+    "parameter again": ("void f(float *a, int n) { float n = 1; a[0] = n; }", "torch-cpp-errors",
+                        "twice"),
 }  # fmt: skip

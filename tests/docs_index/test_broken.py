@@ -13,7 +13,7 @@ from kernelgepa.verdict import Diagnostic
 from tests.rejections.test_rejections import compiled
 
 from . import broken
-from .test_messages import of_nvrtc, of_torch, of_triton
+from .test_messages import of_gcc, of_nvrtc, of_torch, of_triton
 
 
 def of_clang(body: str) -> list[Diagnostic]:
@@ -25,6 +25,7 @@ MAKERS: dict[str, tuple[str, Callable[[str], list[Diagnostic]], broken.Cases]] =
     "nvrtc": ("cuda", of_nvrtc, broken.CUDA),
     "triton": ("triton", of_triton, broken.TRITON),
     "torch": ("torch", of_torch, broken.TORCH),
+    "gcc": ("torch", of_gcc, broken.GCC),
     "clang": ("npu-sim", of_clang, broken.NPU),
 }
 

@@ -122,7 +122,8 @@ TORCH: Cases = {
     "integers": ("torch.arange(4).mean()", "torch-dtypes", "convert"),
     "masks": ("torch.ones(2).bool() - torch.zeros(2).bool()", "torch-dtypes", "booleans"),
     "shape called": ("torch.ones(3, 4).shape(1)", "torch-shapes", "x.size(0)"),
-    "order of arguments": ("nn.functional.log_softmax(1, torch.ones(2))", "torch-semantics", "order"),
+    "order of arguments": ("nn.functional.log_softmax(1, torch.ones(2))", "torch-semantics",
+                           "order"),
     "weight": ("setattr(nn.Linear(2, 3), 'bias', torch.ones(3))", "torch-state", "nn.Parameter"),
     "file": ("open('/no/such/folder/a.cpp', 'w')", "torch-cpp", "mkdtemp"),
 }  # fmt: skip

@@ -198,7 +198,8 @@ def _counters(
             tight.append(
                 f"launch of {one.kernel}: a block of {threads} threads with {usage.registers} "
                 f"registers each and {usage.shared + dynamic} bytes of shared memory does not fit "
-                f"a multiprocessor of sm_{arch}"
+                f"a multiprocessor of sm_{arch}; a block has {counters.BLOCK_THREADS} threads "
+                "at most"
             )
     return made, tight
 

@@ -14,6 +14,7 @@ _FRAME = re.compile(
 _USED = re.compile(r"Used (?P<registers>\d+) registers")
 _SHARED = re.compile(r"(?P<shared>\d+) bytes smem")
 _WARP, _REGISTERS = 32, 65536
+BLOCK_THREADS = 1024
 _BLOCK_SHARED = 1024  # of each block, taken by the system, from 8.0 on
 _STEP_SHARED = 128  # in which shared memory is given to a block
 
@@ -83,7 +84,7 @@ def occupancy(usage: Usage, threads: int, dynamic: int, arch: int) -> float | No
         return None
     warps = -(-threads // _WARP)
     shared = usage.shared + dynamic
-    if shared > sm.block_shared:
+    if shared > sm.block_shared or threads > BLOCK_THREADS:
         return 0.0
     per_warp = -(-usage.registers * _WARP // 256) * 256
     taken = -(-(shared + (_BLOCK_SHARED if arch >= 80 else 0)) // _STEP_SHARED) * _STEP_SHARED

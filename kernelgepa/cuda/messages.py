@@ -31,6 +31,7 @@ _QUOTED = re.compile(r"'\.?(?P<token>[A-Za-z_][\w.]*)'")
 _DENIED = re.compile(r"(?<=\"): (?:Permission denied|Is a directory)$")  # as of a missing one
 _NAMES = "__nv_name_map"
 _NO_KERNEL = re.compile(r"__global__[^;{}]*?\b(?P<name>[A-Za-z_]\w*)\s*\(")
+_TEMPLATE = re.compile(r"\btemplate\s*<[^;{}]*?>[^;{}]*?__global__[^;{}]*?\b(\w+)\s*\(")
 _BOUNDS = re.compile(r"__launch_bounds__\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _HEX = re.compile(r"0x([0-9a-f]+)(?= bytes| max)")
 
@@ -65,7 +66,8 @@ def diagnostics(log: str, source: str) -> tuple[Diagnostic, ...]:
     own.sort(key=lambda d: d.line or 0)
     ptxas = list(dict.fromkeys(_of_ptxas(log, rows)))
     found = [*own, *foreign, *(d for d in ptxas if d.severity == "error")]
-    found += [_unknown(name, source) for name in dict.fromkeys(unknown)]
+    if not found:  # of a source with errors no name can be found
+        found += [_unknown(name, source) for name in dict.fromkeys(unknown)]
     return (*found[:MESSAGES], *warnings[:WARNINGS], *(d for d in ptxas if d.severity != "error"))
 
 
@@ -135,8 +137,11 @@ def _advice(text: str) -> Iterator[str]:
 
 def _unknown(name: str, source: str) -> Diagnostic:
     shown = "".join(name.split()) if "<" in name else name
-    kernels = sorted({m["name"] for m in _NO_KERNEL.finditer(_BOUNDS.sub("", source))})
+    plain = _BOUNDS.sub("", source)
+    kernels = sorted({m["name"] for m in _NO_KERNEL.finditer(plain)})
     there = f"it has {', '.join(kernels[:8])}" if kernels else "it has no __global__ function"
+    if name in _TEMPLATE.findall(plain):
+        there = f"it has a template of that name, whose instances are called {name}<...>"
     return Diagnostic(
         f"launch: kernel {shown!r} cannot be found in the source; {there}", code="launch"
     )

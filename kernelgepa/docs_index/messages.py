@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"\b0x[0-9a-fA-F]+\b|(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)
 _CALLED = re.compile(r"(\.?[A-Za-z_]\w*(?:(?:::|\.)[A-Za-z_]\w*)*)\s*(?:<[^<>()]*>)?\s*\(")
 _ATTRIBUTE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
 _BARE = re.compile(r"NameError\(['\"](\w+) is not defined|^(?:tl\.)?(\w+) is not defined")
+_ARGUMENTS = re.compile(r"\b(?!dynamic_func)([A-Za-z]\w*)\(\) (?:missing|got|takes)\b")
 _MODULES = {"triton.language": "tl", "triton.language.math": "tl.math", "torch.nn.functional": "F"}
 _WORDS = frozenset({"if", "for", "while", "return", "switch", "sizeof", "and", "or", "not", "in"})
 # what quotes hold that is no name to look up: types of one's own or of Python, words of C
@@ -53,6 +54,7 @@ def names(message: str) -> Iterator[str]:
         yield f"{_MODULES.get(module, module)}.{name}"
     for found in _BARE.findall(message):
         yield found[0] or found[1]
+    yield from _ARGUMENTS.findall(message)
     for quoted in _QUOTED.findall(said(message)):
         bare = re.sub(r"\(.*|<.*", "", quoted).strip()
         if _NAME.fullmatch(bare) and bare not in _TYPES:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kernelgepa.candidate import KERNEL
 from kernelgepa.engine.score import speedups
 from kernelgepa.feedback import hotspots, manual, measured
 from kernelgepa.feedback.symptoms import bottleneck, costly, symptoms
-from kernelgepa.feedback.tables import hints, pattern
+from kernelgepa.feedback.tables import hints
+from kernelgepa.feedback.wrong import causes
 from kernelgepa.llm.templates import Templates
 from kernelgepa.protocols import Told
 
@@ -28,6 +30,7 @@ SHOWN |= {"symptoms": 6, "means": 3, "counters": 12, "hotspots": 8}
 LINE = 600
 SOURCE = 200
 NAMES = 4
+_NUMBER = re.compile(r"\d+")
 LEAST = {
     "counters": 4,
     "hotspots": 2,
@@ -52,15 +55,18 @@ class KernelFeedback:
         Stays within TOKENS, unless a user's own template does not. What does not fit is left out
         from the end: sections first.
         """
-        verdict = attempt.verdict
         lines = attempt.candidate.components.get(KERNEL, "").split("\n")
+        verdict = _with_sources(attempt.verdict, lines)
+        told = causes(task, verdict)
         costs = _costs(verdict, history[0].verdict if history else None)
         text = ""
         for shown in (SHOWN, {**SHOWN, **LEAST}):
             values = {
                 "task": task,
                 "verdict": verdict,
-                **_values(verdict, lines, shown, task.target),
+                **_values(verdict, shown, task.target),
+                "right": _right(verdict),
+                "means": [rule.hint for rule in told][: shown["means"]],
             }
             values |= {"costs": costs[: shown["costs"]]}
             text = self._templates.render("kernel.md.j2", values).strip()
@@ -68,7 +74,7 @@ class KernelFeedback:
                 break
         if len(text) > CHARACTERS:
             text = text[: CHARACTERS - 20] + "\n(cut)"
-        found = manual.chosen(verdict, _widest(verdict), task.target, measured.signs(verdict))
+        found = manual.chosen(verdict, _widest(verdict), task.target, measured.signs(verdict), told)
         sections, cited = manual.within(found, CHARACTERS - len(text) - len(SECTION))
         return Told(f"{text}{SECTION}{sections}" if sections else text, cited)
 
@@ -77,25 +83,24 @@ class KernelFeedback:
         return self.tell(task, attempt, history).text
 
 
-def _values(
-    verdict: Verdict, lines: Sequence[str], shown: Mapping[str, int], target: str
-) -> dict[str, Any]:
-    notes = verdict.diagnostics[: shown["notes"]]
+def _values(verdict: Verdict, shown: Mapping[str, int], target: str) -> dict[str, Any]:
+    figures = not _failed(verdict)
+    every = list({(d.line, d.message): d for d in verdict.diagnostics}.values())
+    notes = every[: shown["notes"]]
     wrong = [w for w in verdict.workloads if w.mismatches]
     widest = _widest(verdict)
     said = symptoms(widest, target) if widest else measured.symptoms(verdict, target)
     return {
-        "notes": [_note(d, lines, target) for d in notes],
-        "more": max(0, len(verdict.diagnostics) - len(notes)),
-        "traps": _traps(verdict, lines, target)[: shown["traps"]],
+        "notes": _hinted_once([_note(d, target) for d in notes]),
+        "more": len(every) - len(notes),
+        "traps": _hinted_once(_traps(verdict, target)[: shown["traps"]]),
         "wrong": [_wrong(w, shown) for w in wrong[: shown["workloads"]]],
         "also_wrong": [w.workload for w in wrong[shown["workloads"] :]][: shown["costs"]],
-        "means": _means(wrong, target)[: shown["means"]],
         "outcome": measured.outcome(verdict),
-        "times": measured.times(verdict)[: shown["costs"]],
-        "counters": measured.counters(verdict)[: shown["counters"]],
+        "times": measured.times(verdict)[: shown["costs"]] if figures else [],
+        "counters": measured.counters(verdict)[: shown["counters"]] if figures else [],
         "labels": measured.labels(verdict),
-        "spent": hotspots.spent(verdict, shown["hotspots"]),
+        "spent": hotspots.spent(verdict, shown["hotspots"]) if figures else None,
         "loops": costly(widest) if widest else [],
         "total": widest.cycles if widest else 1,
         "bottleneck": bottleneck(widest) if widest else "",
@@ -103,29 +108,57 @@ def _values(
     }
 
 
-def _note(found: Diagnostic, lines: Sequence[str], target: str) -> dict[str, Any]:
+def _with_sources(verdict: Verdict, lines: Sequence[str]) -> Verdict:
+    """Every diagnostic with the line it is about."""
+
+    def sourced(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+        return tuple(
+            replace(d, source=lines[d.line - 1].strip()[:SOURCE])
+            if not d.source and d.line is not None and d.line <= len(lines) and d.code != "launch"
+            else d
+            for d in found
+        )
+
+    workloads = (replace(w, diagnostics=sourced(w.diagnostics)) for w in verdict.workloads)
+    return replace(verdict, diagnostics=sourced(verdict.diagnostics), workloads=tuple(workloads))
+
+
+def _note(found: Diagnostic, target: str) -> dict[str, Any]:
     """A diagnostic with the line it is about, and what to do."""
-    source = found.source
-    other = found.code == "launch"  # its lines are those of another component
-    if not source and found.line is not None and found.line <= len(lines) and not other:
-        source = lines[found.line - 1].strip()[:SOURCE]
     return {
         "severity": found.severity,
         "line": found.line,
         "message": found.message,
-        "source": source,
+        "source": found.source,
         "hints": hints(found, target),
         "where": "",
     }
 
 
-def _traps(verdict: Verdict, lines: Sequence[str], target: str) -> list[dict[str, Any]]:
-    """Each once, with the workloads it was met in."""
-    met: dict[Diagnostic, list[str]] = {}
+def _hinted_once(notes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same without hints that a note before gives already."""
+    given = set[str]()
+    for note in notes:
+        note["hints"] = [h for h in note["hints"] if h not in given]
+        given.update(note["hints"])
+    return notes
+
+
+def _traps(verdict: Verdict, target: str) -> list[dict[str, Any]]:
+    """Each once, with the workloads it was met in; those that differ in numbers only are one."""
+    met: dict[tuple[object, ...], tuple[Diagnostic, list[str], list[str]]] = {}
     for workload in verdict.workloads:
         for note in workload.diagnostics:
-            met.setdefault(note, []).append(workload.workload)
-    return [{**_note(d, lines, target), "where": _several(names)} for d, names in met.items()]
+            key = (note.line, note.code, _NUMBER.sub("0", note.message))
+            first, same, alike = met.setdefault(key, (note, [], []))
+            (same if note.message == first.message else alike).append(workload.workload)
+    return [
+        {
+            **_note(note, target),
+            "where": _several(same) + (f"; alike: {_several(alike)}" if alike else ""),
+        }
+        for note, same, alike in met.values()
+    ]
 
 
 def _several(names: Sequence[str]) -> str:
@@ -164,11 +197,15 @@ def _wrong(found: WorkloadVerdict, shown: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _means(wrong: Sequence[WorkloadVerdict], target: str) -> list[str]:
-    """What the patterns usually come from, the most frequent first, each once."""
-    rules = (pattern(m.pattern, target) for w in wrong for m in w.mismatches)
-    counts = Counter(rule.hint for rule in rules if rule)
-    return [hint for hint, _ in counts.most_common()]
+def _failed(verdict: Verdict) -> bool:
+    """Whether something must be put right before speed matters."""
+    return any(w.mismatches or w.diagnostics for w in verdict.workloads if not w.correct)
+
+
+def _right(verdict: Verdict) -> str:
+    """Workloads that are right, where others have wrong values."""
+    wrong = any(w.mismatches for w in verdict.workloads)
+    return _several([w.workload for w in verdict.workloads if w.correct and wrong])
 
 
 def _widest(verdict: Verdict) -> Profile | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kernelgepa.docs_index import Section, of_diagnostic, search, sections
 from kernelgepa.feedback.symptoms import symptoms, timed
-from kernelgepa.feedback.tables import matching, pattern
+from kernelgepa.feedback.tables import Rule, matching
 
 if TYPE_CHECKING:
     from kernelgepa.verdict import Diagnostic, Profile, Verdict
@@ -18,19 +18,21 @@ PREFIX = "handbook:"
 
 
 def chosen(
-    verdict: Verdict, profile: Profile | None, target: str, signs: Mapping[str, bool] | None = None
-) -> list[Section]:
+    verdict: Verdict, profile: Profile | None, target: str,
+    signs: Mapping[str, bool] | None = None, wrong: Sequence[Rule] = (),
+) -> list[Section]:  # fmt: skip
     """For the very errors, wrong elements or bottlenecks of a verdict; the most telling first.
 
-    `signs` are what measured times show.
+    `signs` are what measured times show, `wrong` what wrong elements do.
     """
     notes = [d for d in _notes(verdict) if d.severity == "error"]
+    named = _in_turn([_named(rule.sections, target) for rule in wrong])
     if notes:
-        return _of_notes(notes[:QUERIES], target)
-    wrong = [m for w in verdict.workloads for m in w.mismatches]
+        found = _of_notes(notes[:QUERIES], target)
+        clear = any(not rule.vague for rule in wrong)
+        return list(dict.fromkeys([*found[: SHOWN - clear], *named, *found]))[:SHOWN]
     if wrong:
-        rules = [pattern(m.pattern, target) for m in wrong]
-        return _named((s for r in rules if r for s in r.sections), target)
+        return named
     if profile is None:
         of_times = timed(signs or {}, target)
         return _named((s for entry in of_times for s in entry.sections), target)
@@ -40,12 +42,15 @@ def chosen(
 def _notes(verdict: Verdict) -> list[Diagnostic]:
     """Each once: of the compiler, then traps."""
     of_runs = (d for w in verdict.workloads for d in w.diagnostics)
-    return list(dict.fromkeys([*verdict.diagnostics, *of_runs]))
+    return list({(d.line, d.message): d for d in [*verdict.diagnostics, *of_runs]}.values())
 
 
 def _of_notes(notes: Sequence[Diagnostic], target: str) -> list[Section]:
     """The best section of each, then the second best of each, and so on."""
-    ranked = [answers(note, target) for note in notes]
+    return _in_turn([answers(note, target) for note in notes])
+
+
+def _in_turn(ranked: Sequence[Sequence[Section]]) -> list[Section]:
     in_turn = [found[i] for i in range(SHOWN) for found in ranked if i < len(found)]
     return list(dict.fromkeys(in_turn))[:SHOWN]
 

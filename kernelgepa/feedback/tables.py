@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -22,12 +22,15 @@ class Rule:
     """What a diagnostic, or a pattern of wrong elements, usually means.
 
     `code` is the class that a judge of ours gives it; where it is empty, only the text decides.
+    `source` must be found in the offending line, too. `vague`: any other that matches says more.
     """
 
     match: re.Pattern[str]
     hint: str
     sections: tuple[str, ...] = ()
     code: str = ""
+    source: re.Pattern[str] | None = None
+    vague: bool = False
 
 
 @cache
@@ -56,7 +59,8 @@ def rules(kind: Kind, target: str) -> tuple[Rule, ...]:
         return tuple(
             Rule(
                 re.compile(r.get("match", "")), r["hint"], tuple(r.get("sections", ())),
-                r.get("code", ""),
+                r.get("code", ""), re.compile(r["source"]) if "source" in r else None,
+                r.get("vague", False),
             )
             for r in entries(kind, target, "rule")
         )  # fmt: skip
@@ -64,27 +68,26 @@ def rules(kind: Kind, target: str) -> tuple[Rule, ...]:
         raise InfrastructureError(f"{kind} of {target} cannot be used: {error}") from error
 
 
-def matching(note: Diagnostic, target: str) -> Iterator[tuple[Rule, re.Match[str]]]:
-    """Rules of a target that a diagnostic answers to, in the order of their files.
+def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str]]]:
+    """Rules of a target that a diagnostic answers to, with what their named groups caught.
 
-    Rules on a class of ours come before those on texts alone.
+    Rules on a class of ours come before those on the offending line, these before those on texts
+    alone; vague ones are left out where there is another.
     """
-    texts = []
+    found = list[tuple[Rule, Mapping[str, str]]]()
     for rule in rules("diagnostics", target):
-        match = rule.match.search(note.message)
-        if match and rule.code and rule.code == note.code:
-            yield rule, match
-        elif match and not rule.code:
-            texts.append((rule, match))
-    yield from texts
+        said = rule.match.search(note.message)
+        line = rule.source.search(note.source) if rule.source else None
+        if said and rule.code in ("", note.code) and (line or not rule.source):
+            caught = {**said.groupdict(), **(line.groupdict() if line else {})}
+            found.append((rule, {name: text or "" for name, text in caught.items()}))
+    found.sort(key=lambda pair: (not pair[0].code, not pair[0].source))
+    return [pair for pair in found if not pair[0].vague] or found
 
 
 def hints(note: Diagnostic, target: str) -> list[str]:
     """What to do about a diagnostic, by the rules that match it."""
-    found = (
-        rule.hint.format(**{k: v or "" for k, v in match.groupdict().items()})
-        for rule, match in matching(note, target)
-    )
+    found = (rule.hint.format(**caught) for rule, caught in matching(note, target))
     return list(dict.fromkeys(found))[:HINTS]
 
 

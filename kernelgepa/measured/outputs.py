@@ -228,7 +228,11 @@ def compared(
         elif not good.all():
             parameter = Parameter(name, "out", w.dtype)
             told = mismatch(
-                parameter, found.got.astype(np.float64), found.truth.astype(np.float64), good
+                parameter,
+                found.got.astype(np.float64),
+                found.truth.astype(np.float64),
+                good,
+                w.shape,
             )
             misses.append(replace(told, total=max(1, told.total)))
         elif factor and floats:

@@ -27,6 +27,8 @@ _FRAME = re.compile(r'File "[^"\n]*\bkernel\.py", line (\d+)')
 _ANY_FRAME = re.compile(r'^  File ".*$', re.M)
 _UNINDENTED = re.compile(r"^\S.*$", re.M)
 _OF_COMPILER = re.compile(r"\b(?:fatal )?error\b.*:|undefined reference to")
+_SCRATCH = re.compile(r"(?:/[\w.+~-]+)*/kernelgepa-pool-\w+/(?:job-\w+/)?(?:tmp\w+/)?")
+_OWN = re.compile(r"^kernelgepa(?:\.\w+)+: (?:line \d+: )?")  # an error of ours; the line is told
 _LAST = re.compile(r"^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning)\b.*|[\w.]+: .*)$", re.M)
 
 
@@ -274,7 +276,7 @@ def _note(outcome: WorkerOutcome) -> Diagnostic:
     if outcome.status != "error":
         said = f"its process ended: {text.splitlines()[0] if text else outcome.status}"
         return Diagnostic(said[:600], line=line, code=_CODES[outcome.status])
-    said = _said(text)
+    said = _OWN.sub("", _SCRATCH.sub("", _said(text)))
     exited = said.startswith("SystemExit")
     return Diagnostic(said[:1200], line=line, code="exited" if exited else "error")
 

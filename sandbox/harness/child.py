@@ -18,6 +18,7 @@ import confine
 import supervise
 
 DETAIL_CHARACTERS = 8000
+PRINTED_CHARACTERS = 6000
 FAILED, NO_MEMORY = 70, 71  # exit codes of the child
 LOG_BYTES = 1 << 16
 SIZE = struct.Struct("!Q")  # before each message and each answer of a conversation
@@ -89,10 +90,18 @@ class Child:
             code = 0
         except MemoryError:
             code = NO_MEMORY
-        except BaseException:  # whatever the handler raises ends here and is told as text
-            os.write(2, traceback.format_exc()[-DETAIL_CHARACTERS:].encode("utf-8", "replace"))
+        except BaseException as error:  # whatever the handler raises ends here, told as text
+            told = traceback.format_exc() + _printed(error)
+            os.write(2, told[-DETAIL_CHARACTERS:].encode("utf-8", "replace"))
         finally:
             os._exit(code)
+
+
+def _printed(error: BaseException) -> str:
+    """What a command printed that failed, such as a compiler, where the handler kept it."""
+    kept = vars(error).get("stderr") or vars(error).get("output")
+    text = kept.decode("utf-8", "replace") if type(kept) is bytes else kept
+    return text[:PRINTED_CHARACTERS] if type(text) is str else ""
 
 
 def answer_one(handler: Handler, request: bytes, answer: int) -> None:

@@ -47,6 +47,7 @@ def test_the_loader_never_runs_without_a_device(adapter: CudaAdapter) -> None:
         ('"out", "n"', '"n", "out"', Stage.BUILD, "('out') is a pointer, and the parameter is a"),
         ('"self.slope"', '"1:int32"', Stage.BUILD, "and the parameter is a floating-point number"),
         ("block = [256]", "block = [256]\nshared = 233000", Stage.BUILD, "does not fit"),
+        ("block = [256]", "block = [64, 20]", Stage.BUILD, "has 1024 threads at most"),
         (NAME, "scale<float>", Stage.COMPILE, "cannot be found"),
         (NAME, "scole", Stage.COMPILE, "it has scale"),
         ("[let]", 'options = ["-arch=sm_80", "-I/tmp"]\n[let]', Stage.REFUSED, "'-I/tmp' is not"),

@@ -79,6 +79,7 @@ def test_spills_and_stack_are_counted(compiler: Compiler) -> None:
         ("__global__ void other() {}", None, "'k' cannot be found in the source; it has other"),
         ("__device__ void k() {}", None, "it has no __global__ function"),
         ("", None, "it has no __global__ function"),
+        ("template <typename T>\n__global__ void k(T* y) {}", None, "a template of that name"),
     ],
 )  # fmt: skip
 def test_an_error_is_told_with_its_line(

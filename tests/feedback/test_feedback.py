@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,55 @@ def test_a_pattern_of_wrong_elements_is_explained(said: str, word: str, section:
     assert rule is not None
     assert word in found.text
     assert f"{PREFIX}{section}" in found.citations
+
+
+def test_where_a_kernel_is_right_is_said() -> None:
+    task = tasks.load("sat_add_i8")
+    names = [w.name for w in task.workloads]
+    wrong = WorkloadVerdict(names[-1], Stage.COMPARE, 0.9, mismatches=(_mismatch("tail: x"),))
+    right = tuple(WorkloadVerdict(n, Stage.CORRECT, 1.0) for n in names[:-1])
+    found = told(task, Verdict("x", task.name, (*right, wrong)))
+    assert f"Right: {', '.join(names[:-1])}" in found.text
+    assert "right on some sizes" in found.text
+    assert f"{PREFIX}tail" in found.citations
+    task = tasks.load("fir_i8")
+    names = [w.name for w in task.workloads]
+    wrong = WorkloadVerdict(names[0], Stage.COMPARE, 0.9, mismatches=(_mismatch(""),))
+    other = WorkloadVerdict(names[1], Stage.CORRECT, 1.0)
+    found = told(task, Verdict("x", task.name, (wrong, other)))
+    assert "right on other values of the same size" in found.text
+    assert found.citations[0] == f"{PREFIX}overflow"
+
+
+def test_a_telling_pattern_comes_before_a_vague_one() -> None:
+    task = tasks.load("relu_i8")
+    said = ["every element is wrong", "every element is wrong", "wrapped around at 8 bits"]
+    wrong = tuple(
+        WorkloadVerdict(str(i), Stage.COMPARE, 0.5, mismatches=(_mismatch(text),))
+        for i, text in enumerate(said)
+    )
+    found = told(task, Verdict("x", task.name, wrong))
+    assert found.text.index("widen") < found.text.index("the formula")
+    assert found.citations[0] == f"{PREFIX}overflow"
+    trap = Diagnostic("a store outside the kernel's buffers: byte 9 of y")
+    both = (replace(wrong[2], stage=Stage.RUN, diagnostics=(trap,)), *wrong[:2])
+    assert f"{PREFIX}overflow" in told(task, Verdict("x", task.name, both)).citations
+
+
+def test_what_is_alike_is_said_once() -> None:
+    task = tasks.load("softmax_rows")
+    notes = [
+        Diagnostic(f"RuntimeError: The size of tensor a ({n}) must match the size of b", line=3)
+        for n in (64, 65, 66)
+    ]
+    wrong = tuple(
+        WorkloadVerdict(f"w{i}", Stage.RUN, diagnostics=(note,)) for i, note in enumerate(notes)
+    )
+    same = Diagnostic("SyntaxError: invalid syntax", line=2)
+    text = told(task, Verdict("x", task.name, wrong, (same, same)), "\nx y\nz").text
+    assert text.count("must match the size") == 1
+    assert "[workload w0; alike: w1, w2]" in text
+    assert text.count("SyntaxError") == 1
 
 
 def test_every_rule_names_sections_that_exist() -> None:

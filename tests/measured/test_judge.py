@@ -258,6 +258,19 @@ def test_of_a_failed_build_the_compilers_errors_are_said(of: Judged):
     assert "ninja" not in note.message
 
 
+def test_of_a_command_that_failed_what_it_printed_is_said(of: Judged):
+    build = (
+        "import subprocess, tempfile; place = tempfile.mkdtemp() + '/slow.cpp'; "
+        "open(place, 'w').write('int f() { return missing; }'); "
+        "subprocess.run(['g++', '-c', place, '-o', place + '.o'], check=True, capture_output=True)"
+    )
+    source = seed(GATE).replace(CALL, f"{build}\n        return torch.softmax")
+    (note,) = of(GATE, source).workloads[0].diagnostics
+    assert "CalledProcessError" in note.message
+    assert "slow.cpp:1:18: error: ‘missing’ was not declared" in note.message
+    assert "kernelgepa-pool" not in note.message
+
+
 FOR_ONE_SIZE = """
 import torch
 class ModelNew(torch.nn.Module):

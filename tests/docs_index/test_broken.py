@@ -1,0 +1,59 @@
+"""Broken kernels are answered by the section about the cause, and a hint that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kernelgepa.feedback.manual import answers
+from kernelgepa.feedback.tables import hints
+from kernelgepa.verdict import Diagnostic
+from tests.rejections.test_rejections import compiled
+
+from . import broken
+from .test_messages import of_gcc, of_nvrtc, of_torch, of_triton
+
+
+def of_clang(body: str) -> list[Diagnostic]:
+    head = "#include <aie_api/aie.hpp>\nvoid k(int16_t *a, int16_t *b, int16_t *c) {\n"
+    return list(compiled(f"{head}{body}\n}}\n").diagnostics)
+
+
+MAKERS: dict[str, tuple[str, Callable[[str], list[Diagnostic]], broken.Cases]] = {
+    "nvrtc": ("cuda", of_nvrtc, broken.CUDA),
+    "triton": ("triton", of_triton, broken.TRITON),
+    "torch": ("torch", of_torch, broken.TORCH),
+    "gcc": ("torch", of_gcc, broken.GCC),
+    "clang": ("npu-sim", of_clang, broken.NPU),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_the_cause_is_named(maker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # compilers keep files where they are called
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path / "cache"))
+    target, make, cases = MAKERS[maker]
+    missed = []
+    for name, (text, section, words) in cases.items():
+        notes = [d for d in make(text) if d.severity == "error"]
+        assert notes, f"{name} is accepted"
+        found, said = answers(notes[0], target), hints(notes[0], target)
+        if found[0].id != section or (not any(words in h for h in said) and words):
+            missed.append((name, notes[0].message[:200], [s.id for s in found], said))
+    assert missed == []
+
+
+def test_a_vague_rule_is_silent_where_another_speaks() -> None:
+    note = Diagnostic('identifier "half" is undefined')
+    assert [h for h in hints(note, "cuda") if "nothing called" in h] == []
+    assert [h for h in hints(Diagnostic('identifier "q" is undefined'), "cuda") if "called q" in h]
+
+
+def test_a_rule_on_the_line_needs_the_line() -> None:
+    said = "invalid operands to binary expression ('vector<int8_t, 32>' and 'int')"
+    quotient = Diagnostic(said, source="auto q = v / 3;")
+    product = Diagnostic(said, source="auto q = v ^ 3;  // v / 3")
+    assert any("operator /" in h for h in hints(quotient, "npu-sim"))
+    assert not any("operator /" in h for h in hints(product, "npu-sim"))

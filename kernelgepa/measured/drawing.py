@@ -73,6 +73,18 @@ def alike(sets: Sequence[Sequence[Any]]) -> None:
                 )
 
 
+def constant(sets: Sequence[Sequence[Any]]) -> set[int]:
+    """Places of floating point tensors that are the same in all of several sets."""
+    import torch  # noqa: PLC0415
+
+    first, *others = sets
+    return {
+        place for place, one in enumerate(first)
+        if others and is_tensor(one) and one.is_floating_point()
+        and all(torch.equal(one, other[place]) for other in others)
+    }  # fmt: skip
+
+
 def _kind(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value)

@@ -26,7 +26,7 @@ from kernelgepa.measured.hidden import Rejected
 from kernelgepa.measured.known import Known
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
-from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, finite, rules, same
+from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules, same
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.room import (
     PLACES,

@@ -100,16 +100,6 @@ def _draw(seeds: list[int]) -> None:
     _state.buffers = mapped(_state.base[0], lambda v: v.clone() if is_tensor(v) else v)
 
 
-def _alike(sets: list[list[Any]]) -> set[int]:
-    """Places of numbers that are the same in all of several sets."""
-    first, *others = sets
-    return {
-        place for place, one in enumerate(first)
-        if others and is_tensor(one) and one.is_floating_point()
-        and all(torch.equal(one, other[place]) for other in others)
-    }  # fmt: skip
-
-
 def _placed(value: Any) -> Any:
     return value.detach().to(_state.device) if is_tensor(value) else value
 
@@ -128,7 +118,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     exec(compile(head["problem"], "problem.py", "exec"), _state.problem)
     _state.names = drawing.order(_state.problem["Model"].forward)
     _draw(head["base"])
-    _state.alike = _alike([leaves(given) for given in _state.base])
+    _state.alike = drawing.constant([leaves(given) for given in _state.base])
     _seed(head["pool"])
     largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)
     bits = torch.randint(0, 256, ((largest + _POOL_SLACK) // 8 + 8,), dtype=torch.uint8)

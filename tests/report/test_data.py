@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -154,6 +156,24 @@ def test_a_seed_that_is_not_correct_is_no_base(tmp_path: Path):
 def test_a_run_without_a_correct_kernel_says_so(tmp_path: Path):
     eye = Eye(seed=Stage.COMPILE, complaint="no")
     assert "No correct kernel so far." in page(make(tmp_path, candidates=1, eye=eye, source="x"))
+
+
+def test_a_report_goes_to_the_end_of_a_link_or_into_a_pipe_and_takes_no_place(
+    run: RunView, tmp_path: Path
+):
+    file, link, pipe = tmp_path / "file.html", tmp_path / "link.html", tmp_path / "pipe"
+    link.symlink_to(file)
+    assert write(run, link) == link
+    assert link.is_symlink()
+    whole = file.read_text()
+    assert whole.startswith("<!doctype html>")
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as beside:
+        read = beside.submit(pipe.read_text)
+        write(run, pipe)
+        assert read.result(20) == whole
+    assert pipe.is_fifo()
+    assert {p.name for p in tmp_path.iterdir()} == {"file.html", "link.html", "pipe"}
 
 
 class Page(HTMLParser):

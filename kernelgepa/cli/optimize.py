@@ -123,7 +123,9 @@ def optimize(
     maker = proposers.make(settings)
     with options.opened(choice) as sandbox:
         folder = chosen_folder(out) if out else session.new_folder(planned.name)
-        shown = progress.make("json" if as_json else "", len(planned.tasks) > 1, task)
+        shown = progress.make(
+            "json" if as_json else "", len(planned.tasks) > 1, task, planned.tasks[0][1].target
+        )
         progress.begin(shown, planned, settings, maker)
         with progress.showing(shown):
             found = session.optimize(
@@ -155,8 +157,8 @@ def resume(run: Path, jobs: int, no_cache: bool, choice: Choice, as_json: bool, 
         limits = options.raised(settings.budget, more)
         return replace(settings, budget=limits, jobs=jobs, cache=not no_cache)
 
-    several = len(begun.tasks) > 1
-    shown = progress.make("json" if as_json else "", several, begun.tasks[0].spec)
+    several, first = len(begun.tasks) > 1, begun.tasks[0]
+    shown = progress.make("json" if as_json else "", several, first.spec, first.target)
     with options.opened(choice) as sandbox, progress.showing(shown):
         found = session.go_on(run, change, shown.step, sandbox=sandbox)
     return ended(shown, found, change(begun.settings))

@@ -252,7 +252,7 @@ def test_version(command: Callable[..., Done]):
     assert command("--version").out == f"kernelgepa, version {__version__}\n"
 
 
-def terminal(work: Path, columns: int, *words: str, **env: str) -> str:
+def terminal(work: Path, columns: int, *words: str, ends: int = 0, **env: str) -> str:
     """What a command shows on a terminal of so many columns."""
     leader, follower = pty.openpty()
     shown = subprocess.Popen(
@@ -268,7 +268,7 @@ def terminal(work: Path, columns: int, *words: str, **env: str) -> str:
     except OSError:  # Linux says so when the last process has closed the terminal
         pass
     os.close(leader)
-    assert shown.wait(60) == 0
+    assert shown.wait(60) == ends
     return b"".join(parts).decode().replace("\r\n", "\n")
 
 
@@ -288,8 +288,22 @@ def test_a_run_on_a_terminal_is_a_table_that_ends_as_lines(work: Path):
     assert "best so far" in shown and "\x1b[2K" in shown
     last = shown[shown.rindex("\x1b[2K") :]
     assert "vectorise" in last and "judge it again: " in last
+    assert last.index("modelled cycles of all workloads") < last.index("vectorise")
+    assert shown.index("judging the kernel it begins with") < shown.index("best so far")
     plain = terminal(work, 120, "optimize", "relu_i8", "--budget", "1", "--out", "p", TERM="dumb")
     assert "\x1b" not in plain and "vectorise" in plain
+
+
+def test_a_run_whose_kernels_are_not_timed_says_so_first_and_last(work: Path):
+    words = ("optimize", "axpy_relu_cuda", "--device", "cpu", "--budget", "1", "--out", "run")
+    shown = terminal(work, 120, *words, ends=1)
+    assert "modelled" not in shown
+    assert "% of ref." in shown and "measured time" in shown
+    first, last = shown.index("no GPU: kernels are compiled"), shown.rindex("no CUDA device here")
+    assert first < shown.index("measured time") < last
+    assert "no correct kernel in 2 evaluations; the best one: not run: " in shown
+    page = (work / "run" / "report.html").read_text()
+    assert "No correct kernel so far: there is no CUDA device here" in page
 
 
 def test_a_reader_that_leaves_early_is_no_error(work: Path):

@@ -44,8 +44,8 @@ budgets = options.together(
         "--budget", type=options.WholeNumber(1), default=EACH, show_default=True,
         help="Most candidates judged, a problem.",
     ),
-    click.option("--usd", type=options.Number(0), help="Most dollars for a model, a problem."),
-    click.option("--minutes", type=options.Number(0), help="Most time, a problem."),
+    click.option("--usd", type=options.MORE_THAN_0, help="Most dollars for a model, a problem."),
+    click.option("--minutes", type=options.MORE_THAN_0, help="Most time, a problem."),
 )  # fmt: skip
 evaluate_only = click.option(
     "--evaluate-only", "kernels", type=click.Path(path_type=Path), metavar="DIR",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @options.libraries
 @options.secret_file
 @options.sandbox
-@options.as_json
+@options.json_answer
 def evaluate(
     task: str,
     kernel: Path,

@@ -16,9 +16,12 @@ PREFIX = "handbook:"
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option("--target", default="", help="Only sections about this target.")
+@click.option(
+    "--target", type=options.OneOf(["npu-sim", "torch", "cuda", "triton"]), default="",
+    help="Only sections about this target.",
+)  # fmt: skip
 @click.option("--count", default=3, show_default=True, type=click.IntRange(1, 100), help="At most.")
-@options.as_json
+@options.json_answer
 def manual(words: tuple[str, ...], target: str, count: int, as_json: bool) -> int:
     """Show sections of the handbook: a section's name, a function, a message, a symptom.
 

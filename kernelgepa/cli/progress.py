@@ -295,8 +295,10 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
     if len(found.tasks) == 1 and spec and found.best.verdict.correct:
         name = "kernel.cc" if found.task.target == "npu-sim" else ""
         kernel = shlex.quote(str(found.directory / "best" / name))
-        compat = "" if settings.policy == "strict" else f" --compat {settings.policy}"
-        out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{compat}")
+        more = "" if settings.policy == "strict" else f" --compat {settings.policy}"
+        more += f" --device {settings.device}" if settings.device else ""
+        more += "" if settings.vendor else " --libraries refused"
+        out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{more}")
     out.line(f"best/, candidates/, result.json and the journal are in {folder}")
     out.line(f"report: {shlex.quote(str(found.directory / REPORT))}")
 

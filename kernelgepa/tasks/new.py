@@ -379,7 +379,9 @@ def _seeds(
 
 def _summary(function: Callable[..., Any], name: str) -> str:
     lines = (inspect.getdoc(function) or "").strip().splitlines()
-    text = lines[0] if lines and inspect.isfunction(function) else f"The Python function {name}."
+    own = getattr(function, "__name__", "")
+    named = f"The Python function {own if own.isidentifier() else name}."
+    text = lines[0] if lines and inspect.isfunction(function) else named
     return "".join(c for c in text if c.isprintable()).replace("*/", "* /").replace("\\", "/")
 
 

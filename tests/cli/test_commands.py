@@ -343,3 +343,21 @@ def test_interrupting_a_run_is_one_word(work: Path):
     assert run.returncode == 130
     assert err.strip() == b"interrupted"
     assert (work / "run" / "events.jsonl").is_file()
+
+
+def test_the_command_that_judges_again_judges_by_the_same_rules(
+    work: Path, command: Callable[..., Done]
+):
+    made = command(
+        *("optimize", "relu_i8", "--compat", "npueval", "--device", "cpu"),
+        *("--libraries", "refused", "--budget", "1", "--out", "a run"),
+    )
+    line = next(t for t in made.out.splitlines() if t.startswith("judge it again: "))
+    program, *words = shlex.split(line.removeprefix("judge it again: "))
+    assert words[3:] == ["--compat", "npueval", "--device", "cpu", "--libraries", "refused"]
+    assert command(*words).code == 0
+    exported = command("export", "a run", "--out", "an export")
+    last = shlex.split(exported.out.splitlines()[-1])
+    assert last[-2:] == ["verify", "an export"]
+    again = command("optimize", "relu_i8", "--out", "a run")
+    assert "`kernelgepa resume 'a run'`" in again.err

@@ -353,7 +353,7 @@ def test_the_command_that_judges_again_judges_by_the_same_rules(
         *("--libraries", "refused", "--budget", "1", "--out", "a run"),
     )
     line = next(t for t in made.out.splitlines() if t.startswith("judge it again: "))
-    program, *words = shlex.split(line.removeprefix("judge it again: "))
+    words = shlex.split(line.removeprefix("judge it again: "))[1:]
     assert words[3:] == ["--compat", "npueval", "--device", "cpu", "--libraries", "refused"]
     assert command(*words).code == 0
     exported = command("export", "a run", "--out", "an export")

@@ -124,7 +124,8 @@ def kernelbench(
     made = problems.plan(asked)
     screen = Screen(stderr=as_json)
     _planned(screen, made)
-    with options.opened(choice) as sandbox, board.shown(as_json) as shown:
+    again = options.going_on("the same command goes on with it")
+    with again, options.opened(choice) as sandbox, board.shown(as_json) as shown:
         problems.run(made, shown, sandbox)
     if as_json:
         board.Events().say({"event": "result", **problems.plain(made)})
@@ -255,7 +256,8 @@ def npueval(
     for entry in made.entries:
         if entry.refused:
             screen.line(f"refused: {entry.name}: {entry.refused}")
-    with options.opened(choice) as sandbox, board.shown(as_json) as shown:
+    again = options.going_on("the same command goes on with it")
+    with again, options.opened(choice) as sandbox, board.shown(as_json) as shown:
         records.run(made, shown, sandbox)
     if as_json:
         board.Events().say({"event": "result", **records.plain(made)})

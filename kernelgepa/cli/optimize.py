@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,7 +128,7 @@ def optimize(
             "json" if as_json else "", len(planned.tasks) > 1, task, planned.tasks[0][1].target
         )
         progress.begin(shown, planned, settings, maker)
-        with progress.showing(shown):
+        with options.going_on(_resume(folder)), progress.showing(shown):
             found = session.optimize(
                 planned, settings, folder, shown.step, maker, secret_file, sandbox=sandbox
             )
@@ -159,9 +160,16 @@ def resume(run: Path, jobs: int, no_cache: bool, choice: Choice, as_json: bool, 
 
     several, first = len(begun.tasks) > 1, begun.tasks[0]
     shown = progress.make("json" if as_json else "", several, first.spec, first.target)
-    with options.opened(choice) as sandbox, progress.showing(shown):
+    again = options.going_on(_resume(run))
+    with options.opened(choice) as sandbox, again, progress.showing(shown):
         found = session.go_on(run, change, shown.step, sandbox=sandbox)
     return ended(shown, found, change(begun.settings))
+
+
+def _resume(folder: Path) -> str:
+    from kernelgepa.cli.show import program  # noqa: PLC0415
+
+    return f"go on with it: {program()} resume {shlex.quote(str(folder))}"
 
 
 def ended(shown: Progress, found: Result, settings: Settings) -> int:

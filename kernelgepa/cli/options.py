@@ -172,6 +172,15 @@ def raised(budget: Budget, given: Mapping[str, Any]) -> Budget:
     return replace(budget, **changed)
 
 
+@contextmanager
+def going_on(how: str) -> Iterator[None]:
+    """Says, where the user interrupts what is inside, how it goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(how) from None
+
+
 _SANDBOX = together(
     click.option(
         "--sandbox",

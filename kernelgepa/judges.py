@@ -43,6 +43,8 @@ def judge_of(
 
     Raises InputError where the target is unknown, or cannot be used here.
     """
+    if target is None:
+        judgeable(task.name, task.target, options.policy, options.device)
     with ExitStack() as stack:
         if target is None and task.target in MEASURED:
             yield _measured(task.target, options, secret, sandbox, stack)
@@ -82,8 +84,6 @@ def _measured(
     from kernelgepa.measured.judge import SECONDS, ModuleJudge  # noqa: PLC0415
     from kernelgepa.sandbox import open_sandbox  # noqa: PLC0415
 
-    if options.policy == "npueval":
-        raise InputError(f"target {name}: NPUEval's rules are for kernels of the NPU")
     device = checked(options.device or devices.default())
     where = sandbox or stack.enter_context(open_sandbox())
     made = ModuleJudge(
@@ -114,10 +114,28 @@ def _adapters() -> dict[str, Callable[[Sandbox], Adapter]]:
     return {"torch": torch, "cuda": cuda, "triton": triton}
 
 
+def judgeable(name: str, target: str, policy: Policy, device: str) -> None:
+    """Raises InputError where kernels of a task's target cannot be judged so, or not here."""
+    if target in MEASURED:
+        if policy == "npueval":
+            raise InputError(f"task {name}: NPUEval's rules are for kernels of the NPU")
+        if device:
+            checked(device)
+    elif target == SIMULATED:
+        if policy == "kernelbench":
+            raise InputError(f"task {name}: KernelBench's rules are for modules of torch")
+        if device not in ("", "cpu"):
+            raise InputError(f"task {name}: its target {target} is simulated, not on {device}")
+
+
 def checked(device: str) -> str:
-    """The device, if its name is one. Raises InputError."""
+    """The device, if its name is one and it may be here. Raises InputError."""
+    from kernelgepa.measured import devices  # noqa: PLC0415
+
     if not re.fullmatch(r"cpu|cuda:[0-9]{1,2}", device):
         raise InputError(f"device {device!r}: expected cpu, or cuda:0, cuda:1, ...")
+    if why := devices.missing(device):
+        raise InputError(f"device {device}: {why}; kernels can be judged on cpu here")
     return device
 
 

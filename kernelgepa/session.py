@@ -22,7 +22,7 @@ from kernelgepa.engine.steps import Parts
 from kernelgepa.errors import InputError
 from kernelgepa.feedback import KernelFeedback
 from kernelgepa.judge.secret import Secret
-from kernelgepa.judges import TARGETS, Options, alike, judge_of
+from kernelgepa.judges import TARGETS, Options, alike, judge_of, judgeable
 from kernelgepa.protocols import Judge, Proposer, Sandbox, Target
 from kernelgepa.report import write as write_report
 from kernelgepa.runs import start as starts
@@ -84,6 +84,8 @@ def begun_from(planned: Plan, kernel: Path, settings: Settings) -> tuple[Plan, S
 
 
 def _seeded(planned: Plan, settings: Settings, origin: str = "the seed") -> Plan:
+    for _, one in planned.tasks:
+        judgeable(one.name, one.target, settings.policy, settings.device)
     if not settings.seed_kernel:
         return planned
     if len(planned.tasks) > 1:

@@ -163,7 +163,7 @@ def chosen(
 
     `levels` "" is every one there is. Raises InputError.
     """
-    wanted = ids.parse(levels) if levels else ()
+    wanted = ids.parse(levels, "--levels") if levels else ()
     found = problems.find(f"{problems.PREFIX}{path}")
     there = {p.level for p in found.problems}
     for level in wanted:

@@ -81,8 +81,8 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:
         _drop_output()
         _stop(f"internal error: {error}", 3)
-    except KeyboardInterrupt:
-        _stop("interrupted", 130)
+    except KeyboardInterrupt as ended:
+        _stop("; ".join(("interrupted", *map(str, ended.args))), 130)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -44,8 +44,8 @@ budgets = options.together(
         "--budget", type=options.WholeNumber(1), default=EACH, show_default=True,
         help="Most candidates judged, a problem.",
     ),
-    click.option("--usd", type=options.Number(0), help="Most dollars for a model, a problem."),
-    click.option("--minutes", type=options.Number(0), help="Most time, a problem."),
+    click.option("--usd", type=options.MORE_THAN_0, help="Most dollars for a model, a problem."),
+    click.option("--minutes", type=options.MORE_THAN_0, help="Most time, a problem."),
 )  # fmt: skip
 evaluate_only = click.option(
     "--evaluate-only", "kernels", type=click.Path(path_type=Path), metavar="DIR",
@@ -124,7 +124,8 @@ def kernelbench(
     made = problems.plan(asked)
     screen = Screen(stderr=as_json)
     _planned(screen, made)
-    with options.opened(choice) as sandbox, board.shown(as_json) as shown:
+    again = options.going_on("the same command goes on with it")
+    with again, options.opened(choice) as sandbox, board.shown(as_json) as shown:
         problems.run(made, shown, sandbox)
     if as_json:
         board.Events().say({"event": "result", **problems.plain(made)})
@@ -255,7 +256,8 @@ def npueval(
     for entry in made.entries:
         if entry.refused:
             screen.line(f"refused: {entry.name}: {entry.refused}")
-    with options.opened(choice) as sandbox, board.shown(as_json) as shown:
+    again = options.going_on("the same command goes on with it")
+    with again, options.opened(choice) as sandbox, board.shown(as_json) as shown:
         records.run(made, shown, sandbox)
     if as_json:
         board.Events().say({"event": "result", **records.plain(made)})

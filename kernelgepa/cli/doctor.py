@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     help="Run every attack we know against every sandbox of this machine, about half a minute "
     "each; exit code 1 where a promise is broken. KERNELGEPA_SANDBOX may name one.",
 )
-@options.as_json
+@options.json_answer
 def doctor(attack: bool, as_json: bool) -> int:
     """Check the parts kernelgepa needs. Exit code 0 where the main job can run, else 1."""
     return _attack(as_json) if attack else _parts(as_json)

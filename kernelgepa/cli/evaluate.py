@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @options.libraries
 @options.secret_file
 @options.sandbox
-@options.as_json
+@options.json_answer
 def evaluate(
     task: str,
     kernel: Path,
@@ -47,6 +47,7 @@ def evaluate(
 
     from kernelgepa import session  # noqa: PLC0415
     from kernelgepa.cli import show  # noqa: PLC0415
+    from kernelgepa.cli.progress import limits_of  # noqa: PLC0415
     from kernelgepa.cli.screen import Screen  # noqa: PLC0415
     from kernelgepa.tasks import load  # noqa: PLC0415
 
@@ -61,5 +62,8 @@ def evaluate(
     if as_json:
         print(json.dumps(found.to_json(), indent=1, sort_keys=True))
     else:
-        show.verdict(Screen(), found, components["kernel"], loaded.target)
+        out = Screen()
+        show.verdict(out, found, components["kernel"], loaded.target)
+        if limit := limits_of(loaded.target, device):
+            out.line(limit)
     return 0 if found.correct else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ def export(run: Path, out: Path, task: str) -> int:
 
     write(view(run), task, out)
     click.echo(f"{out}: {', '.join(sorted(p.name for p in out.iterdir()))}")
-    click.echo(f"judge it again, here or elsewhere: {program()} verify {out}")
+    click.echo(f"judge it again, here or elsewhere: {program()} verify {shlex.quote(str(out))}")
     return 0
 
 
@@ -35,7 +36,7 @@ def export(run: Path, out: Path, task: str) -> int:
 @options.secret_file
 @options.sandbox
 @options.device
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@options.json_answer
 def verify(
     directory: Path, secret_file: Path | None, choice: Choice, device: str, as_json: bool
 ) -> int:

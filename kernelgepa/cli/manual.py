@@ -16,10 +16,13 @@ PREFIX = "handbook:"
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option("--target", default="", help="Only sections about this target.")
+@click.option(
+    "--target", type=options.OneOf(["npu-sim", "torch", "cuda", "triton"]),
+    help="Only sections about this target.",
+)  # fmt: skip
 @click.option("--count", default=3, show_default=True, type=click.IntRange(1, 100), help="At most.")
-@options.as_json
-def manual(words: tuple[str, ...], target: str, count: int, as_json: bool) -> int:
+@options.json_answer
+def manual(words: tuple[str, ...], target: str | None, count: int, as_json: bool) -> int:
     """Show sections of the handbook: a section's name, a function, a message, a symptom.
 
     Without WORDS all sections are listed. Exit code 1 where nothing is found.
@@ -38,7 +41,7 @@ def manual(words: tuple[str, ...], target: str, count: int, as_json: bool) -> in
 
     out = Screen()
     if not words:
-        shown = [s for s in sections() if target in ("", s.target)]
+        shown = [s for s in sections() if target in (None, s.target)]
         if not as_json:
             out.table(
                 ("section", "target", "title"),
@@ -46,7 +49,7 @@ def manual(words: tuple[str, ...], target: str, count: int, as_json: bool) -> in
             )
             return 0
     else:
-        shown = _found(" ".join(words), target, count)
+        shown = _found(" ".join(words), target or "", count)
     if as_json:
         print(json.dumps([asdict(s) for s in shown], indent=1))
     elif not shown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,9 +124,11 @@ def optimize(
     maker = proposers.make(settings)
     with options.opened(choice) as sandbox:
         folder = chosen_folder(out) if out else session.new_folder(planned.name)
-        shown = progress.make("json" if as_json else "", len(planned.tasks) > 1, task)
+        shown = progress.make(
+            "json" if as_json else "", len(planned.tasks) > 1, task, planned.tasks[0][1].target
+        )
         progress.begin(shown, planned, settings, maker)
-        with progress.showing(shown):
+        with options.going_on(_resume(folder)), progress.showing(shown):
             found = session.optimize(
                 planned, settings, folder, shown.step, maker, secret_file, sandbox=sandbox
             )
@@ -155,11 +158,18 @@ def resume(run: Path, jobs: int, no_cache: bool, choice: Choice, as_json: bool, 
         limits = options.raised(settings.budget, more)
         return replace(settings, budget=limits, jobs=jobs, cache=not no_cache)
 
-    several = len(begun.tasks) > 1
-    shown = progress.make("json" if as_json else "", several, begun.tasks[0].spec)
-    with options.opened(choice) as sandbox, progress.showing(shown):
+    several, first = len(begun.tasks) > 1, begun.tasks[0]
+    shown = progress.make("json" if as_json else "", several, first.spec, first.target)
+    again = options.going_on(_resume(run))
+    with options.opened(choice) as sandbox, again, progress.showing(shown):
         found = session.go_on(run, change, shown.step, sandbox=sandbox)
     return ended(shown, found, change(begun.settings))
+
+
+def _resume(folder: Path) -> str:
+    from kernelgepa.cli.show import program  # noqa: PLC0415
+
+    return f"go on with it: {program()} resume {shlex.quote(str(folder))}"
 
 
 def ended(shown: Progress, found: Result, settings: Settings) -> int:

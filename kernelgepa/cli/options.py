@@ -39,7 +39,7 @@ class WholeNumber(click.IntRange):
 
 
 class Number(click.FloatRange):
-    """A finite number of at least `min`."""
+    """A finite number of at least `min`, or of more than that where `min_open`."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -50,8 +50,12 @@ class Number(click.FloatRange):
             found = math.nan
         if not math.isfinite(found):
             said = textwrap.shorten(str(value), 40)
-            self.fail(f"expected a number of at least {self.min:g}, found {said!r}", param, ctx)
+            least = f"{'more than' if self.min_open else 'at least'} {self.min:g}"
+            self.fail(f"expected a number of {least}, found {said!r}", param, ctx)
         return found
+
+
+MORE_THAN_0 = Number(0, min_open=True)
 
 
 class OneOf(click.Choice[str]):
@@ -106,6 +110,7 @@ no_cache = click.option(
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object a step, the result last."
 )
+json_answer = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 
 
 def together(*made: Callable[[F], F]) -> Callable[[F], F]:
@@ -123,8 +128,8 @@ budgets = together(
         help="Most candidates judged beside the seeds [20; 10 a task where there are several].",
     ),
     click.option("--rollouts", type=WholeNumber(1), help="Most workloads judged."),
-    click.option("--usd", type=Number(0), help="Most dollars spent on a model; never exceeded."),
-    click.option("--minutes", type=Number(0), help="Most wall-clock time."),
+    click.option("--usd", type=MORE_THAN_0, help="Most dollars spent on a model; never exceeded."),
+    click.option("--minutes", type=MORE_THAN_0, help="Most wall-clock time."),
 )  # fmt: skip
 model = together(
     click.option("--model", default="", help="Language model, as litellm names it."),
@@ -165,6 +170,15 @@ def raised(budget: Budget, given: Mapping[str, Any]) -> Budget:
     names = {"budget": "candidates", "rollouts": "rollouts", "usd": "usd", "minutes": "minutes"}
     changed = {names[n]: given[n] for n in names if given[n] is not None}
     return replace(budget, **changed)
+
+
+@contextmanager
+def going_on(how: str) -> Iterator[None]:
+    """Says, where the user interrupts what is inside, how it goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(how) from None
 
 
 _SANDBOX = together(

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kernelgepa.cli.screen import Screen, columns
-from kernelgepa.cli.show import failure, program, said, speedup
+from kernelgepa.cli.show import failure, first_note, program, said, speedup
 from kernelgepa.report import REPORT
+from kernelgepa.verdict import Stage
 
 if TYPE_CHECKING:
     from kernelgepa.engine.budget import Spend
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kernelgepa.runs.settings import Settings
     from kernelgepa.session import Plan
 
-HEADING = "     n      cycles  speedup  change (modelled cycles of all workloads; + = accepted)"
+SIMULATED = "     n      cycles  speedup  change (modelled cycles of all workloads; + = accepted)"
 MEASURED = "     n   % of ref.  speedup  change (measured time of all workloads; + = accepted)"
 SHOWN_STEPS = 12
 
@@ -36,13 +37,15 @@ class Progress(Protocol):
 class Lines:
     """One line a step."""
 
-    def __init__(self, out: Screen, several: bool, spec: str) -> None:
+    def __init__(self, out: Screen, several: bool, spec: str, heading: str) -> None:
         self._out, self._several, self._spec = out, several, spec
+        self._heading = heading
 
     def step(self, done: Step) -> None:
         text = "" if done.replayed else line(done, self._several)
         if text:
-            self._out.line(text)
+            self._out.line("\n".join(filter(None, (self._heading, text))))
+            self._heading = ""
 
     def end(self, found: Result, settings: Settings) -> None:
         result(self._out, found, self._spec, settings)
@@ -65,6 +68,8 @@ def _outcome(done: Step) -> str:
     verdict = done.attempt.verdict
     if not verdict.correct:
         return failure(verdict)
+    if total(done.attempt) is None:
+        return "correct, not timed"
     speed = f"{done.gain:6.2f}x" if done.gain else ""
     # What the gate refused was judged on some workloads only.
     cycles = total(done.attempt) if done.outcome.passed else None
@@ -81,8 +86,8 @@ def total(attempt: Attempt) -> float | None:
 
 
 def unit(attempt: Attempt) -> str:
-    """Of the cost; cycles where there is none."""
-    return next((w.cost.unit for w in attempt.verdict.workloads if w.cost), "cycles")
+    """Of the cost; "cost" where there is none."""
+    return next((w.cost.unit for w in attempt.verdict.workloads if w.cost), "cost")
 
 
 def cost(attempt: Attempt) -> str:
@@ -94,23 +99,30 @@ def cost(attempt: Attempt) -> str:
 class Drawn:
     """A table that is drawn anew after every step."""
 
-    def __init__(self, out: Screen, several: bool, spec: str) -> None:
+    def __init__(self, out: Screen, several: bool, spec: str, heading: str) -> None:
         from rich.live import Live  # noqa: PLC0415
 
         self._out, self._several, self._spec = out, several, spec
+        self._heading = heading
         self._steps: list[str] = []
         self._best: dict[str, float] = {}
         self._begun = time.monotonic()
         self._live = Live(auto_refresh=False, transient=True)
+
+    def start(self) -> None:
         self._live.start()
+        self._show("judging the kernel it begins with")
 
     def step(self, done: Step) -> None:
-        from rich.text import Text  # noqa: PLC0415
-
         text = line(done, self._several)
         self._steps = [*self._steps, *([text] if text else [])][-SHOWN_STEPS:]
         self._best[done.outcome.decision.task] = done.best
-        shown = "\n".join([HEADING, *self._steps, "", *self._tasks(), self._foot(done.spend)])
+        self._show(*self._steps, "", *self._tasks(), self._foot(done.spend))
+
+    def _show(self, *below: str) -> None:
+        from rich.text import Text  # noqa: PLC0415
+
+        shown = "\n".join([self._heading, *below])
         self._live.update(Text(shown, no_wrap=True, overflow="ellipsis"), refresh=True)
 
     def _tasks(self) -> list[str]:
@@ -129,7 +141,7 @@ class Drawn:
 
     def end(self, found: Result, settings: Settings) -> None:
         self.stop()
-        for text in self._steps:
+        for text in (self._heading, *self._steps) if self._steps else ():
             self._out.line(text)
         result(self._out, found, self._spec, settings)
 
@@ -176,22 +188,37 @@ def step_event(done: Step) -> dict[str, Any]:
     }
 
 
-def make(kind: str, several: bool, spec: str) -> Progress:
+def make(kind: str, several: bool, spec: str, target: str) -> Progress:
     """`kind`: "json" for events; else a table on a terminal, lines where the output is piped."""
     if kind == "json":
         return Events()
     out = Screen()
-    return Drawn(out, several, spec) if out.live else Lines(out, several, spec)
+    kind_of = Drawn if out.live else Lines
+    return kind_of(out, several, spec, heading(target))
 
 
 @contextmanager
 def showing(shown: Progress) -> Iterator[None]:
-    """Gives the terminal back whatever happens."""
+    """Takes the terminal, and gives it back whatever happens."""
     try:
+        if isinstance(shown, Drawn):
+            shown.start()
         yield
     finally:
         if isinstance(shown, Drawn):
             shown.stop()
+
+
+def limits_of(target: str, device: str) -> str:
+    """What cannot be found out of kernels of a target without a GPU, in a sentence."""
+    from kernelgepa.measured import devices  # noqa: PLC0415
+
+    if (device or devices.default()) != "cpu":
+        return ""
+    return {
+        "cuda": "no GPU: kernels are compiled and not run, so that none is called correct",
+        "triton": "no GPU: kernels are interpreted and compared, not timed; none is called faster",
+    }.get(target, "")
 
 
 def begin(shown: Progress, planned: Plan, settings: Settings, proposer: Proposer) -> None:
@@ -215,15 +242,15 @@ def begin(shown: Progress, planned: Plan, settings: Settings, proposer: Proposer
         out.line(f"left out: {name}: {why}")
     if costs:
         out.line(costs)
-    if isinstance(shown, Lines):
-        out.line(heading(planned))
+    if limit := limits_of(planned.tasks[0][1].target, settings.device):
+        out.line(limit)
 
 
-def heading(planned: Plan) -> str:
+def heading(target: str) -> str:
     """Of the lines of steps."""
     from kernelgepa.judges import MEASURED as TARGETS  # noqa: PLC0415
 
-    return MEASURED if planned.tasks[0][1].target in TARGETS else HEADING
+    return MEASURED if target in TARGETS else SIMULATED
 
 
 def _estimate(planned: Plan, settings: Settings, proposer: Proposer) -> str:
@@ -268,8 +295,10 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
     if len(found.tasks) == 1 and spec and found.best.verdict.correct:
         name = "kernel.cc" if found.task.target == "npu-sim" else ""
         kernel = shlex.quote(str(found.directory / "best" / name))
-        compat = "" if settings.policy == "strict" else f" --compat {settings.policy}"
-        out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{compat}")
+        more = "" if settings.policy == "strict" else f" --compat {settings.policy}"
+        more += f" --device {settings.device}" if settings.device else ""
+        more += "" if settings.vendor else " --libraries refused"
+        out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{more}")
     out.line(f"best/, candidates/, result.json and the journal are in {folder}")
     out.line(f"report: {shlex.quote(str(found.directory / REPORT))}")
 
@@ -300,16 +329,31 @@ def verdict_line(out: Screen, found: TaskResult) -> str:
     name, count = found.task.name, len(found.attempts)
     if not found.best.verdict.correct:
         word = failure(found.best.verdict)
+        if found.best.verdict.stage is Stage.BUILD and (why := first_note(found.best.verdict)):
+            word = f"not run: {why}"
         return f"{name}: no correct kernel in {count} evaluations; the best one: {word}"
     how = "judged again on fresh inputs" if found.confirmed else "NOT confirmed on fresh inputs"
     tag = next((w.cost.tag for w in found.best.verdict.workloads if w.cost), "unverified")
     what = "the first correct kernel of this run"
     if found.speedup:
         what = f"{found.speedup:.2f}x ({tag} {unit(found.best)}, geometric mean over workloads)"
+    elif found.best.candidate.id == found.seed.candidate.id:
+        what = "the kernel it began with, not timed"
     return (
-        f"{name}: {out.bold(what)}, correct, {how}; {count} evaluations, {len(found.front)} on the "
-        "front"
+        f"{name}: {out.bold(what)}, correct{_standing(found)}, {how}; {count} evaluations, "
+        f"{len(found.front)} on the front"
     )
+
+
+def _standing(found: TaskResult) -> str:
+    """How a timed kernel stands against the reference, as it was measured last."""
+    last = found.again or found.best.verdict
+    words = [said(w.timing).partition(":")[0] for w in last.workloads if w.timing]
+    if not words:
+        return ""
+    if len(set(words)) == 1:
+        return f", {words[0]} against the reference"
+    return f", faster than the reference on {words.count('faster')} of {len(words)} workloads"
 
 
 def _tasks(out: Screen, found: Result) -> None:

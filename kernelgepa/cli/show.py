@@ -65,6 +65,11 @@ def failure(found: Verdict) -> str:
     return next(known, STAGES[found.stage])
 
 
+def first_note(found: Verdict) -> str:
+    """The first thing that was said of a kernel as a whole, "" where nothing was."""
+    return found.diagnostics[0].message if found.diagnostics else ""
+
+
 def verdict(out: Screen, found: Verdict, source: str, target: str = "npu-sim") -> None:
     """Verdict, diagnostics, mismatches, cycles and the loops of the costliest workload."""
     word = "correct" if found.correct else f"not correct: {failure(found)}"

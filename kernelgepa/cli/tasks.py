@@ -29,7 +29,7 @@ def tasks(context: click.Context) -> None:
 
 
 @tasks.command("list")
-@options.as_json
+@options.json_answer
 def list_(as_json: bool) -> int:
     """The bundled tasks."""
     import json  # noqa: PLC0415
@@ -69,7 +69,7 @@ def list_(as_json: bool) -> int:
 
 @tasks.command("show")
 @click.argument("task")
-@options.as_json
+@options.json_answer
 def show_(task: str, as_json: bool) -> int:
     """Interface, workloads and start of TASK."""
     import json  # noqa: PLC0415
@@ -197,7 +197,10 @@ def _asked(what: str, question: str) -> str:
 @click.argument("task")
 @options.sandbox
 def check_(task: str, choice: Choice) -> int:
-    """Find out what is wrong with TASK; runs its start kernel. Exit code 1 where something is."""
+    """Find out what is wrong with TASK. Exit code 1 where something is.
+
+    The start kernel of a task of npu-sim is run; a task of torch, cuda or triton is read only.
+    """
     from kernelgepa.npu.target import NpuSim  # noqa: PLC0415
     from kernelgepa.tasks import check, locate  # noqa: PLC0415
 

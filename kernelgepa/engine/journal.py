@@ -40,8 +40,8 @@ class Journal:
         except OSError as error:
             self._file.close()
             raise InputError(
-                f"run directory {directory} is in use by another process; wait for it or choose "
-                "another with --out"
+                f"run directory {directory} is in use by another process; wait until that has "
+                "ended, or begin a new run"
             ) from error
         self._drop_torn_line()
         version = next((e.get("version", 1) for e in read(directory)), VERSION)

@@ -10,18 +10,22 @@ MOST = 100_000  # no number of a problem is larger; a slip of the pen must not f
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?", re.ASCII)
 
 
-def parse(text: str) -> tuple[int, ...]:
-    """The numbers, ascending, each once; ranges have both ends. Raises InputError."""
+def parse(text: str, option: str = "") -> tuple[int, ...]:
+    """The numbers, ascending, each once; ranges have both ends. Raises InputError.
+
+    `option`: what its sentence begins with.
+    """
+    said = f"{option} {text!r}".strip()
     found = set[int]()
     for part in text.split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise InputError(f"{text!r}: expected numbers such as 1,4-7, found {part.strip()!r}")
+            raise InputError(f"{said}: expected numbers such as 1,4-7, found {part.strip()!r}")
         first, last = int(match[1]), int(match[2] or match[1])
         if first > last:
-            raise InputError(f"{text!r}: the range {first}-{last} runs backwards")
+            raise InputError(f"{said}: the range {first}-{last} runs backwards")
         if last > MOST:
-            raise InputError(f"{text!r}: expected numbers up to {MOST}, found {last}")
+            raise InputError(f"{said}: expected numbers up to {MOST}, found {last}")
         found.update(range(first, last + 1))
     return tuple(sorted(found))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
 import warnings
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -64,10 +65,71 @@ def seed(code: str) -> str:
 def only(code: str, wanted: Set[str]) -> str:
     """The text of some of a file's names, and what they need. Raises InputError.
 
-    Of two parts of one file each gets its own; what is called to make a value is part of it.
+    Of two parts of one file each gets its own; what is called to make a value is part of it. What
+    asks kernelgepa for something, and what is made of its answer, is not.
     """
+    code = _apart(code)
     tree = parse(code)
-    return _Text(code).kept(tree, needed(tree, wanted, calls=False), False)
+    asking = _asking(tree, wanted)
+    inner = ast.Module([n for n in tree.body if n not in asking], [])
+    kept = needed(inner, wanted, calls=False)
+    imported = set[str]().union(*(_bound(n) for n in asking if _ours(n)))
+    if any(_globals(n) & imported for n in kept):  # which cannot do without; that is said later
+        kept = needed(tree, wanted, calls=False)
+    return _Text(code).kept(tree, kept, False)
+
+
+def _apart(code: str) -> str:
+    """The same text, kernelgepa imported by statements of its own."""
+    cuts = []
+    text = _Text(code)
+    for node in parse(code).body:
+        if isinstance(node, ast.Import) and 0 < len(own := _ours(node)) < len(node.names):
+            others = [n for n in node.names if n not in own]
+            lines = [ast.unparse(ast.Import(names)) for names in (others, own)]
+            start = text.at(node.lineno, node.col_offset)
+            end = text.at(node.end_lineno or node.lineno, node.end_col_offset or 0)
+            cuts.append((start, end, "\n".join(lines).encode()))
+    return text.replaced(cuts)
+
+
+def _asking(tree: ast.Module, wanted: Set[str]) -> list[ast.stmt]:
+    """Statements of the top level that use kernelgepa, or what was made with it."""
+    found, names = list[ast.stmt](), set[str]()
+    while True:
+        more = [
+            n
+            for n in tree.body
+            if n not in found and not _bound(n) & wanted and (_globals(n) & names or _ours(n))
+        ]
+        if not more:
+            return found
+        found += more
+        names.update(*(_bound(n) for n in more))
+
+
+def _globals(node: ast.stmt) -> set[str]:
+    """Names of the module that a statement reads, wherever in it."""
+    found = set[str]()
+    top = symtable.symtable(ast.unparse(node), "part", "exec")
+    todo = [top]
+    while todo:
+        table = todo.pop()
+        todo += table.get_children()
+        found |= {
+            s.get_name()
+            for s in table.get_symbols()
+            if s.is_referenced() and (table is top or s.is_global())
+        }
+    return found
+
+
+def _ours(node: ast.stmt) -> list[ast.alias]:
+    """What an import takes from kernelgepa."""
+    if isinstance(node, ast.ImportFrom):
+        return node.names if (node.module or "").partition(".")[0] == "kernelgepa" else []
+    names = node.names if isinstance(node, ast.Import) else []
+    return [n for n in names if n.name.partition(".")[0] == "kernelgepa"]
 
 
 def needed(tree: ast.Module, wanted: Set[str], calls: bool = True) -> list[ast.stmt]:

@@ -31,7 +31,7 @@ def select(problems: Sequence[Problem], subset: str, device: str = "cuda:0") -> 
         raise InputError(
             f"subset: expected representative, all or numbers such as 1,4-7, found {subset!r}"
         )
-    wanted = ids.parse(subset)
+    wanted = ids.parse(subset, "--subset")
     lacking = set(wanted) - {p.id for p in problems}
     if lacking:
         levels = ", ".join(str(n) for n in sorted({p.level for p in problems}))

@@ -14,6 +14,14 @@ def default() -> str:
     return "cuda:0" if there and _driver() else "cpu"
 
 
+def missing(device: str) -> str:
+    """Why a device cannot be here, in words; "" where it may be."""
+    if device == "cpu" or _driver() or Path("/dev/kfd").exists():
+        return ""
+    return "there is no GPU here, as no driver of one was found"
+
+
+@cache
 def _driver() -> bool:
     """Whether the CUDA driver's library can be loaded."""
     for name in ("libcuda.so.1", ctypes.util.find_library("cuda")):

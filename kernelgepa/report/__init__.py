@@ -24,12 +24,23 @@ def write(run: RunView, out: Path | None = None) -> Path:
     from kernelgepa.report.page import page  # noqa: PLC0415
 
     place = out or run.directory / REPORT
-    half = place.with_name(f".{place.name}.part")
     try:
-        half.write_text(page(run), encoding="utf-8")
-        half.replace(place)
+        _put(page(run), place)
     except OSError as error:
         raise InputError(
             f"cannot write the report {place}: {error.strerror}; choose another file with --out"
         ) from error
     return place
+
+
+def _put(text: str, place: Path) -> None:
+    """Writes a file at once or not at all; into a device, a pipe or a link's end as they are."""
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        place.write_text(text, encoding="utf-8")  # a rename would put a file in its stead
+        return
+    half = place.with_name(f".{place.name}.part")
+    try:
+        half.write_text(text, encoding="utf-8")
+        half.replace(place)
+    finally:
+        half.unlink(missing_ok=True)

@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kernelgepa.engine.score import costs, geometric_mean
+from kernelgepa.report.plain import visible
 from kernelgepa.report.task import Scale, speed_of
 from kernelgepa.runs.view import Entry, RunView, TaskView
-from kernelgepa.verdict import OF_REFERENCE, Quantity
+from kernelgepa.verdict import OF_REFERENCE, Quantity, Stage
 
 OUTCOMES = {
     "seed": "the seed",
@@ -28,6 +29,11 @@ OUTCOMES = {
     "none": "no proposal",
 }
 
+TOLERANCES = {
+    "strict": "ours, strict",
+    "npueval": "NPUEval's own",
+    "kernelbench": "KernelBench's own",
+}
 SAID = {"confirmed": "correct, judged once more on fresh inputs"}
 
 
@@ -124,8 +130,10 @@ def _tag(at: Scale) -> Any:
 
 def _total(entry: Entry, at: Scale) -> Quantity | None:
     found = costs(entry.attempt.verdict)
-    whole = found and entry.attempt.verdict.correct
-    return Quantity(sum(found.values()), at.unit, _tag(at)) if whole else None
+    if not found or not entry.attempt.verdict.correct:
+        return None
+    count = len(found) if at.unit == OF_REFERENCE else 1  # shares have a mean, and no sum
+    return Quantity(sum(found.values()) / count, at.unit, _tag(at))
 
 
 def _state(task: TaskView, best: Entry) -> tuple[str, bool]:
@@ -144,7 +152,7 @@ def _headline(run: RunView, rows: Sequence[Row]) -> tuple[str | Quantity, ...]:
     """The result in one line."""
     speeds = [r.speed for r in rows if r.speed is not None and r.best is not None]
     if not speeds:
-        return ("No correct kernel so far.",)
+        return (_no_speed(run, rows),)
     firsts = any(not t.seed.attempt.verdict.correct for t in run.tasks.values())
     against = "the first correct kernel" if firsts else "the seed"
     tags = {s.tag for s in speeds}
@@ -167,6 +175,18 @@ def _headline(run: RunView, rows: Sequence[Row]) -> tuple[str | Quantity, ...]:
     )  # fmt: skip
 
 
+def _no_speed(run: RunView, rows: Sequence[Row]) -> str:
+    """Why there is no speedup."""
+    bests = [t.best.attempt.verdict for t in run.tasks.values()]
+    if any(b.correct for b in bests):
+        state = SAID.get(rows[0].state, rows[0].state) if len(rows) == 1 else "some are correct"
+        return f"No kernel was timed, so that none is called faster; {state}."
+    notes = [n.message for b in bests if b.stage is Stage.BUILD for n in b.diagnostics]
+    return (
+        f"No correct kernel so far: {visible(notes[0])}." if notes else "No correct kernel so far."
+    )
+
+
 def _tiles(run: RunView, rows: Sequence[Row]) -> list[tuple[str, Quantity]]:
     made: list[tuple[str, Quantity]] = []
     if len(rows) == 1:
@@ -187,7 +207,9 @@ def _tiles(run: RunView, rows: Sequence[Row]) -> list[tuple[str, Quantity]]:
 
 
 def _cost_of(whose: str, cost: Quantity) -> str:
-    return f"time of the {whose}" if cost.unit == OF_REFERENCE else f"{cost.unit} of the {whose}"
+    if cost.unit == OF_REFERENCE:
+        return f"% of the reference's time, the {whose}"
+    return f"{cost.unit} of the {whose}"
 
 
 def _dollars(run: RunView) -> Quantity:
@@ -254,7 +276,7 @@ def _settings(run: RunView) -> dict[str, str]:
     if budget.minutes is not None:
         made["minutes"] = f"at most {budget.minutes:g}"
     made |= {
-        "tolerances": "ours, strict" if settings.policy == "strict" else "NPUEval's own",
+        "tolerances": TOLERANCES[settings.policy],
         "seed of random choices": str(settings.seed),
         "gate": settings.gate,
         "minibatch": f"{settings.minibatch} workloads",

@@ -37,7 +37,9 @@ def export(run: RunView, task: str, out: Path) -> Path:
             raise InputError(f"{out} is not empty; export to a new directory")
         _write(run, found, out)
     except OSError as error:
-        raise InputError(f"cannot write the export {out}: {error.strerror}") from error
+        raise InputError(
+            f"cannot write the export {out}: {error.strerror}; choose a new directory with --out"
+        ) from error
     return out
 
 
@@ -143,11 +145,13 @@ def read_export(directory: Path) -> Exported:
     """Raises InputError where it is none, or has been changed."""
     try:
         record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise InputError(
             f"{directory} is not an export: expected a directory with {RECORD}, as `kernelgepa "
-            f"export` makes ({error})"
+            f"export` makes, found {error.strerror}"
         ) from error
+    except ValueError as error:
+        raise InputError(f"{directory / RECORD} is damaged: it is no JSON text") from error
     try:
         if record["format"] > FORMAT:
             raise InputError(f"{directory} was exported by a newer version; upgrade kernelgepa")

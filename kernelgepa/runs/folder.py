@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,8 +44,8 @@ def chosen_folder(out: Path) -> Path:
     """The run directory a user chose, made if need be. Raises InputError where it holds a run."""
     if (out / EVENTS).exists():
         raise InputError(
-            f"{out} already holds a run; go on with it by `kernelgepa resume {out}`, or choose a "
-            "new directory with --out"
+            f"{out} already holds a run; go on with it by `kernelgepa resume "
+            f"{shlex.quote(str(out))}`, or choose a new directory with --out"
         )
     try:
         out.mkdir(parents=True, exist_ok=True)

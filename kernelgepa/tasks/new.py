@@ -105,6 +105,11 @@ def folder(name: str, origin: str, inputs: str) -> str:
         raise InputError(f"expected --from as file.py:function, found {origin!r}")
     given = parse(inputs)
     text, function = _function(Path(file), wanted)
+    if _of_torch(function):
+        raise InputError(
+            f"{origin} works on tensors of torch; ask from Python, by kernelgepa.optimize("
+            f"{wanted}, example_inputs=[...]), or give a file with Model and get_inputs"
+        )
     made = task_of(function, given, path.name, origin)
     files = {
         schema.FILE: newfiles.toml(made.task, made.ranges, made.special),
@@ -118,6 +123,14 @@ def folder(name: str, origin: str, inputs: str) -> str:
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
     return made.why
+
+
+def _of_torch(function: Callable[..., Any]) -> bool:
+    """Whether a function reads the module torch, or a part of it."""
+    code = getattr(function, "__code__", None)
+    read = [getattr(function, "__globals__", {}).get(n) for n in code.co_names] if code else []
+    modules = [m.__name__ for m in read if isinstance(m, ModuleType)]
+    return any(name.partition(".")[0] == "torch" for name in modules)
 
 
 def in_memory(function: Callable[..., Any], examples: Sequence[Any]) -> Task:
@@ -379,7 +392,9 @@ def _seeds(
 
 def _summary(function: Callable[..., Any], name: str) -> str:
     lines = (inspect.getdoc(function) or "").strip().splitlines()
-    text = lines[0] if lines and inspect.isfunction(function) else f"The Python function {name}."
+    own = getattr(function, "__name__", "")
+    named = f"The Python function {own if own.isidentifier() else name}."
+    text = lines[0] if lines and inspect.isfunction(function) else named
     return "".join(c for c in text if c.isprintable()).replace("*/", "* /").replace("\\", "/")
 
 

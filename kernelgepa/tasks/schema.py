@@ -104,7 +104,7 @@ def text_of(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
+        raise InputError(f"cannot read {path}: {error.strerror}; expected a file") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text: bad byte at {error.start}") from error
     if not text.strip():

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from cli_support import RECORDS, Done
 
+from kernelgepa.measured import devices
+
 ROOT = Path(__file__).resolve().parents[2]
 MINI = ROOT / "tests" / "kernelbench" / "checkout"
 GOOD = """/*
@@ -54,6 +56,8 @@ def files(work: Path) -> None:
     for name, text in {"torn": '{"event":', "newer": '{"event":"start","version":99}\n'}.items():
         (work / name).mkdir()
         (work / name / "events.jsonl").write_text(text)
+    (work / "broken").mkdir()
+    (work / "broken" / "record.json").write_text('{"format": 1')
     (work / "odd").mkdir()
     (work / "odd" / "record.json").write_text('{"format": 1, "files": 3}')
 
@@ -123,8 +127,8 @@ ROWS = [
     ("optimize empty.jsonl", r"empty\.jsonl is empty"),
     ("optimize list.jsonl", r"list\.jsonl line 1: expected an NPUEval record"),
     # budgets in other units, and models
-    ("optimize relu_i8 --usd nan", r"'--usd': expected a number of at least 0, found 'nan'"),
-    ("optimize relu_i8 --usd 0", r"--usd 0: expected more than 0"),
+    ("optimize relu_i8 --usd nan", r"'--usd': expected a number of more than 0, found 'nan'"),
+    ("optimize relu_i8 --usd 0", r"'--usd': expected a number of more than 0, found '0'"),
     ("optimize relu_i8 --minutes -1", r"'--minutes': expected a number .* found '-1'"),
     ("optimize relu_i8 --rollouts 0", r"'--rollouts': expected a whole number of at least 1"),
     ("optimize relu_i8 --minibatch 0", r"'--minibatch': expected a whole number of at least 1"),
@@ -144,7 +148,7 @@ ROWS = [
         f"bench kernelbench {MINI} --run x --levels 9",
         r"no problem of level 9; it has those of 1, 2",
     ),
-    (f"bench kernelbench {MINI} --run x --levels one", r"'one': expected numbers such as 1,4-7"),
+    (f"bench kernelbench {MINI} --run x --levels one", r"--levels 'one': expected numbers .*1,4-7"),
     (f"bench kernelbench {MINI} --run x --subset some", r"expected representative, all or numbers"),
     (f"bench kernelbench {MINI} --run x --subset 99", r"level 1, 2 has no problem 99"),
     (f"bench kernelbench {MINI} --run x --device gpu", r"device 'gpu': expected cpu, or cuda:0"),
@@ -165,6 +169,14 @@ ROWS = [
     (f"bench emit-baseline {MINI} --trials 0", r"'--trials': expected a whole number of at least"),
     (f"bench emit-baseline {MINI} --hardware a/b", r"the name of the hardware: expected letters"),
     (f"bench emit-baseline {MINI} --device cpu,cuda", r"device 'cuda': expected cpu, or cuda:0"),
+    ("bench npueval folder --run x", r"cannot read folder: Is a directory; expected a file"),
+    # what is not for this task, and a device that is not here
+    ("optimize relu_i8 --compat kernelbench", r"relu_i8: KernelBench's rules are for modules"),
+    ("optimize softmax_rows --compat npueval", r"softmax_rows: NPUEval's rules are for kernels"),
+    ("optimize softmax_rows --device gpu", r"device 'gpu': expected cpu, or cuda:0"),
+    ("optimize relu_i8 --device cuda:0", r"relu_i8: its target npu-sim is simulated, not on cuda"),
+    ("evaluate relu_i8 good.cc --device cuda:0", r"relu_i8: its target npu-sim is simulated"),
+    ("manual --target nup-sim mul", r"'--target': expected npu-sim or .* did you mean npu-sim"),
     # runs
     ("show none", r"none is not a run: expected a directory with events\.jsonl"),
     ("show good.cc", r"good\.cc is not a run"),
@@ -177,7 +189,8 @@ ROWS = [
     ("export none --out made", r"none is not a run"),
     ("export old", r"Missing option '--out'"),
     ("verify none", r"none is not an export: expected a directory with record\.json"),
-    ("verify folder", r"folder is not an export"),
+    ("verify folder", r"folder is not an export: .*, found No such file or directory\n"),
+    ("verify broken", r"broken/record\.json is damaged: it is no JSON text"),
     ("verify odd", r"odd/record\.json is damaged"),
     # kernels
     ("evaluate relu_i8 missing.cc", r"cannot read the kernel missing\.cc: No such file"),
@@ -279,3 +292,17 @@ def test_continuous_integration_refuses_to_run_without_records(tmp_path: Path, k
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert "set KERNELGEPA_NPUEVAL to a JSONL file of records" in done.stderr
+
+
+@pytest.mark.parametrize("words", ["optimize softmax_rows", "evaluate softmax_rows good.cc"])
+def test_a_gpu_that_is_not_here_is_said_before_anything_runs(
+    words: str, work: Path, command: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+):
+    files(work)
+    monkeypatch.setattr(devices, "missing", lambda device: "there is no GPU here")
+    done = command(*words.split(), "--device", "cuda:0")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(
+        "device cuda:0: there is no GPU here; kernels can be judged on cpu here\n"
+    )
+    assert not (work / "runs").exists()

@@ -252,7 +252,7 @@ def test_version(command: Callable[..., Done]):
     assert command("--version").out == f"kernelgepa, version {__version__}\n"
 
 
-def terminal(work: Path, columns: int, *words: str, **env: str) -> str:
+def terminal(work: Path, columns: int, *words: str, ends: int = 0, **env: str) -> str:
     """What a command shows on a terminal of so many columns."""
     leader, follower = pty.openpty()
     shown = subprocess.Popen(
@@ -268,7 +268,7 @@ def terminal(work: Path, columns: int, *words: str, **env: str) -> str:
     except OSError:  # Linux says so when the last process has closed the terminal
         pass
     os.close(leader)
-    assert shown.wait(60) == 0
+    assert shown.wait(60) == ends
     return b"".join(parts).decode().replace("\r\n", "\n")
 
 
@@ -288,8 +288,22 @@ def test_a_run_on_a_terminal_is_a_table_that_ends_as_lines(work: Path):
     assert "best so far" in shown and "\x1b[2K" in shown
     last = shown[shown.rindex("\x1b[2K") :]
     assert "vectorise" in last and "judge it again: " in last
+    assert last.index("modelled cycles of all workloads") < last.index("vectorise")
+    assert shown.index("judging the kernel it begins with") < shown.index("best so far")
     plain = terminal(work, 120, "optimize", "relu_i8", "--budget", "1", "--out", "p", TERM="dumb")
     assert "\x1b" not in plain and "vectorise" in plain
+
+
+def test_a_run_whose_kernels_are_not_timed_says_so_first_and_last(work: Path):
+    words = ("optimize", "axpy_relu_cuda", "--device", "cpu", "--budget", "1", "--out", "run")
+    shown = terminal(work, 120, *words, ends=1)
+    assert "modelled" not in shown
+    assert "% of ref." in shown and "measured time" in shown
+    first, last = shown.index("no GPU: kernels are compiled"), shown.rindex("no CUDA device here")
+    assert first < shown.index("measured time") < last
+    assert "no correct kernel in 2 evaluations; the best one: not run: " in shown
+    page = (work / "run" / "report.html").read_text()
+    assert "No correct kernel so far: there is no CUDA device here" in page
 
 
 def test_a_reader_that_leaves_early_is_no_error(work: Path):
@@ -314,7 +328,7 @@ def test_output_that_cannot_be_written_is_one_sentence(work: Path):
     assert re.fullmatch(rb"internal error: [^\n]*No space left[^\n]*\n", done.stderr)
 
 
-def test_interrupting_a_run_is_one_word(work: Path):
+def test_interrupting_a_run_is_one_line_that_says_how_it_goes_on(work: Path):
     run = subprocess.Popen(
         [sys.executable, "-m", "kernelgepa", "optimize", "rms_norm_bf16", "--out", "run"],
         cwd=work, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -327,5 +341,24 @@ def test_interrupting_a_run_is_one_word(work: Path):
     run.send_signal(signal.SIGINT)
     _, err = run.communicate(timeout=120)
     assert run.returncode == 130
-    assert err.strip() == b"interrupted"
+    assert re.fullmatch(r"interrupted; go on with it: .* resume run", err.decode().strip())
     assert (work / "run" / "events.jsonl").is_file()
+
+
+def test_the_command_that_judges_again_judges_by_the_same_rules(
+    work: Path, command: Callable[..., Done]
+):
+    made = command(
+        *("optimize", "relu_i8", "--compat", "npueval", "--device", "cpu"),
+        *("--libraries", "refused", "--budget", "1", "--out", "a run"),
+    )
+    line = next(t for t in made.out.splitlines() if t.startswith("judge it again: "))
+    words = shlex.split(line)
+    words = words[words.index("evaluate") :]
+    assert words[3:] == ["--compat", "npueval", "--device", "cpu", "--libraries", "refused"]
+    assert command(*words).code == 0
+    exported = command("export", "a run", "--out", "an export")
+    last = shlex.split(exported.out.splitlines()[-1])
+    assert last[-2:] == ["verify", "an export"]
+    again = command("optimize", "relu_i8", "--out", "a run")
+    assert "`kernelgepa resume 'a run'`" in again.err

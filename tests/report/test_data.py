@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,7 +21,8 @@ from kernelgepa.report.plain import unpacked
 from kernelgepa.report.summary import course, summary
 from kernelgepa.report.task import scale, task_data
 from kernelgepa.runs.view import RunView, view
-from kernelgepa.verdict import Quantity, Stage
+from kernelgepa.task import Task
+from kernelgepa.verdict import OF_REFERENCE, Quantity, Stage, WorkloadVerdict
 from tests.report.made import SOURCE, Editor, Eye, make
 
 TAGS = {"measured", "counted", "static", "modelled", "unverified"}
@@ -154,6 +157,49 @@ def test_a_seed_that_is_not_correct_is_no_base(tmp_path: Path):
 def test_a_run_without_a_correct_kernel_says_so(tmp_path: Path):
     eye = Eye(seed=Stage.COMPILE, complaint="no")
     assert "No correct kernel so far." in page(make(tmp_path, candidates=1, eye=eye, source="x"))
+
+
+class Sharing(Eye):
+    """Finds shares of a reference's time, or nothing at all."""
+
+    def __init__(self, share: float | None) -> None:
+        super().__init__(policy="kernelbench")
+        self.share = share
+
+    def _on(self, task: Task, text: str, name: str, stage: Stage) -> WorkloadVerdict:
+        cost = Quantity(self.share, OF_REFERENCE, "measured") if self.share else None
+        return WorkloadVerdict(name, Stage.CORRECT, 1.0, cost=cost)
+
+
+def test_shares_of_a_time_have_a_mean_and_a_name(tmp_path: Path):
+    found = make(tmp_path, candidates=1, eye=Sharing(80.0))
+    said = summary(found, {t.name: scale(t) for t in found.tasks.values()})
+    tiles = dict(said.tiles)
+    assert tiles["% of the reference's time, the seed"].value == pytest.approx(80.0)
+
+
+def test_what_is_correct_and_not_timed_is_not_called_wrong(tmp_path: Path):
+    shown = page(make(tmp_path, candidates=1, eye=Sharing(None)))
+    assert "No kernel was timed, so that none is called faster; correct, judged once more" in shown
+    assert "No correct kernel" not in shown
+
+
+def test_a_report_goes_to_the_end_of_a_link_or_into_a_pipe_and_takes_no_place(
+    run: RunView, tmp_path: Path
+):
+    file, link, pipe = tmp_path / "file.html", tmp_path / "link.html", tmp_path / "pipe"
+    link.symlink_to(file)
+    assert write(run, link) == link
+    assert link.is_symlink()
+    whole = file.read_text()
+    assert whole.startswith("<!doctype html>")
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as beside:
+        read = beside.submit(pipe.read_text)
+        write(run, pipe)
+        assert read.result(20) == whole
+    assert pipe.is_fifo()
+    assert {p.name for p in tmp_path.iterdir()} == {"file.html", "link.html", "pipe"}
 
 
 class Page(HTMLParser):

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from kernelgepa.errors import InputError
+from kernelgepa.kernelbench import source
 from kernelgepa.tasks.inmemory import in_memory, of_torch
 
 EPS = 0.25
@@ -60,6 +61,36 @@ def test_a_function_is_a_task_and_its_whole_numbers_stay_in_range():
     assert drawn.dtype == torch.int64
     assert 0 <= int(drawn.min()) <= int(drawn.max()) <= 3
     assert torch.equal(out, doubled(x, drawn))
+
+
+SCRIPT = """
+import torch, kernelgepa
+from kernelgepa import optimize as run
+
+SLOPE = 0.5
+
+def chosen(x, other):
+    result = torch.where(x > 0, x, other)
+    return result
+
+def leaky(x):
+    return chosen(x, SLOPE * x)
+
+def main():
+    return kernelgepa.optimize(leaky, example_inputs=[torch.rand(4)])
+
+result = run(leaky, example_inputs=[torch.rand(4)])
+for line in [result.speedup]:
+    print(line)
+main()
+"""
+
+
+def test_the_script_that_asks_is_no_part_of_the_task():
+    kept = source.only(SCRIPT, {"leaky"})
+    assert all(gone not in kept for gone in ("kernelgepa", "run(", "speedup", "main"))
+    assert torch.equal(run(kept)["leaky"](torch.tensor([-2.0, 3.0])), torch.tensor([-1.0, 3.0]))
+    assert "import kernelgepa" in source.only(SCRIPT, {"main"})  # which cannot do without
 
 
 def test_what_cannot_be_made_again_is_said():

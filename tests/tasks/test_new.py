@@ -87,6 +87,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mine.py").write_text(FUNCTIONS)
     (tmp_path / "broken.py").write_text("def f(x:\n")
     (tmp_path / "leaving.py").write_text("import sys\nsys.exit(3)\n")
+    (tmp_path / "tensors.py").write_text("import torch\n\ndef gelu(x):\n    return torch.relu(x)\n")
     (tmp_path / "there").mkdir()
     return tmp_path
 
@@ -139,6 +140,7 @@ ROWS = [
     ("own", "mine.py:nothing", "int8[4]", "it returns nothing"),
     ("own", "mine.py:endless", "float32[4]", "values that are not finite for every range"),
     ("own", "mine.py:words", "int8[4]", "expected an array of numbers"),
+    ("own", "tensors.py:gelu", "float32[4]", "works on tensors of torch; ask from Python, by kern"),
     ("there", "mine.py:softmax", "int8[4]", "there exists already; choose another name"),
     ("Own", "mine.py:softmax", "int8[4]", "'Own' is no name for a task"),
     ("no/own", "mine.py:softmax", "int8[4]", "no is not a folder"),

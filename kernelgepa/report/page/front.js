@@ -1,8 +1,10 @@
 // The frontier of a task: a table, and every workload with all of the front on one scale.
 
 const totalCost = (c) => {
-  const costs = c.verdict.workloads.filter((w) => w.cost).map((w) => w.cost.value);
-  return costs.length ? costs.reduce((a, b) => a + b, 0) : null;
+  const found = c.verdict.workloads.map((w) => w.cost).filter(Boolean);
+  if (!found.length) return null;
+  const shares = found[0].unit.startsWith("%");  // which have a mean, and no sum
+  return found.reduce((sum, cost) => sum + cost.value, 0) / (shares ? found.length : 1);
 };
 
 function workloadSpeeds(task, c) {

@@ -92,7 +92,9 @@ function taskView(task, several, go) {
   const detail = el("article", { class: "candidate", "aria-label": "candidate" });
   const chart = el("div");
   stepChart(chart, points, { tag: task.tag, label: `speedup by step of ${task.name}`, pick: (p) => pick(p.key) });
-  const top = task.first
+  const top = !Object.keys(task.base).length
+    ? "No kernel accepted here has a cost, so there are no speedups. "
+    : task.first
     ? "The seed is not correct, so speedups are over the first correct kernel. "
     : "Speedups are over the seed, as geometric means over workloads. ";
   const nodes = [

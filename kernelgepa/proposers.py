@@ -8,7 +8,7 @@ from kernelgepa.errors import InputError
 from kernelgepa.protocols import Proposal, Proposer, Request
 from kernelgepa.runs.settings import Settings
 
-__all__ = ["NAMES", "Proposer", "Scripted", "make"]
+__all__ = ["NAMES", "Proposer", "Scripted", "make", "ready"]
 
 NAMES = ("playbook", "llm")
 
@@ -35,6 +35,19 @@ def make(settings: Settings) -> Proposer:
         f"unknown proposer {settings.proposer!r}; expected one of: {', '.join(NAMES)}, or an "
         "object with the methods of kernelgepa.protocols.Proposer"
     )
+
+
+def ready(settings: Settings) -> Proposer:
+    """The same for a run that begins, whose key must be there. Raises InputError.
+
+    A run that goes on may have all its answers, and needs none.
+    """
+    made = make(settings)
+    if settings.proposer == "llm" and settings.model is not None:
+        from kernelgepa.llm.client import check_key  # noqa: PLC0415
+
+        check_key(settings.model)
+    return made
 
 
 class Scripted:

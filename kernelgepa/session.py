@@ -124,7 +124,7 @@ def optimize(
     if proposer is not None:
         chosen = replace(chosen, proposer=proposer.name)
     chosen.check()
-    maker = proposer or proposers.make(chosen)
+    maker = proposer or proposers.ready(chosen)
     planned = _on(task if isinstance(task, Plan) else plan(task, chosen), target)
     secret = Secret.read(secret_file) if secret_file else Secret.new()
     folder = chosen_folder(out) if out else new_folder(planned.name)

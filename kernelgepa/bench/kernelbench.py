@@ -125,7 +125,7 @@ def plan(asked: Asked) -> Plan:
     """Reads the problems and picks; makes nothing. Raises InputError."""
     asked.settings.check()
     if asked.kernels is None:
-        proposers.make(asked.settings)  # what is wrong with it is said before a folder is made
+        proposers.ready(asked.settings)  # what is wrong with it is said before a folder is made
     place = folder.place(asked.runs, asked.name, asked.request())
     if not place.exists() and (others := sorted(asked.runs.glob(f"{asked.name}_level*"))):
         raise InputError(f"{others[0]} is there and is no part of a bench; choose another --run")

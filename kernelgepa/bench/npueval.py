@@ -95,7 +95,7 @@ def plan(asked: Asked) -> Plan:
     """Reads the records; makes nothing. Raises InputError."""
     asked.settings.check()
     if asked.kernels is None:
-        proposers.make(asked.settings)  # what is wrong with it is said before a folder is made
+        proposers.ready(asked.settings)  # what is wrong with it is said before a folder is made
     found = list(npueval.each(asked.path))
     place = folder.place(asked.runs, asked.name, asked.request())
     if not found:

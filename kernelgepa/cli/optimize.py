@@ -121,7 +121,7 @@ def optimize(
     )
     if secret_file:
         Secret.read(secret_file)  # what is wrong with it is said before a directory is made
-    maker = proposers.make(settings)
+    maker = proposers.ready(settings)
     with options.opened(choice) as sandbox:
         folder = chosen_folder(out) if out else session.new_folder(planned.name)
         shown = progress.make(

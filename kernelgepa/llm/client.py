@@ -20,6 +20,7 @@ from kernelgepa.runs.settings import Model
 
 MOST_ANSWER = 1 << 20  # characters kept of an answer
 GRACE = 5.0  # seconds beside the model's timeout, after which a call that drips is left
+KEY = "_API_KEY"  # ends the name of a variable that holds a key
 IN_A_ROW = 3  # requests nobody answered, after which the run ends
 
 Messages = Sequence[Mapping[str, str]]
@@ -147,6 +148,25 @@ class Client:
         where = f"model {model.name}" + (f" at {model.api_base}" if model.api_base else "")
         often = f" ({tries} tries)" if tries > 1 else ""
         raise InputError(f"{where}: {_advice(found, model)}{often}; what it said: {found.message}")
+
+
+def check_key(model: Model) -> None:
+    """Raises InputError where the key that the model's provider asks for is surely missing.
+
+    Says nothing of a server of one's own, of a provider that takes other credentials, or where a
+    variable's name begins as the key's does: those may be a key under another of its names.
+    """
+    if model.api_base:
+        return
+    missing = litellm().validate_environment(model.name)["missing_keys"]
+    if not missing or not all(name.endswith(KEY) for name in missing):
+        return
+    begins = tuple(name.removesuffix(KEY)[:8] for name in missing)
+    if not any(name.startswith(begins) for name in os.environ):
+        raise InputError(
+            f"model {model.name}: no key is in the environment; set {' or '.join(missing)}, or "
+            "--api-base for a server of your own"
+        )
 
 
 def _advice(found: Trouble, model: Model) -> str:

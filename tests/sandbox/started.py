@@ -20,6 +20,11 @@ def startable() -> tuple[str, ...]:
     return tuple(demanded or filter(_starts, here))
 
 
+def on_this_system() -> list[str]:
+    """Those of them that need no container, in which a job sees the machine's own devices."""
+    return [name for name in startable() if name != "docker"]
+
+
 def _starts(name: str) -> bool:
     if name == "docker":
         return found()

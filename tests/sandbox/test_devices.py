@@ -14,6 +14,7 @@ import pytest
 from kernelgepa.errors import InfrastructureError
 from kernelgepa.protocols import SandboxJob
 from kernelgepa.sandbox import Choice, devices, open_sandbox
+from tests.sandbox.started import on_this_system
 
 HOLDER = """
 import sys, time
@@ -73,7 +74,7 @@ def test_a_job_has_its_device_alone():
         assert done.is_set()
 
 
-@pytest.mark.parametrize("name", ["landlock", "bwrap"])
+@pytest.mark.parametrize("name", on_this_system())
 def test_only_a_job_that_names_a_device_can_open_it(name: str):
     """/dev/full stands in for an accelerator's node: a device that is not among those all have."""
     script = "import os; os.close(os.open('/dev/full', os.O_RDWR))"

@@ -14,7 +14,7 @@ from kernelgepa.protocols import Limits
 from kernelgepa.sandbox import backends, devices
 from kernelgepa.sandbox.pool import WorkerPool
 from kernelgepa.sandbox.wall import Wall
-from tests.sandbox.started import startable
+from tests.sandbox.started import on_this_system, startable
 
 LIMITS = Limits(wall_seconds=60.0, cpu_seconds=60.0, memory_bytes=1 << 30)
 
@@ -135,7 +135,7 @@ out = [opened, made(socket.AF_UNIX), looked_up, foreign, *endless]
 """
 
 
-@pytest.mark.parametrize("name", ["landlock", "bwrap"])
+@pytest.mark.parametrize("name", on_this_system())
 def test_a_worker_that_names_a_device_has_it_and_what_its_driver_needs(name: str):
     """/dev/full stands in for an accelerator's node."""
     for given, has in (((), False), (("/dev/full",), True)):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kernelgepa.cli.screen import Screen, columns
-from kernelgepa.cli.show import failure, first_note, program, said, speedup
+from kernelgepa.cli.show import failure, first_note, program, said, seconds, speedup
 from kernelgepa.report import REPORT
 from kernelgepa.verdict import Stage
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kernelgepa.protocols import Attempt, Proposer
     from kernelgepa.runs.settings import Settings
     from kernelgepa.session import Plan
+    from kernelgepa.verdict import Timing
 
 SIMULATED = "     n      cycles  speedup  change (modelled cycles of all workloads; + = accepted)"
 MEASURED = "     n   % of ref.  speedup  change (measured time of all workloads; + = accepted)"
@@ -306,22 +307,35 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
 def _workloads(out: Screen, found: TaskResult) -> None:
     """Seed and best per workload."""
     before = {w.workload: w for w in found.seed.verdict.workloads}
-    again = {w.workload: w.timing for w in found.again.workloads} if found.again else {}
+    last = {w.workload: w.timing for w in (found.again or found.best.verdict).workloads}
+    timed = any(last.values())
     rows = []
     for after in found.best.verdict.workloads:
+        if after.cost is None:
+            continue
         old = before[after.workload].cost
-        if after.cost is not None:
-            ratio = f"{old.value / after.cost.value:.2f}x" if old else "-"
-            use = f"{after.profile.utilisation:.1%}" if after.profile else "-"
-            timing = again.get(after.workload) or after.timing
-            use = f"{speedup(timing)} {said(timing)}" if timing else use
-            was = f"{old.value:,.0f}" if old else "not correct"
-            rows.append((after.workload, was, f"{after.cost.value:,.0f}", ratio, use))
+        ratio = f"{old.value / after.cost.value:.2f}x" if old else "-"
+        was = f"{old.value:,.0f}" if old else "not correct"
+        use = [f"{after.profile.utilisation:.1%}" if after.profile else "-"]
+        if timed:
+            use = _times(last.get(after.workload) or after.timing)
+        rows.append((after.workload, was, f"{after.cost.value:,.0f}", ratio, *use))
     if rows:
-        of = unit(found.best)
-        beside = ">vector utilisation" if of == "cycles" else "over the reference, measured again"
-        out.table(("workload", f">seed {of}", f">best {of}", ">speedup", beside), rows)
+        of = unit(found.best).replace("reference", "ref.")
+        beside = [">vector utilisation"]
+        if timed:
+            how = "measured again" if found.again else "measured"
+            beside = [">reference", ">best", f"over the reference, {how}"]
+        out.table(("workload", f">seed {of}", f">best {of}", ">speedup", *beside), rows)
     out.line(verdict_line(out, found))
+
+
+def _times(timing: Timing | None) -> list[str]:
+    """A call of the reference and of the kernel, and what that is worth."""
+    if timing is None:
+        return ["-", "-", "not timed"]
+    times = [seconds(s) for s in (timing.reference_seconds, timing.seconds)]
+    return [*times, f"{speedup(timing)} {said(timing)}"]
 
 
 def verdict_line(out: Screen, found: TaskResult) -> str:

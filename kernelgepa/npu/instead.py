@@ -58,12 +58,16 @@ _APART = {
     "shuffle": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "gather": "there is no gather; load vectors and select, or index with scalars",
     "scatter": "there is no scatter; store vectors, or single elements",
-    "lut": "there are no lookup tables of vectors; index with scalars",
-    "parallel_lookup": "there are no lookup tables of vectors; index with scalars",
-    "linear_approx": "there are no lookup tables of vectors; index with scalars",
+    "lut": "lookup tables of vectors are not simulated here; index with scalars",
+    "parallel_lookup": "lookup tables of vectors are not simulated here; index with scalars",
+    "linear_approx": "lookup tables of vectors are not simulated here; index with scalars",
     "minimum": "use aie::min",
     "maximum": "use aie::max",
     "accumulator": "use aie::accum<acc32, N>",
+    "max_cmp": "use aie::max(a, b), and aie::lt(a, b) for the mask",
+    "min_cmp": "use aie::min(a, b), and aie::gt(a, b) for the mask",
+    "sliding_mul_sym": "use sliding_mul with all coefficients, the mirrored ones too",
+    "sliding_mul_sym_ops": "use sliding_mul_ops with all coefficients, the mirrored ones too",
 }
 # Members that vectors do not have.
 _MEMBERS = {

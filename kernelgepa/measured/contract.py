@@ -34,6 +34,7 @@ class Built:
     payload: Mapping[str, bytes] = field(default_factory=dict)
     counters: Mapping[str, Quantity] = field(default_factory=dict)  # static: registers, spills
     unverified: str = ""
+    compiles: bool = False  # it compiles more itself, when it is loaded or constructed
     timed: bool = True  # False: what it takes here says nothing (Triton's interpreter)
 
 

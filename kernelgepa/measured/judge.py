@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import policy, probes, profiles, shapes
+from kernelgepa.measured.compiled import Compiled
 from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.hidden import Rejected
 from kernelgepa.measured.known import Known
@@ -95,6 +96,7 @@ class ModuleJudge(Asking):
         # Processes that have seen no candidate: they may judge the next one too.
         self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
         self._known = Known(self._workers, device)
+        self._libraries = Compiled()
 
     def close(self) -> None:
         """Ends all workers."""
@@ -154,6 +156,8 @@ class ModuleJudge(Asking):
     ) -> Verdict:
         start = time.perf_counter()
         built = self._adapter.build(task, candidate, self._device)
+        if built.compiles:
+            built = self._compiled(task, candidate, built, workloads[0])
         notes = built.diagnostics
         if built.failed is not None:
             judged = [WorkloadVerdict(w.name, built.failed) for w in workloads]
@@ -172,6 +176,18 @@ class ModuleJudge(Asking):
             candidate.id, task.name, tuple(judged), notes, self.versions(), self.policy,
             time.perf_counter() - start,
         )  # fmt: skip
+
+    def _compiled(
+        self, task: Task, candidate: Candidate, built: Built, workload: Workload
+    ) -> Built:
+        """With what it compiles itself, in a process that draws nothing from a secret."""
+        problem = with_sizes(task.module.code, whole(workload.scalars))
+        order = order_of(task.digest, problem, self._device, False, 1, lambda: 0)
+        order |= self._own(candidate, built)
+        # Compilers use the processors that kernels are timed on.
+        with self._timing if self._device == "cpu" else nullcontext():
+            seat = partial(Seat, self._workers, {}, built.payload)
+            return self._libraries.of(f"{task.digest} {candidate.id}", built, seat, order)
 
     def _looked_at(self, workloads: Sequence[Workload], secret: Secret) -> str:
         """Whose profile is taken; of no workload where a verdict only confirms another."""
@@ -259,10 +275,12 @@ class ModuleJudge(Asking):
 
     def _order(self, room: Room, candidate: Candidate, built: Built) -> dict[str, Any]:
         """What a process of the candidate is told."""
-        return room.order | {
+        return room.order | self._own(candidate, built) | {"outputs": room.specs}
+
+    def _own(self, candidate: Candidate, built: Built) -> dict[str, Any]:
+        return {
             "loader": built.loader,
             "components": dict(candidate.components),
-            "outputs": room.specs,
             "without_model": self._adapter.name == "torch",
         }
 

@@ -20,7 +20,7 @@ CLASS = "ModelNew"
 
 
 class TorchAdapter:
-    """Nothing to compile before it runs: what a candidate compiles, it compiles itself."""
+    """Nothing to compile before it is loaded: what a candidate compiles, it compiles itself."""
 
     name = "torch"
 
@@ -41,7 +41,8 @@ class TorchAdapter:
         if not any(_binds(node) for node in ast.walk(tree)):
             note = Diagnostic(f"it defines no class {CLASS}", code="no-class")
             return Built(Stage.COMPILE, (note,))
-        return Built(loader="kernelgepa.measured.modules:load")
+        compiles = "cpp_extension" in source
+        return Built(loader="kernelgepa.measured.modules:load", compiles=compiles)
 
     def export(self, task: Task, candidate: Candidate) -> str:
         """The candidate is such a file already."""

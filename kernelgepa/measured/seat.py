@@ -120,6 +120,12 @@ class Seat:
         self.weights = tuple(str(w) for w in head.get("weights", []))
         return list(head["inputs"])
 
+    def compiled(self, order: Mapping[str, Any]) -> Mapping[str, bytes]:
+        """Libraries that a module compiles while it is loaded and constructed. Raises Failed."""
+        self.order = order
+        _, made = self._ask({"do": "compile", **order}, self.payload)
+        return {name: bytes(data) for name, data in made.items()}
+
     def call(
         self, which: Which, outputs: Sequence[Mapping[str, Any]] = (), then: Which | None = None
     ) -> Answer:

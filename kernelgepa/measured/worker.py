@@ -20,7 +20,16 @@ from typing import Any
 
 import torch
 
-from kernelgepa.measured import clocked, digest, drawing, invariants, settings, wire
+from kernelgepa.measured import (
+    clocked,
+    digest,
+    drawing,
+    extensions,
+    invariants,
+    memory,
+    settings,
+    wire,
+)
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.libraries import borrowed, loaded
@@ -59,19 +68,8 @@ class _State:
 
 
 _state = _State()
-_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # malloc.h
 
-
-def _steady_memory() -> None:
-    """Blocks of up to 32 MiB stay with the process from the start, as glibc has it in the end: else
-    page faults make one process half again as slow as another that once freed larger ones."""
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_MMAP_THRESHOLD, 32 << 20)
-        libc.mallopt(_TRIM_THRESHOLD, 1 << 30)
-
-
-_steady_memory()
+memory.steady()
 
 
 def serve(message: bytes) -> bytes:
@@ -128,6 +126,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.last = []
     _prepare_flush()
     _state.libraries = loaded()
+    extensions.give(blobs)
     _seed(head["init"])
     drawing.seeded(head["init"])
     given = _state.problem["get_init_inputs"]()
@@ -145,6 +144,13 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _sync()
     given = [_spec(v) for v in leaves(_state.base[0])]
     return wire.pack({"inputs": given, "weights": _state.weights.digests})
+
+
+def _compile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Begins, and tells what was compiled meanwhile."""
+    made = extensions.record()
+    _begin(head, blobs)
+    return wire.pack({}, made)
 
 
 def _spec(value: Any) -> dict[str, Any] | None:
@@ -437,7 +443,7 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
-    "begin": _begin, "call": _call, "exact": _exact, "run": _run, "show": _show,
-    "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace, "work": _work,
-    "profile": _profile, "keeps": _keeps,
+    "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
+    "show": _show, "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace,
+    "work": _work, "profile": _profile, "keeps": _keeps,
 }  # fmt: skip

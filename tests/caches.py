@@ -14,7 +14,8 @@ USERS = cache_home()  # before any test sets another
 
 def warm(root: Path) -> Path:
     """`root`, to be XDG_CACHE_HOME: it holds no verdicts and no answers of models, but the tile's
-    own code, which takes 5 s to build, and what was measured of the sandboxes of this machine."""
+    own code, which takes 5 s to build, what was measured of the sandboxes of this machine, and what
+    was counted of problems."""
     place = root / "kernelgepa"
     if place.exists():
         return root
@@ -22,6 +23,7 @@ def warm(root: Path) -> Path:
     built = oplib.library()[0].parent
     shutil.copytree(built, place / built.name)
     with contextlib.suppress(OSError):  # a home that cannot be written; measured again then
-        (USERS / "guarantees").mkdir(parents=True, exist_ok=True)
-        (place / "guarantees").symlink_to(USERS / "guarantees")
+        for name in ("guarantees", "demands"):
+            (USERS / name).mkdir(parents=True, exist_ok=True)
+            (place / name).symlink_to(USERS / name)
     return root

@@ -12,6 +12,7 @@ from functools import partial
 from kernelgepa.errors import InputError
 from kernelgepa.kernelbench.baselines import Timing
 from kernelgepa.kernelbench.problems import Problem
+from kernelgepa.measured.demands import Follower
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.room import order_of
 from kernelgepa.measured.seat import Failed, Seat, Which
@@ -43,9 +44,10 @@ def measure(
     with ExitStack() as stack:
         started = workers(sandbox, "torch", device)
         stack.callback(started.close)
+        follower = stack.enter_context(Follower())
         for problem in problems:
             try:
-                task = modules.of_problem(problem, device, device == "cpu")
+                task = modules.of_problem(problem, device, device == "cpu", follower)
                 told(problem, _timed(task, device, started, trials))
             except InputError as error:
                 told(problem, str(error))

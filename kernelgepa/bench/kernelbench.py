@@ -29,6 +29,7 @@ from kernelgepa.kernelbench.metrics import Outcome
 from kernelgepa.kernelbench.problems import Problem
 from kernelgepa.kernelbench.results import Sample
 from kernelgepa.kernelbench.subset import select
+from kernelgepa.measured.demands import Follower
 from kernelgepa.protocols import Sandbox
 from kernelgepa.runs.settings import Settings
 from kernelgepa.tasks import modules
@@ -139,7 +140,9 @@ def plan(asked: Asked) -> Plan:
     levels = asked.levels or ids.text(tuple(sorted({k.level for k in given})))
     subset = asked.subset or ("all" if asked.kernels else "representative")
     picked, everything, unread = chosen(asked.path, levels, subset, used[0])
-    entries = tuple(_entry(f"{problems.PREFIX}{asked.path}", p, used[0]) for p in picked)
+    with Follower() as follower:
+        spec = f"{problems.PREFIX}{asked.path}"
+        entries = tuple(_entry(spec, p, used[0], follower) for p in picked)
     _unchanged(asked, entries)
     known = {(e.problem.level, e.problem.id): e for e in entries}
     if asked.kernels:
@@ -190,10 +193,10 @@ def _unchanged(asked: Asked, entries: tuple[Entry, ...]) -> None:
                     )
 
 
-def _entry(spec: str, problem: Problem, device: str) -> Entry:
+def _entry(spec: str, problem: Problem, device: str, follower: Follower) -> Entry:
     own = modules.spec_of(spec, problem)
     try:
-        task = modules.of_problem(problem, device, device == "cpu")
+        task = modules.of_problem(problem, device, device == "cpu", follower)
     except InputError as error:
         return Entry(problem, own, refused=str(error))
     return Entry(problem, own, task.module.shrunk)

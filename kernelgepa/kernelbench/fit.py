@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from kernelgepa.errors import InputError
 from kernelgepa.kernelbench.inspect import Inspection, inspect
 from kernelgepa.kernelbench.problems import Problem
@@ -11,14 +14,48 @@ LARGE_BYTES = 64 << 20  # of inputs, above which a problem is too large for a CP
 LARGE_WEIGHTS = 128 << 20  # the same of parameters, of which a judge holds several copies
 AIM_BYTES = 16 << 20
 AIM_WEIGHTS = 32 << 20
+# Of inputs, below which a product of each with each, or with all of 128 times as many parameters,
+# is still small: nothing needs to be followed.
+TINY_BYTES = 32 << 10
 MOST_BYTES = 2 << 30  # of either, above which a problem that cannot be shrunk is refused
 
 
-def fitting(problem: Problem, read: Inspection) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Demand:
+    """What one call takes, counted: floating point operations of products and convolutions, bytes
+    of the outputs, and bytes that all operations write."""
+
+    flops: int
+    output_bytes: int
+    written_bytes: int
+
+    def within(self, limit: Demand) -> bool:
+        return (
+            self.flops <= limit.flops
+            and self.output_bytes <= limit.output_bytes
+            and self.written_bytes <= limit.written_bytes
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.flops / 1e9:.3g} GFLOP, {self.output_bytes / 2**20:.0f} MiB of outputs and "
+            f"{self.written_bytes / 2**20:.0f} MiB written in all"
+        )
+
+
+# A judge makes some hundred calls: above LARGE one takes two cores several tenths of a second.
+LARGE = Demand(20_000_000_000, LARGE_BYTES, 1 << 30)
+AIM = Demand(4_000_000_000, AIM_BYTES, 256 << 20)
+MOST = Demand(4_000_000_000_000, MOST_BYTES, 16 << 30)
+Demands = Callable[[str], Demand | None]
+
+
+def fitting(problem: Problem, read: Inspection, demands: Demands) -> tuple[str, str]:
     """The problem's text, smaller where it is too large, and what every figure of it must say.
 
-    What cannot be told to be too large stays as it is. Raises InputError where it is far too
-    large and has no size to change.
+    `demands` tells what a call of a problem's text takes, None where that cannot be told. What
+    cannot be told to be too large stays as it is. Raises InputError where it is far too large and
+    has no size to change.
     """
     small: Shrunk | None = None
     if read.input_bytes is not None and read.input_bytes > LARGE_BYTES:
@@ -31,7 +68,41 @@ def fitting(problem: Problem, read: Inspection) -> tuple[str, str]:
         if slim is None and now.weight_bytes > MOST_BYTES:
             raise _refusal(problem, now, "parameters", now.weight_bytes, LARGE_WEIGHTS)
         small = joined(small, slim) if small and slim else slim or small
+    small = _quick(problem, small, demands)
     return (small.problem.code, small.label) if small else (problem.code, "")
+
+
+def _quick(problem: Problem, small: Shrunk | None, demands: Demands) -> Shrunk | None:
+    """The same, or a version of it whose calls take little enough. Raises InputError."""
+    given = small.problem if small else problem
+    read, best = inspect(given), None
+    if _tiny(read):
+        return small
+    whole = demands(given.code)
+    if whole is None or whole.within(LARGE):
+        return small
+    takes = whole
+    for one in candidates(given, read):
+        now = demands(one.problem.code)
+        if now is None:  # nothing of it can be run any more
+            continue
+        takes, best = now, one
+        if takes.within(AIM):
+            break
+    if not takes.within(MOST):
+        why = why_none(read) or f"its smallest version still takes {takes}"
+        raise InputError(
+            f"{problem.origin}: a call takes {whole} (counted), too much for a CPU, and it cannot "
+            f"be shrunk: {why}"
+        )
+    if best is None or takes == whole:
+        return small
+    return joined(small, best) if small else best
+
+
+def _tiny(read: Inspection) -> bool:
+    known = read.input_bytes is not None and read.input_bytes <= TINY_BYTES
+    return known and read.weight_bytes <= 128 * TINY_BYTES
 
 
 def _refusal(problem: Problem, read: Inspection, what: str, taken: int, limit: int) -> InputError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import symtable
 import typing
 from collections.abc import Iterator, Mapping
@@ -86,9 +87,11 @@ def _kind(
     given: frozenset[roles.Role],
 ) -> Kind:
     name = label.split("[")[0].rstrip("'")
-    said = roles.of_name(name)
-    flow = given | (roles.of_global(made.classes, name) if "Model" in uses else frozenset())
     seen = any(label in of for axis in axes for of in axis.values())
+    # Of a volume it is a length; of a model, how many layers.
+    volume = seen and uses == {"get_inputs"} and re.search(r"(?:^|_)depth$", name.lower())
+    said = "size" if volume else roles.of_name(name)
+    flow = given | (roles.of_global(made.classes, name) if "Model" in uses else frozenset())
     if value < SMALLEST or "structure" in flow or said == "structure":
         return "structure"
     if uses != {"get_inputs"}:

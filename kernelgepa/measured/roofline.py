@@ -16,17 +16,13 @@ device. `floor` compares what it found with a device's `Peaks` (`peaks.py`).
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec, module_from_spec
 from typing import Any
 
+from kernelgepa.measured.following import called, followed
+
 SHORTCUTS = 4.0
-# What a problem may raise that meets tensors without values.
-_FOLLOWING = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, AssertionError,
-              ImportError, OSError, RuntimeError)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,52 +72,18 @@ def trace(problem: Mapping[str, Any]) -> Work:
 
     Work whose note says so, and nothing else, where a problem cannot be followed without values.
     """
-    for only_settings in (True, False):
-        try:
-            with _compiler(only_settings):
-                return _followed(problem)
-        except _FOLLOWING as error:  # it may need the compiler itself
-            first = str(error).splitlines()[:1]
-            note = f"no floor: {type(error).__name__}: {''.join(first):.200}"
-    return Work(note=note)
-
-
-@contextlib.contextmanager
-def _compiler(only_settings: bool) -> Iterator[None]:
-    """FakeTensorMode reads two settings of torch's compiler, and importing it takes two seconds:
-    here there are only the settings, and what keeps functions away from a compiler."""
-    import torch  # noqa: PLC0415
-
-    name = "torch._dynamo"
-    spec = find_spec(name) if only_settings and name not in sys.modules else None
-    if spec is None:
-        yield
-        return
-    light: Any = module_from_spec(spec)
-    light.disable = lambda function, *_, **__: function
-    sys.modules[name] = light
-    try:
-        yield
-    finally:
-        for made in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
-            del sys.modules[made]
-        vars(torch).pop("_dynamo", None)
+    found, note = followed(lambda: _followed(problem))
+    return Work(note=f"no floor: {note}") if found is None else found
 
 
 def _followed(problem: Mapping[str, Any]) -> Work:
     import torch  # noqa: PLC0415
-    from torch._subclasses.fake_tensor import FakeTensorMode  # noqa: PLC0415
     from torch.utils._pytree import tree_leaves  # noqa: PLC0415
 
     from kernelgepa.measured.tape import tape  # noqa: PLC0415
 
     recorded = tape()
-    with FakeTensorMode(allow_non_fake_inputs=True), recorded, torch.no_grad():
-        made = problem["get_init_inputs"]()
-        model = problem["Model"](**made) if isinstance(made, Mapping) else problem["Model"](*made)
-        inputs = problem["get_inputs"]()
-        recorded.start()
-        outputs = model(**inputs) if isinstance(inputs, Mapping) else model(*inputs)
+    model, inputs, outputs = called(problem, recorded, recorded.start)
     parameters = [*model.parameters(), *model.buffers()] if hasattr(model, "parameters") else []
     work: Work = recorded.graph.work(
         [t for t in tree_leaves(inputs) if torch.is_tensor(t)],

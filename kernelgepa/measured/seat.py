@@ -10,6 +10,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernelgepa.kernelbench.fit import Demand
 from kernelgepa.measured import digest, wire
 from kernelgepa.measured.outputs import Answer, answer, answers, rules
 from kernelgepa.measured.roofline import Work
@@ -229,6 +230,11 @@ class Seat:
         """What a problem has to do at least. Raises Failed."""
         head, _ = self._ask({"do": "work", "problem": problem})
         return Work(head["flops"], head["bytes"], head["note"])
+
+    def demand(self, problem: str) -> Demand | None:
+        """What one call takes; None where it cannot be followed without values. Raises Failed."""
+        head, _ = self._ask({"do": "demand", "problem": problem})
+        return None if "note" in head else Demand(**{k: int(v) for k, v in head.items()})
 
     def close(self) -> None:
         """Ends the process, once it has begun."""

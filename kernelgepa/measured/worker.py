@@ -22,6 +22,7 @@ import torch
 
 from kernelgepa.measured import (
     clocked,
+    demand,
     digest,
     drawing,
     extensions,
@@ -445,5 +446,5 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
     "show": _show, "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace,
-    "work": _work, "profile": _profile, "keeps": _keeps,
+    "work": _work, "profile": _profile, "keeps": _keeps, "demand": demand.answer,
 }  # fmt: skip

@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kernelgepa.errors import InputError
 from kernelgepa.task import Task
 from kernelgepa.tasks import Start, catalogue, chosen, load, started
+
+if TYPE_CHECKING:
+    from kernelgepa.measured.demands import Follower
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,10 @@ def load_all(
     known = spec in catalogue.bundled()
     one_by_one = partial(load, start=start, device=device, shrink=shrink)
     if not known and spec.startswith(catalogue.KERNELBENCH):
-        return _usable(spec, *_problems(spec, start, device, shrink))
+        from kernelgepa.measured.demands import Follower  # noqa: PLC0415
+
+        with Follower() as follower:
+            return _usable(spec, *_problems(spec, start, device, shrink, follower))
     if known or "#" in spec or not (path.suffix == ".jsonl" or _holds_tasks(path)):
         return Found({spec: one_by_one(spec)}, {})
     return _usable(spec, _each(path, one_by_one), {})
@@ -69,7 +76,7 @@ def _holds_tasks(path: Path) -> bool:
 
 
 def _problems(
-    spec: str, start: Start, device: str, shrink: bool | None
+    spec: str, start: Start, device: str, shrink: bool | None, follower: Follower
 ) -> tuple[Makers, Mapping[str, str]]:
     """Problems of a KernelBench checkout, each by a name of its own, and those nobody can read."""
     from kernelgepa.kernelbench import problems  # noqa: PLC0415
@@ -79,7 +86,7 @@ def _problems(
     where, smaller = chosen(device, shrink)
 
     def make(one: problems.Problem) -> Task:
-        return started(modules.of_problem(one, where, smaller), start, one.label)
+        return started(modules.of_problem(one, where, smaller, follower), start, one.label)
 
     return ((modules.spec_of(spec, p), partial(make, p)) for p in found.problems), found.unusable
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from kernelgepa.errors import InputError
@@ -17,6 +18,7 @@ from kernelgepa.kernelbench.inspect import Inspection, inspect
 from kernelgepa.kernelbench.problems import Problem
 from kernelgepa.kernelbench.problems import digest as text_digest
 from kernelgepa.launch import COMPONENT, forward_of, read
+from kernelgepa.measured.demands import Follower
 from kernelgepa.task import Interface, ModuleReference, Task, Workload
 from kernelgepa.tasks import schema
 from kernelgepa.tasks.folder import REFERENCE, digest
@@ -88,13 +90,17 @@ def spec_of(spec: str, given: Problem) -> str:
     return f"{problems.PREFIX}{problems.place(spec).absolute()}#{given.label}"
 
 
-def of_problem(given: Problem, device: str, shrink: bool) -> Task:
+def of_problem(given: Problem, device: str, shrink: bool, follower: Follower | None = None) -> Task:
     """The task of a problem as it was found, or smaller where it is too large for the device.
 
-    Raises InputError where it cannot be taken.
+    `follower`: of several problems, so that it starts once. Raises InputError where it cannot be
+    taken.
     """
     read = inspected(given.code, given.origin, device)
-    code, shrunk = fitting(given, read) if shrink else (given.code, "")
+    code, shrunk = given.code, ""
+    if shrink:
+        with nullcontext(follower) if follower else Follower() as demands:
+            code, shrunk = fitting(given, read, demands)
     return Task(
         plain_name(given),
         "torch",

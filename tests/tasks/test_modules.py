@@ -60,6 +60,49 @@ def test_what_is_too_large_for_a_cpu_is_offered_shrunk_and_says_so():
     assert tasks.load(spec, device="cuda:0", shrink=True).digest == small.digest
 
 
+WIDE = """\
+import torch
+
+
+class Model(torch.nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.conv = torch.nn.Conv3d(3, channels, 3)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+batch, depth, side, channels = 16, 60, 60, 64
+
+
+def get_inputs():
+    return [torch.rand(batch, 3, depth, side, side)]
+
+
+def get_init_inputs():
+    return [channels]
+"""
+
+
+def test_what_makes_much_of_small_inputs_is_offered_shrunk_and_runs(tmp_path):
+    (tmp_path / "wide.py").write_text(WIDE)  # 762 MiB of outputs from 40 MiB
+    small = tasks.load(str(tmp_path / "wide.py"), device="cpu").module
+    now = source.numbers(small.code)
+    assert small.shrunk.startswith("shrunk ") and now["channels"] == 64
+    inner = (now["depth"] - 2) * (now["side"] - 2) ** 2
+    assert 1 << 20 < 4 * now["batch"] * 64 * inner <= 16 << 20
+
+
+def test_what_makes_far_too_much_of_sizes_that_cannot_change_is_refused(tmp_path):
+    text = "        return x.abs().sum() * torch.ones(1 << 20, 1024, 2)"
+    mine = WIDE.replace("        return self.conv(x)", text)
+    (tmp_path / "far.py").write_text(mine.replace("16, 60, 60, 64", "4, 4, 64, 4"))
+    with pytest.raises(InputError) as error:
+        tasks.load(str(tmp_path / "far.py"), device="cpu")
+    assert "8192 MiB of outputs" in str(error.value) and "too much for a CPU" in str(error.value)
+
+
 def test_a_whole_level_is_its_problems_each_named_so_that_it_loads_again(monkeypatch, tmp_path):
     found = load_all(f"{KB}#L2", device="cpu")
     assert len(found.tasks) == 6

@@ -1,0 +1,60 @@
+"""In a worker: what one call of a problem takes, counted by following it without values.
+
+Every operation counts, also those that a better kernel would do without: it says whether a device
+can run the problem as it stands, and roofline.py what it needs at least.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernelgepa.measured import wire
+from kernelgepa.measured.following import called, followed
+from kernelgepa.measured.tensors import is_tensor
+
+
+def answer(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Floating point operations, bytes of the outputs, and bytes that all operations write."""
+    problem = {"__name__": "problem", "__builtins__": __builtins__}
+    exec(compile(head["problem"], "problem.py", "exec"), problem)
+    found, note = followed(lambda: _counted(problem))
+    return wire.pack(found or {"note": note})
+
+
+def _counted(problem: dict[str, Any]) -> dict[str, Any]:
+    from torch.utils._python_dispatch import TorchDispatchMode  # noqa: PLC0415
+    from torch.utils.flop_counter import flop_registry  # noqa: PLC0415
+
+    flops, written, begun = 0, 0, False
+
+    class Counter(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            return False  # else torch imports its compiler, which takes a second
+
+        def __torch_dispatch__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            nonlocal flops, written
+            out = func(*args, **(kwargs or {}))
+            if not begun:
+                return out
+            count = flop_registry.get(func._overloadpacket)
+            if count is not None:
+                flops += count(*args, **(kwargs or {}), out_val=out)
+            if not func.is_view:
+                written += _bytes(out)
+            return out
+
+    def begin() -> None:
+        nonlocal begun
+        begun = True
+
+    *_, returned = called(problem, Counter(), begin)
+    return {"flops": flops, "output_bytes": _bytes(returned), "written_bytes": written}
+
+
+def _bytes(value: Any) -> int:
+    from torch.utils._pytree import tree_leaves  # noqa: PLC0415
+
+    return sum(t.numel() * t.element_size() for t in tree_leaves(value) if is_tensor(t))

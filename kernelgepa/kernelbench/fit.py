@@ -30,11 +30,17 @@ class Demand:
     written_bytes: int
 
     def within(self, limit: Demand) -> bool:
-        return (
-            self.flops <= limit.flops
-            and self.output_bytes <= limit.output_bytes
-            and self.written_bytes <= limit.written_bytes
+        return all(m <= most for m, most in zip(self._parts(), limit._parts(), strict=True))
+
+    def eases(self, other: Demand) -> bool:
+        """Whether it takes more of nothing, and a tenth less of something that is aimed at."""
+        return self.within(other) and any(
+            mine < 0.9 * theirs and theirs > aim
+            for mine, theirs, aim in zip(self._parts(), other._parts(), AIM._parts(), strict=True)
         )
+
+    def _parts(self) -> tuple[int, int, int]:
+        return self.flops, self.output_bytes, self.written_bytes
 
     def __str__(self) -> str:
         return (
@@ -84,7 +90,7 @@ def _quick(problem: Problem, small: Shrunk | None, demands: Demands) -> Shrunk |
     takes = whole
     for one in candidates(given, read):
         now = demands(one.problem.code)
-        if now is None:  # nothing of it can be run any more
+        if now is None or not now.eases(takes):  # it cannot be run any more, or gains nothing
             continue
         takes, best = now, one
         if takes.within(AIM):
@@ -95,7 +101,7 @@ def _quick(problem: Problem, small: Shrunk | None, demands: Demands) -> Shrunk |
             f"{problem.origin}: a call takes {whole} (counted), too much for a CPU, and it cannot "
             f"be shrunk: {why}"
         )
-    if best is None or takes == whole:
+    if best is None:
         return small
     return joined(small, best) if small else best
 

@@ -57,3 +57,10 @@ def test_a_rule_on_the_line_needs_the_line() -> None:
     product = Diagnostic(said, source="auto q = v ^ 3;  // v / 3")
     assert any("operator /" in h for h in hints(quotient, "npu-sim"))
     assert not any("operator /" in h for h in hints(product, "npu-sim"))
+
+
+def test_a_section_that_only_shares_words_is_no_filler() -> None:
+    twice = Diagnostic('declaration is incompatible with previous "tile" (declared at line 4)')
+    assert [s.id for s in answers(twice, "cuda")] == ["cuda-dynamic-shared"]
+    nothing_else = answers(Diagnostic("an error of a kernel that no one has seen"), "cuda")
+    assert len(nothing_else) == 1

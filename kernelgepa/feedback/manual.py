@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 SHOWN = 3
 QUERIES = 3  # diagnostics that are looked up
 PREFIX = "handbook:"
-# What must speak for a section that searching finds, by names and phrases of the message; and which
-# share of what speaks for the best.
-TELLING, SHARE = 0.45, 0.6
+# What must speak for a section that searching finds, by names and phrases of the message, alone and
+# where a rule has spoken; and which share of what speaks for the best.
+TELLING, CLEARLY, SHARE = 0.45, 0.85, 0.6
 
 
 def chosen(
@@ -69,9 +69,11 @@ def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
     ruled = _named((name for rule in rules for name in rule.sections), target)
     query = of_diagnostic(note, target) if target else of_diagnostic(note)
     hits = search(query, target, count)
-    least = max(TELLING, SHARE * max((hit.named for hit in hits), default=0.0))
+    clear = any(not rule.vague for rule in rules)
+    best = max((hit.named for hit in hits), default=0.0)
+    least = max(CLEARLY if ruled and clear else TELLING, SHARE * best)
     telling = [hit.section for hit in hits if hit.named >= least]
-    if not ruled and not telling:
+    if not (ruled or telling):
         telling = [hit.section for hit in hits[:1]]
     return list(dict.fromkeys([*ruled, *telling]))[:count]
 

@@ -45,6 +45,15 @@ def test_the_cause_is_named(maker: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert missed == []
 
 
+def test_a_helper_without_jit_is_named_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
+    (note,) = of_triton("tl.store(x_ptr, 1.0)\ntl.store(x_ptr, helper(n))")
+    assert note.source == "tl.store(x_ptr, helper(n))"
+    assert note.message.endswith("Unsupported function referenced: helper")
+
+
 def test_a_vague_rule_is_silent_where_another_speaks() -> None:
     note = Diagnostic('identifier "half" is undefined')
     assert [h for h in hints(note, "cuda") if "nothing called" in h] == []

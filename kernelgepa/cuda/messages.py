@@ -29,6 +29,7 @@ _NAMED = re.compile(r"Input name expression was: \" *(?P<name>.*?) *\"")
 _MANGLED = re.compile(r"\b_Z(?:N\w*?)?(?P<size>\d+)(?P<rest>\w+)")
 _QUOTED = re.compile(r"'\.?(?P<token>[A-Za-z_][\w.]*)'")
 _DENIED = re.compile(r"(?<=\"): (?:Permission denied|Is a directory)$")  # as of a missing one
+_TYPES = ("argument types are", "operand types are", "object type is")
 _NAMES = "__nv_name_map"
 _NO_KERNEL = re.compile(r"__global__[^;{}]*?\b(?P<name>[A-Za-z_]\w*)\s*\(")
 _TEMPLATE = re.compile(r"\btemplate\s*<[^;{}]*?>[^;{}]*?__global__[^;{}]*?\b(\w+)\s*\(")
@@ -96,7 +97,7 @@ def _diagnostic(report: _Report, rows: Sequence[str]) -> Diagnostic:
     parts = [_DENIED.sub("", report.text)]
     for text in report.below:
         note, during = _NOTE.match(text), _DURING.search(text)
-        if text.strip().startswith(("argument types are", "object type is")):
+        if text.strip().startswith(_TYPES):
             parts[0] += f" ({' '.join(text.split())})"
         elif note and len(parts) <= NOTES:
             parts.append(" ".join(note["text"].split()))

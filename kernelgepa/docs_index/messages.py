@@ -16,6 +16,7 @@ _CAUSE = re.compile(r"\n(?:The above exception was|During handling of)[^\n]*\n")
 _TRITON = re.compile(r"^(?:\S*CompilationError: )?at \d+:\d+:\n", re.M)
 _CARET = re.compile(r"^(?P<line>.*)\n(?P<gap> *)\^ *$", re.M)
 _PATH = re.compile(r"(?<![\w.:])/?(?:[\w.+~-]+/)+[\w.+-]+")
+_RAISED = re.compile(r"^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception): ")
 _NUMBER = re.compile(r"\b0x[0-9a-fA-F]+\b|(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])")
 _CALLED = re.compile(r"(\.?[A-Za-z_]\w*(?:(?:::|\.)[A-Za-z_]\w*)*)\s*(?:<[^<>()]*>)?\s*\(")
 _ATTRIBUTE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
@@ -35,8 +36,8 @@ MOST = 4000
 
 
 def said(message: str) -> str:
-    """The message without places, frames, echoed source, paths and numbers."""
-    text = _CAUSE.split(message[:MOST])[-1]
+    """The message without places, frames, exceptions' classes, echoed source, paths and numbers."""
+    text = _RAISED.sub("", _CAUSE.split(message[:MOST])[-1])
     text = "\n".join(m for part in _TRITON.split(text) for m in [_after_caret(part)])
     text = _PTXAS.sub("", _PLACE.sub("", _FRAME.sub("", text)))
     return _NUMBER.sub(" ", _PATH.sub(" ", text))

@@ -25,8 +25,11 @@ CUTOFF = 0.72  # likeness from which another name is near
 
 @dataclass(frozen=True)
 class Hit:
+    """A section found; `named` is what of its score comes from names and phrases."""
+
     section: Section
     score: float
+    named: float = 0.0
 
 
 class Index:
@@ -56,20 +59,26 @@ class Index:
 
     def search(self, query: Query, target: str = "", count: int = 3) -> list[Hit]:
         """The best sections for a target (any where empty), best first; only what scores."""
-        scores = self._scores(query)
+        said, named = self._by_words(query), self._named(query)
+        scores = [x + y for x, y in zip(said, named, strict=True)]
         order = sorted(range(len(scores)), key=lambda i: (-scores[i], self.sections[i].id))
         kept = [
-            Hit(self.sections[i], round(scores[i], 4))
+            Hit(self.sections[i], round(scores[i], 4), round(named[i], 4))
             for i in order
             if scores[i] > 0 and (not target or self.sections[i].target in ("", target))
         ]
         return kept[:count]
 
-    def _scores(self, query: Query) -> list[float]:
+    def _by_words(self, query: Query) -> list[float]:
+        """BM25, the best section's as 1."""
         words = [w for w in query.words if w in self._engine.vocab_dict]
-        plain = [float(x) for x in self._engine.get_scores(words)] if words else []
-        best = max(plain, default=0.0)
-        scores = [x / best for x in plain] if best > 0 else [0.0] * len(self.sections)
+        found = [float(x) for x in self._engine.get_scores(words)] if words else []
+        best = max(found, default=0.0)
+        return [x / best for x in found] if best > 0 else [0.0] * len(self.sections)
+
+    def _named(self, query: Query) -> list[float]:
+        """What names and phrases add."""
+        scores = [0.0] * len(self.sections)
         for i, gain in self._by_name(query.names).items():
             scores[i] += gain
         for i, gain in self._by_nearby(query.nearby).items():

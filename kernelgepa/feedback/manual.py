@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SHOWN = 3
 QUERIES = 3  # diagnostics that are looked up
 PREFIX = "handbook:"
+# What must speak for a section that searching finds, by names and phrases of the message, alone and
+# where a rule has spoken; and which share of what speaks for the best.
+TELLING, CLEARLY, SHARE = 0.45, 0.85, 0.6
 
 
 def chosen(
@@ -56,16 +59,23 @@ def _in_turn(ranked: Sequence[Sequence[Section]]) -> list[Section]:
 
 
 def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
-    """Sections for one diagnostic: those its rules name, then those that searching finds.
+    """Sections for one diagnostic: those that its rules name, then those that its names find.
 
-    Without a target: of all targets.
+    What only shares words with it is told where there is nothing else, and then one. Without a
+    target: of all targets.
     """
     targets = (target,) if target else sorted({s.target for s in sections()})
-    rules = (rule for t in targets for rule, _ in matching(note, t))
+    rules = [rule for t in targets for rule, _ in matching(note, t)]
     ruled = _named((name for rule in rules for name in rule.sections), target)
     query = of_diagnostic(note, target) if target else of_diagnostic(note)
-    found = [hit.section for hit in search(query, target, count)]
-    return list(dict.fromkeys([*ruled, *found]))[:count]
+    hits = search(query, target, count)
+    clear = any(not rule.vague for rule in rules)
+    best = max((hit.named for hit in hits), default=0.0)
+    least = max(CLEARLY if ruled and clear else TELLING, SHARE * best)
+    telling = [hit.section for hit in hits if hit.named >= least]
+    if not (ruled or telling):
+        telling = [hit.section for hit in hits[:1]]
+    return list(dict.fromkeys([*ruled, *telling]))[:count]
 
 
 def _named(names: Iterable[str], target: str) -> list[Section]:

@@ -35,6 +35,7 @@ SHARED = {  # bytes, the most of one block
     "sm_90": 232448, "sm_100": 232448, "sm_103": 232448, "sm_120": 101376, "gfx942": 65536,
 }  # fmt: skip
 NVIDIA = 90  # where there is no device
+_FUNCTION = re.compile(r"<function (?P<name>[\w.]+) at 0x[0-9a-f]+>")
 _TOOL_SECONDS = 20
 _OTHER_SECONDS = 30
 
@@ -271,7 +272,9 @@ def explained(error: BaseException, source: Source, stderr: str) -> Iterator[Dia
         yield source.at(message.strip()[:1000], int(line), int(column), "triton")
     if not places:
         said = f"{type(error).__name__}: {error}".strip()[:1500]
-        yield source.at(said, line_of(error), code="triton")
+        named = _FUNCTION.search(said)
+        line = line_of(error) or (source.use(named["name"]) if named else None)
+        yield source.at(_FUNCTION.sub(r"\g<name>", said), line, code="triton")
 
 
 def _at(chain: Sequence[Any], source: Source) -> Diagnostic:

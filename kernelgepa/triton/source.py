@@ -44,6 +44,11 @@ class Source:
         rows = self.text.splitlines()
         return rows[number - 1].strip()[:200] if number and number <= len(rows) else ""
 
+    def use(self, name: str) -> int | None:
+        """The first line that uses a name."""
+        nodes = (n for n in ast.walk(self.tree) if isinstance(n, ast.Name) and n.id == name)
+        return min((n.lineno for n in nodes), default=None)
+
 
 def read(text: str) -> Source:
     """Never raises for what is in it; `refused` says why it is not compiled."""

@@ -45,6 +45,15 @@ def test_the_cause_is_named(maker: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert missed == []
 
 
+def test_a_helper_without_jit_is_named_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
+    (note,) = of_triton("tl.store(x_ptr, 1.0)\ntl.store(x_ptr, helper(n))")
+    assert note.source == "tl.store(x_ptr, helper(n))"
+    assert note.message.endswith("Unsupported function referenced: helper")
+
+
 def test_a_vague_rule_is_silent_where_another_speaks() -> None:
     note = Diagnostic('identifier "half" is undefined')
     assert [h for h in hints(note, "cuda") if "nothing called" in h] == []
@@ -57,3 +66,10 @@ def test_a_rule_on_the_line_needs_the_line() -> None:
     product = Diagnostic(said, source="auto q = v ^ 3;  // v / 3")
     assert any("operator /" in h for h in hints(quotient, "npu-sim"))
     assert not any("operator /" in h for h in hints(product, "npu-sim"))
+
+
+def test_a_section_that_only_shares_words_is_no_filler() -> None:
+    twice = Diagnostic('declaration is incompatible with previous "tile" (declared at line 4)')
+    assert [s.id for s in answers(twice, "cuda")] == ["cuda-dynamic-shared"]
+    nothing_else = answers(Diagnostic("an error of a kernel that no one has seen"), "cuda")
+    assert len(nothing_else) == 1

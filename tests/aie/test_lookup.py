@@ -15,17 +15,12 @@ from kernelgepa.verdict import Stage
 from . import model
 from .machine import Array, assert_same, call, edge_integers, execute
 from .model import BF16
+from .tables import doubled
 
 C_NAMES = {"bfloat16": "bfloat16", "float32": "float"}
 INDICES = ["int8", "uint8", "int16", "uint16", "int32", "uint32"]
 HEADER = "#include <aie_api/aie.hpp>\n"
 VALUES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "bfloat16", "float32"]
-
-
-def doubled(entries: Array) -> Array:
-    """A table as it must lie in memory: every 128 bits twice."""
-    rows = np.ascontiguousarray(entries).view(np.uint8).reshape(-1, 16)
-    return np.repeat(rows, 2, axis=0).ravel()
 
 
 def table(dtype: str, elems: int) -> tuple[Array, Array]:

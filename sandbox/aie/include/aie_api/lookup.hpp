@@ -46,16 +46,17 @@ template <unsigned BITS> inline __aie_v16 look_up(const void *ab, const void *cd
 
 }  // namespace aie
 
+// templates for the sake of kernels without tables, as in intrinsics.hpp
 #define __AIE_LOAD_LUT(NAME, BITS, V, OFFSETS)                                                                \
-  inline void load_lut_##NAME(const void *lut1, const void *lut2, OFFSETS offset, V &v1) {                    \
+  template <unsigned bits = BITS> inline void load_lut_##NAME(const void *lut1, const void *lut2, OFFSETS offset, V &v1) {                    \
     using namespace ::aie::detail;                                                                            \
-    v1 = __builtin_bit_cast(V, look_up<BITS>(lut1, lut2, table_addresses(lut1, lut2, register_of(offset)), 0)); \
+    v1 = __builtin_bit_cast(V, look_up<bits>(lut1, lut2, table_addresses(lut1, lut2, register_of(offset)), 0)); \
   }                                                                                                           \
-  inline void load_lut_2x_##NAME(const void *lut1, const void *lut2, OFFSETS offset, V &v1, V &v2) {          \
+  template <unsigned bits = BITS> inline void load_lut_2x_##NAME(const void *lut1, const void *lut2, OFFSETS offset, V &v1, V &v2) {          \
     using namespace ::aie::detail;                                                                            \
     auto at = table_addresses(lut1, lut2, register_of(offset));                                               \
-    v1 = __builtin_bit_cast(V, look_up<BITS>(lut1, lut2, at, 0));                                             \
-    v2 = __builtin_bit_cast(V, look_up<BITS>(lut1, lut2, at, 1));                                             \
+    v1 = __builtin_bit_cast(V, look_up<bits>(lut1, lut2, at, 0));                                             \
+    v2 = __builtin_bit_cast(V, look_up<bits>(lut1, lut2, at, 1));                                             \
   }
 #define __AIE_LOAD_LUTS(NAME, BITS, V) __AIE_LOAD_LUT(NAME, BITS, V, v16int32) __AIE_LOAD_LUT(NAME, BITS, V, v16uint32)
 __AIE_LOAD_LUTS(int8, 16, v64int8)
@@ -193,32 +194,33 @@ template <class T, unsigned BITS> class integer_approx {
 template <class T, class O, class S> struct approximation {
   static_assert(!sizeof(T), "linear_approx: tables are lut<4, int8> for int8, lut<4, int16> or lut<4, int32> for int16, lut<4, float, bfloat16> for bfloat16");
 };
-template <> struct approximation<int8_t, int8_t, int8_t> : integer_approx<int8_t, 16> {
+template <class T> requires(std::is_same_v<T, int8_t>) struct approximation<T, T, T> : integer_approx<T, 16> {
   static constexpr unsigned lanes = 32;
-  template <class L> approximation(const L &l, unsigned step_bits, int bias, int shift_offset) : integer_approx(l.LUT_elems_, l.LUT_ab_, l.LUT_cd_, (int)step_bits, bias, shift_offset) {}
-  accum<acc32, 32> compute(const vector<int8_t, 32> &input) {
-    auto rest = bit_and(input.template cast_to<uint8_t>().template grow<64>(), mask).template extract<32>(0);
-    waiting.put(input);
-    auto multiple = sub(input, rest.template cast_to<int8_t>()).unpack();
-    __aie_v16 first = of(accum<acc64, 16>(multiple.template extract<16>(0))).lower16();
-    __aie_v16 second = of(accum<acc64, 16>(multiple.template extract<16>(1))).lower16();
+  using of_integers = integer_approx<T, 16>;
+  template <class L> approximation(const L &l, unsigned step_bits, int bias, int shift_offset) : of_integers(l.LUT_elems_, l.LUT_ab_, l.LUT_cd_, (int)step_bits, bias, shift_offset) {}
+  accum<acc32, 32> compute(const vector<T, 32> &input) {
+    auto rest = bit_and(input.template cast_to<uint8_t>().template grow<64>(), this->mask).template extract<32>(0);
+    this->waiting.put(input);
+    auto multiple = sub(input, rest.template cast_to<T>()).unpack();
+    __aie_v16 first = this->of(accum<acc64, 16>(multiple.template extract<16>(0))).lower16();
+    __aie_v16 second = this->of(accum<acc64, 16>(multiple.template extract<16>(1))).lower16();
     __aie_v16 both = join(first, second);
-    vector<int8_t, 32> offset;
+    vector<T, 32> offset;
     offset.__d[0] = __aie_vshuffle_odd_w8(both, both, 64);
-    accum<acc32, 32> result(offset, shift_offset);
-    auto again = bit_and(waiting.take<uint8_t, 32>().template grow<64>(), mask);
+    accum<acc32, 32> result(offset, this->shift_offset);
+    auto again = bit_and(this->waiting.template take<uint8_t, 32>().template grow<64>(), this->mask);
     put_pair(result.__d, 0, 2, __aie_vmac_i8(result.__d[0], result.__d[1], __aie_vshuffle_even_w8(both, both, 64), again.__d[0], 0, true, false));
     return result;
   }
 };
-template <class O> struct approximation<int16_t, O, O> : integer_approx<int16_t, 2 * bits_of<O>> {
+template <class T, class O> requires(std::is_same_v<T, int16_t>) struct approximation<T, O, O> : integer_approx<T, 2 * bits_of<O>> {
   static_assert(std::is_same_v<O, int16_t> || std::is_same_v<O, int32_t>, "linear_approx: a table for int16 is lut<4, int16> or lut<4, int32>");
   static constexpr unsigned lanes = 16;
-  using of_integers = integer_approx<int16_t, 2 * bits_of<O>>;
+  using of_integers = integer_approx<T, 2 * bits_of<O>>;
   template <class L> approximation(const L &l, unsigned step_bits, int bias, int shift_offset) : of_integers(l.LUT_elems_, l.LUT_ab_, l.LUT_cd_, (int)step_bits, bias, shift_offset) {}
-  accum<acc64, 16> compute(const vector<int16_t, 16> &input) {
+  accum<acc64, 16> compute(const vector<T, 16> &input) {
     accum<acc64, 16> rest(bit_and(input.template cast_to<uint16_t>().template grow<32>(), this->mask).template extract<16>(0));
-    this->waiting.put(rest.template to_vector<int16_t>());
+    this->waiting.put(rest.template to_vector<T>());
     auto pair = this->of(sub(accum<acc64, 16>(input), rest));
     auto again = zeros<uint16_t, 32>().insert(0, this->waiting.template take<uint16_t, 16>());
     vector<O, 16> offset;
@@ -236,11 +238,11 @@ template <class O> struct approximation<int16_t, O, O> : integer_approx<int16_t,
     return result;
   }
 };
-template <> class approximation<bfloat16, float, bfloat16> {
+template <class T, class O> requires(std::is_same_v<T, bfloat16> && std::is_same_v<O, float>) class approximation<T, O, T> {
   const char *ab, *cd;
   int by;
   vector<int32_t, 16> least, most;
-  vector<bfloat16, 32> delayed = zeros<bfloat16, 32>();
+  vector<T, 32> delayed = zeros<T, 32>();
   ring waiting;
 
  public:
@@ -251,12 +253,12 @@ template <> class approximation<bfloat16, float, bfloat16> {
     cd = checked_table(l.LUT_cd_, l.LUT_elems_ << 4, none) + first;
     least = broadcast<int32_t, 16>(-first), most = broadcast<int32_t, 16>(last - first);
   }
-  accum<accfloat, 16> compute(const vector<bfloat16, 16> &input) {
+  accum<accfloat, 16> compute(const vector<T, 16> &input) {
     waiting.put(input);
     vector<int32_t, 16> index;
     index.__d[0] = __aie_vfloor_i32_bf16(input.__d[0], 0, by);
     pairs<64> pair(ab, cd, min(max(index, least), most).__d[0]);
-    delayed.insert(1, waiting.take<bfloat16, 16>());
+    delayed.insert(1, waiting.template take<T, 16>());
     accum<accfloat, 16> result;
     // the upper 16 bits of a slope stand behind the lower ones, which meet zeros
     result.__d[0] = __aie_vmac_bf16x2(pair.upper32(), pair.lower16(), delayed.__d[0]);

@@ -157,7 +157,7 @@ def _ops(ops: Sequence[MachineOp]) -> str:
         return "free"
     counts: dict[str, int] = {}
     for op in ops:
-        slots = " or ".join(op.slots)
+        slots = " or ".join(op.slots) + "".join(f" with {slot}" for slot in op.also)
         counts[slots] = counts.get(slots, 0) + 1
     used = " + ".join(f"{n} x {slots}" if n > 1 else slots for slots, n in counts.items())
     last = ops[-1]

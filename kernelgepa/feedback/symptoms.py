@@ -102,6 +102,7 @@ def _holds(loop: LoopProfile, key: str, want: Any) -> bool:
         "hardware": loop.hardware_loop,
         "bound": _bound(loop),
         "slot": _slot(loop)[0],
+        "lookups": any("vgather" in step for step in loop.recurrence_chain),
     }
     if key not in found:
         raise InfrastructureError(f"symptoms: unknown condition {key!r}")

@@ -14,13 +14,14 @@ from kernelgepa.npu import toolchain
 _APART = {
     "exp": "there is no vector exponential on AIE2; use a polynomial or table in aie::mul and "
     "aie::mac, or scalar expf",
-    "exp2": "aie::exp2 needs AIE2P; on AIE2 use a polynomial or a table",
-    "tanh": "aie::tanh needs AIE2P; on AIE2 use a polynomial or a table",
-    "log": "there is no vector logarithm; use a polynomial, or scalar logf",
+    "exp2": "aie::exp2 needs AIE2P; on AIE2 use a polynomial, aie::parallel_lookup or "
+    "aie::linear_approx",
+    "tanh": "aie::tanh needs AIE2P; on AIE2 use a polynomial or aie::linear_approx",
+    "log": "there is no vector logarithm; use a polynomial, aie::linear_approx or scalar logf",
     "sin": "there is no vector sine on AIE2; use a polynomial or a table",
     "cos": "there is no vector cosine on AIE2; use a polynomial or a table",
     "pow": "there is no vector power; multiply by aie::mul",
-    "sigmoid": "there is no vector sigmoid; build it from a polynomial and aie::inv",
+    "sigmoid": "there is no vector sigmoid; use aie::linear_approx, or a polynomial and aie::inv",
     "relu": "use aie::max(v, T(0))",
     "sum": "use aie::reduce_add",
     "reduce": "use aie::reduce_add, aie::reduce_max or aie::reduce_min",
@@ -56,11 +57,10 @@ _APART = {
     "print": "a kernel has no output but its buffers",
     "permute": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "shuffle": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
-    "gather": "there is no gather; load vectors and select, or index with scalars",
+    "gather": "there is no gather; aie::parallel_lookup reads a table that is there four times; "
+    "else load vectors and select, or index with scalars",
     "scatter": "there is no scatter; store vectors, or single elements",
-    "lut": "lookup tables of vectors are not simulated here; index with scalars",
-    "parallel_lookup": "lookup tables of vectors are not simulated here; index with scalars",
-    "linear_approx": "lookup tables of vectors are not simulated here; index with scalars",
+    "lookup": "use aie::parallel_lookup<T, aie::lut<4, V>>(table, step_bits, bias).fetch(v)",
     "minimum": "use aie::min",
     "maximum": "use aie::max",
     "accumulator": "use aie::accum<acc32, N>",

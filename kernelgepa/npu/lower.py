@@ -44,6 +44,7 @@ _BLOCK_WRITE = re.compile(
     rf"(?:ptr {_ATTRIBUTES}{_POINTER.replace('?P<p>', '?P<s>')}|i8 .*?), i(?P<w>32|64) "
     rf"{_ATTRIBUTES}(?P<n>[%\w.-]+), i1 "
 )
+_SITED = re.compile(r"(call .*@__aie_(?:vgather_w\d+|table)\(.*, i32 (?:noundef )?)0\)")
 _VARIABLE = re.compile(r"^@[^=]+ = (?:[a-z_]+(?:\([^)]*\))? )*?(global|constant) ")
 _STACK = 1024  # variables lie behind it
 _ALIGNED = re.compile(r", align (\d+)$")
@@ -295,6 +296,8 @@ def _inside(
     if " = alloca " in text and re.search(r"alloca [^,]+, i\d+ %", text):
         raise Refused("an array of variable length on the stack", where)
     _check(state, line, text, where, classes)
+    if "@__aie_vgather_" in text or "@__aie_table(" in text:
+        text = _SITED.sub(rf"\g<1>{_site(state, where)})", text)
     if "bfloat" in text or "bf16" in text:
         state.out.extend(bfloat.line(text))
     else:

@@ -33,6 +33,17 @@ _FAULTS = {
     2: ("out-of-bounds", "a store outside the kernel's buffers, stack and variables{place}"),
     3: ("restrict", "two pointers declared __restrict touch the same bytes, one of them to store"),
     4: ("overlap", "a block copy (memcpy) between places that overlap: its result is undefined"),
+    5: ("misaligned", "a lookup table at an address that is not a multiple of {align} bytes: the "
+        "core would look up other values; declare it alignas(aie::vector_decl_align)"),
+    6: ("table-size", "a lookup table smaller than its LUT_elems: each of the two arrays holds "
+        "every entry twice, and a value of 8 bits takes 16"),
+    7: ("table-layout", "the copies of a lookup table's entry differ: in each of its two arrays "
+        "every 128 bits must be followed by the same 128 bits, and both arrays must be equal; or "
+        "an index lies outside the table"),
+    8: ("table-size", "lut_oor_policy::truncate keeps the lower bits of an index: LUT_elems must "
+        "be a power of two"),
+    9: ("step-bits", "step_bits is too small for linear_approx: at least 2 for int8, 3 for int16 "
+        "and 4 for int32 values"),
 }  # fmt: skip
 
 

@@ -12,10 +12,11 @@ from .cases import CASES as OURS
 from .cases import KernelCase
 from .machine import Array, assert_same, execute, numpy_type, results
 from .public import PUBLIC
+from .tables import TABLES
 
 KERNELS = Path(__file__).parent / "kernels"
 SEEDS = 3
-CASES = OURS | PUBLIC
+CASES = OURS | PUBLIC | TABLES
 
 # Every name that AIE kernels use (section 2 of the API facts, MUST), as written in a kernel.
 MUST = [

@@ -32,7 +32,13 @@ class MachineOp:
     at: tuple[int, int] = (5, 5)  # first and last cycle in which memory is touched
     acc: bool = False  # its result is an accumulator
     move: bool = False  # moves data, computes nothing
+    also: tuple[str, ...] = ()  # slots it keeps busy besides
     lowered: bool = False  # a scalar float operation that runs in the vector unit
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Slots that it takes wherever else there is room."""
+        return self.slots + self.also if len(self.slots) == 1 else self.also
 
     def latency_to(self, user: MachineOp) -> int:
         """Cycles from issue of this operation to issue of a user of its result; may be negative."""
@@ -115,6 +121,7 @@ def _machine(name: str, row: Mapping[str, Any]) -> MachineOp:
         (first, last),
         row.get("acc", False),
         row.get("move", False),
+        tuple(row.get("with", ())),
         row.get("lowered", False),
     )
 

@@ -40,9 +40,9 @@ class Memory:
         access = Access(store, form, bytes_, root, made.scopes, made.noalias, root in self._tables)
         self._made += [(place, node, access) for node in nodes]
 
-    def touch(self, place: int, nodes: Iterable[int]) -> None:
-        """Notes that `nodes` may read and write anything."""
-        anything = Access(True, Linear((("?", 1),)), 1, "?", frozenset(), frozenset())
+    def touch(self, place: int, nodes: Iterable[int], store: bool = True) -> None:
+        """Notes that `nodes` may read anything, and with `store` write it."""
+        anything = Access(store, Linear((("?", 1),)), 1, "?", frozenset(), frozenset())
         self._made += [(place, node, anything) for node in nodes]
 
     def order(self, nodes: list[Node], looping: bool) -> None:

@@ -42,8 +42,7 @@ class _Reservation:
         # an operation with a choice leaves the slots that others have no choice about
         self._demand: dict[str, int] = {}
         for node in nodes:
-            if len(node.op.slots) == 1:
-                slot = node.op.slots[0]
+            for slot in node.op.fixed:
                 self._demand[slot] = self._demand.get(slot, 0) + 1
         self._slots: set[tuple[int, str]] = set()
         self._chosen: dict[str, int] = {}  # operations with a choice, by the slot they took
@@ -69,9 +68,9 @@ class _Reservation:
         elif op.memory and self._memory.get(self._at(cycle), 0) >= 100:
             return None
         for slot in sorted(op.slots, key=lambda s: self._demand.get(s, 0)):
-            key = (self._at(cycle), slot)
-            if key not in self._slots and (len(op.slots) == 1 or self._room(slot)):
-                self._slots.add(key)
+            keys = {(self._at(cycle), s) for s in (slot, *op.also)}
+            if not keys & self._slots and (len(op.slots) == 1 or self._room(slot)):
+                self._slots |= keys
                 self._chosen[slot] = self._chosen.get(slot, 0) + (len(op.slots) > 1)
                 if op.memory:
                     weight = 100 if op.memory == "part" else 1
@@ -143,7 +142,8 @@ def list_schedule(
 def sunk(made: BlockSchedule, nodes: Sequence[Node]) -> BlockSchedule:
     """The same schedule with loads as late as what reads them allows: fewer registers are held."""
     issue = list(made.issue)
-    taken = set(zip(made.issue, made.slot, strict=True))
+    taken = {(t, s) for t, own, n in zip(made.issue, made.slot, nodes, strict=True)
+             for s in (own, *n.op.also)}  # fmt: skip
     users: dict[int, list[tuple[int, int]]] = {}
     for index, node in enumerate(nodes):
         for source, latency, distance in node.preds:
@@ -153,11 +153,10 @@ def sunk(made: BlockSchedule, nodes: Sequence[Node]) -> BlockSchedule:
         if nodes[index].op.memory != "load" or index not in users:
             continue
         latest = min(issue[user] - latency for user, latency in users[index])
-        slot = made.slot[index]
-        free = (t for t in range(latest, issue[index], -1) if (t, slot) not in taken)
+        slots = {made.slot[index], *nodes[index].op.also}
+        free = (t for t in range(latest, issue[index], -1) if not taken & {(t, s) for s in slots})
         at = next(free, issue[index])
-        taken.discard((issue[index], slot))
-        taken.add((at, slot))
+        taken = taken - {(issue[index], s) for s in slots} | {(at, s) for s in slots}
         issue[index] = at
     return replace(made, issue=tuple(issue))
 
@@ -201,8 +200,8 @@ def _balanced(nodes: Sequence[Node], slots: Sequence[str]) -> dict[str, int]:
     """Operations per slot, those with a choice where there is most room."""
     taken = dict.fromkeys(slots, 0)
     for node in nodes:
-        if len(node.op.slots) == 1:
-            taken[node.op.slots[0]] += 1
+        for slot in node.op.fixed:
+            taken[slot] += 1
     for choice in sorted(n.op.slots for n in nodes if len(n.op.slots) > 1):
         taken[min(choice, key=lambda s: taken[s])] += 1
     return taken

@@ -278,6 +278,10 @@ class Selector:
         if row.library:
             self._library(row.library, made)
             return
+        if any(op.memory for op in row.ops):  # its addresses are lanes: anything may be read
+            self._made.loaded += self._table.limits["load_bits"] // 8
+            self._memory.touch(self._place[id(made)], self._emit(row.ops, made), store=False)
+            return
         load = self._fused_loads.get(made.result)
         if load is not None and row.fuse_load is not None:
             self._fused_load(made, load, row)

@@ -13,7 +13,7 @@ enum { WINDOW_BASE = 0x100000, WINDOW_BYTES = 0x20000, REACH = WINDOW_BASE + WIN
  * the first; the memory is all zero when a tile is made. */
 enum { PERMISSION = 0x140000, WRITTEN = 0x280000, READ = 0x300000 };
 enum { CLASSES = 32 };
-enum { FAULT_MISALIGNED = 1, FAULT_STORE = 2, FAULT_RESTRICT = 3, FAULT_OVERLAP = 4 };
+enum { FAULT_MISALIGNED = 1, FAULT_STORE = 2, FAULT_RESTRICT = 3, FAULT_OVERLAP = 4 }; /* 5 to 9: of tables */
 
 __attribute__((import_module("tile"), import_name("fault"), noreturn))
 extern void fault(u32 code, u32 site, u32 address);
@@ -35,6 +35,9 @@ void __kg_store(u32 address, u32 bytes, u32 mask, u32 site) {
 void __kg_align(u32 address, u32 mask, u32 site) {
   if (address & mask) fault(FAULT_MISALIGNED, site, address);
 }
+
+/* Called by the operations on lookup tables, which check what they read. */
+void __kg_table_fault(u32 what, u32 site, u32 address) { fault(what, site, address); }
 
 /* memcpy onto itself is allowed (LLVM copies structs so), a partial overlap is not. */
 void __kg_copy(u32 to, u32 from, u32 bytes, u32 site) {

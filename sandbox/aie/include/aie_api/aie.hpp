@@ -11,4 +11,4 @@
 #include <type_traits>
 #include <utility>
 
-#include "intrinsics.hpp"
+#include "lookup.hpp"

@@ -181,6 +181,8 @@ __AIE_UPS(v16acc64, acc64, v16int32, int32_t, 16)
 __AIE_UPS(v16acc64, acc64, v16uint32, uint32_t, 16)
 __AIE_OF(bfloat16) inline v32accfloat ups_to_v32accfloat(v32bfloat16 a) { return ::aie::accum<accfloat, 32>(::aie::detail::of_native<T>(a)); }
 __AIE_OF(bfloat16) inline v32bfloat16 to_v32bfloat16(v32accfloat a) { return ::aie::accum<accfloat, 32>(a).template to_vector<T>(); }
+// rounded down whatever the mode: floor(a * 2^shift)
+__AIE_OF(int32_t) inline v16int32 bfloat16_to_int(v16bfloat16 a, int shift) { return ::aie::to_fixed<T>(::aie::detail::of_native<bfloat16>(a), shift); }
 __AIE_OF(int8_t) inline v32int16 unpack(v32int8 a) { return ::aie::detail::of_native<T>(a).unpack(); }
 __AIE_OF(uint8_t) inline v32uint16 unpack(v32uint8 a) { return ::aie::detail::of_native<T>(a).unpack(); }
 __AIE_OF(int16_t) inline v32int8 pack(v32int16 a) { return ::aie::detail::of_native<T>(a).pack(); }

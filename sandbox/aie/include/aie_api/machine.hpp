@@ -176,5 +176,18 @@ __AIE_OP __aie_v16 __aie_vinvsqrt_f32(__aie_v16 a);
 __AIE_OP int __aie_inv_f32(int bits);
 __AIE_OP int __aie_invsqrt_f32(int bits);
 
+// Lookup tables. Four 64-bit values from the addresses in lanes 4 q .. 4 q + 3, of which W bits are meant; the first two
+// read the table at ab and the others that at cd, where each 128 bits are there twice. Memory is read: not constant, pure.
+// `site` is for the tile: the place in the kernel, filled in when it is lowered.
+#define __AIE_GATHER(W) extern "C" __attribute__((pure, nothrow)) __aie_v8 __aie_vgather_w##W(__aie_v16 addresses, int q, const void *ab, const void *cd, int site);
+__AIE_GATHER(16)
+__AIE_GATHER(32)
+__AIE_GATHER(64)
+// the table itself, of which `bytes` are to be read and `known` (or -1) are there; `wrong` is a fault found before
+__AIE_OP const void *__aie_table(const void *table, int bytes, int known, int wrong, int site);
+// the next address of a 2D pointer, and its counter: `steps` times step1 on, then step2
+__AIE_OP const void *__aie_add_2d(const void *p, int step2, int steps, int count, int step1);
+__AIE_OP int __aie_add_2d_count(int steps, int count);
+
 extern "C" void __aie_mode_set(int rounding);
 extern "C" void __aie_event(int which);

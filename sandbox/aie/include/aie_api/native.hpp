@@ -82,6 +82,10 @@ inline v16accfloat mac_elem_16_2(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
 #define chess_no_warn_unroll
 #define chess_storage(...)
 #define chess_property(...)
+#define __aie_dm_resource_a
+#define __aie_dm_resource_b
+#define __aie_dm_resource_c
+#define __aie_dm_resource_d
 #define chess_copy(x) (x)
 #define chess_const(x) __builtin_constant_p(x)
 #define chess_dont_chain(x) (x)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kernelgepa.measured.tensors import described, is_tensor, leaves
+from kernelgepa.measured.tensors import described, is_tensor, leaves, paths
 
 
 def seeded(number: int) -> None:
@@ -52,6 +52,19 @@ def construct(made: Callable[..., Any], given: Any) -> Any:
         f"get_init_inputs returns a {kind}; expected a list of the constructor's arguments, or a "
         "dict of them by name"
     )
+
+
+def told(given: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any] | None]:
+    """Of every leaf of forward's arguments what it is, and its name ("x", "state[1]"); None where
+    it is no tensor."""
+    found = list[dict[str, Any] | None]()
+    for number, value in enumerate(given):
+        name = names[number] if number < len(names) else f"argument {number + 1}"
+        found += [
+            {**described(leaf), "name": name + path} if is_tensor(leaf) else None
+            for path, leaf in paths(value)
+        ]
+    return found
 
 
 def alike(sets: Sequence[Sequence[Any]]) -> None:

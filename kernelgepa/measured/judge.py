@@ -313,6 +313,7 @@ class ModuleJudge(Asking):
             {"shape": list(o.shape), "dtype": o.dtype, "strides": list(o.strides)}
             for o in one.outputs
         ]
+        room.names = [str(i["name"]) if i is not None else "" for i in inputs]
         size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
         floats = any(i is not None and "float" in i["dtype"] for i in inputs)
@@ -346,7 +347,7 @@ class ModuleJudge(Asking):
             if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
                 # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
                 result = compared(got, want, None, self._factor(), tolerance, room.errors)
-            notes += probes.manners(got, want)
+            notes += probes.manners(got, want, room.names)
             if not result.good:
                 found = result if found.good else found
                 if any(same(got, old) for old in earlier):
@@ -381,7 +382,7 @@ class ModuleJudge(Asking):
         def check(got: Answer, want: Answer) -> Diagnostic | None:
             result = compared(got, want, None, self._factor(), tolerance, room.errors)
             if result.good:
-                return next(iter(probes.manners(got, want)), None)
+                return next(iter(probes.manners(got, want, room.names)), None)
             what = result.notes[0].message if result.notes else result.mismatches[0].pattern
             return Diagnostic(
                 "right when it is looked at, and wrong while it is timed: "

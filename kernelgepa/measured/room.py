@@ -31,6 +31,7 @@ class Room:
     sets: int = 3
     exact: bool = True
     specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
+    names: list[str] = field(default_factory=list)  # of the inputs, for people
     errors: tuple[float, ...] = ()  # of the reference against float64
     labels: tuple[str, ...] = ()
     floor: float | None = None

@@ -11,11 +11,18 @@ _INTEGERS = {1: "uint8", 2: "int16", 4: "int32", 8: "int64", 16: "complex128"}
 
 def leaves(value: Any) -> list[Any]:
     """What is nested in lists, tuples and dicts, in order."""
+    return [leaf for _, leaf in paths(value)]
+
+
+def paths(value: Any) -> list[tuple[str, Any]]:
+    """The same, each with where it is: "", "[1]", "['h'][0]"."""
     if isinstance(value, list | tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    if isinstance(value, dict):
-        return [leaf for key in value for leaf in leaves(value[key])]
-    return [value]
+        nested = [(f"[{place}]", item) for place, item in enumerate(value)]
+    elif isinstance(value, dict):
+        nested = [(f"[{key!r}]", value[key]) for key in value]
+    else:
+        return [("", value)]
+    return [(place + path, leaf) for place, item in nested for path, leaf in paths(item)]
 
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:

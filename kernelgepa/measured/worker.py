@@ -143,7 +143,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.call = module
     _state.weights = Weights(module)
     _sync()
-    given = [_spec(v) for v in leaves(_state.base[0])]
+    given = drawing.told(_state.base[0], _state.names)
     return wire.pack({"inputs": given, "weights": _state.weights.digests})
 
 

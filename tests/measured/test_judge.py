@@ -88,6 +88,32 @@ def test_what_is_wrong_is_named(of: Judged, change: tuple[str, str], stage: Stag
     assert code in codes(found) or (not code and (found.workloads[0].mismatches or codes(found)))
 
 
+SELECTED = """
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def forward(self, x, state):
+        return x[:, x[0] > 9], x + state["h"][1]
+
+
+def get_inputs():
+    return [torch.rand(8, 16), {"h": [torch.rand(16), torch.rand(16)]}]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+def test_the_input_written_to_has_its_name(of: Judged):
+    source = seed(SELECTED).replace("x + state", "x + state['h'][1].mul_(2) / 2 + 0 * state")
+    assert "it writes to its inputs (state['h'][1])" in [
+        d.message for w in of(SELECTED, source).workloads for d in w.diagnostics
+    ]
+
+
 def test_more_cores_than_the_reference_has_are_not_taken(of: Judged):
     source = seed(GATE).replace(
         "\nclass ModelNew",

@@ -189,7 +189,9 @@ def _note(code: str, message: str) -> Diagnostic:
 
 
 def _dense(output: Output) -> bool:
-    """Whether the elements lie one after the other in row-major order."""
+    """Whether the elements lie one after the other in row-major order; none lie anywhere."""
+    if 0 in output.shape:
+        return True
     step = 1
     for size, stride in zip(reversed(output.shape), reversed(output.strides), strict=True):
         if size > 1 and stride != step:

@@ -107,6 +107,11 @@ def get_init_inputs():
 """
 
 
+def test_an_empty_output_has_no_layout(of: Judged):
+    source = seed(SELECTED).replace("[:, x[0] > 9]", ".t()[x[0] > 9].t()")
+    assert of(SELECTED, source).correct
+
+
 def test_the_input_written_to_has_its_name(of: Judged):
     source = seed(SELECTED).replace("x + state", "x + state['h'][1].mul_(2) / 2 + 0 * state")
     assert "it writes to its inputs (state['h'][1])" in [

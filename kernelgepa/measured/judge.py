@@ -29,10 +29,10 @@ from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules, same
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.room import (
-    PLACES,
     Room,
     bytes_of,
     checked,
+    mixtures,
     order_of,
     secret_seed,
     tolerance_of,
@@ -318,10 +318,8 @@ class ModuleJudge(Asking):
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
         floats = any(i is not None and "float" in i["dtype"] for i in inputs)
         # Whole numbers are mixed one by one: so are answers that are made of each by itself.
-        place, third = int(room.rng.integers(PLACES)), 2 if room.sets > 2 else None
-        mixture = Which(0, 1, place, seed=1, third=third, share=0.25)
-        room.mixes = floats and room.sets > 1 and valid(first, mixture, one)
-        room.scales = floats and valid(first, Which(0, scale=0.5, seed=1), one)
+        room.mixes = floats and room.sets > 1 and valid(first, mixtures(room), one)
+        room.scales = floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
         if room.exact:
             room.exact, room.errors = oracle(first, one, tolerance)
         accepts = self._known.accepts(room, first, one, self._factor(), tolerance)

@@ -17,7 +17,7 @@ def wanted(reference: Seat, options: Sequence[Which]) -> tuple[Which, Answer | N
     and that the reference makes numbers of. Raises Failed."""
     for which in options:
         try:
-            if which.scale < 0.0 and not reference.keeps(which):
+            if which.scale < 0.0 and not reference.keeps([which]):
                 continue
             found = reference.call(which)
         except Failed:

@@ -142,9 +142,9 @@ class Seat:
         """The tensors that such a call is given. Raises Failed."""
         return self._answer({"do": "inputs", "of": which.plain()})
 
-    def keeps(self, which: Which) -> bool:
-        """Whether these inputs are what all sets are, such as in order. Raises Failed."""
-        head, _ = self._ask({"do": "keeps", "of": which.plain()})
+    def keeps(self, of: Sequence[Which]) -> bool:
+        """Whether such inputs are all what all sets are, such as in order. Raises Failed."""
+        head, _ = self._ask({"do": "keeps", "of": [w.plain() for w in of]})
         return bool(head.get("kept"))
 
     def run(

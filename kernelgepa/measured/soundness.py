@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kernelgepa.measured.outputs import Answer, compared, finite
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.task import Tolerance
 
 _FIRST = Which(0, seed=1)
+_CALLED = 3  # of inputs that show whether sets can be mixed
 _NOTHING = "there is nothing to compare with"
 
 
@@ -51,16 +54,18 @@ def _inputs_agree(first: Seat, second: Seat) -> bool:
     )
 
 
-def valid(seat: Seat, which: Which, plain: Answer) -> bool:
-    """Whether inputs made of those drawn are what they are, and the reference makes of them what
-    it makes of plain ones: numbers. Raises Failed where it cannot begin again."""
+def valid(seat: Seat, made: Sequence[Which], plain: Answer) -> bool:
+    """Whether inputs made of those drawn are what they are, and the reference makes of the first
+    of them what it makes of plain ones: numbers. One may be so by luck: of two permutations of
+    three a mixture often is one. Raises Failed where it cannot begin again."""
     try:
-        if not seat.keeps(which):
-            return False
-        found = seat.call(which)
+        return seat.keeps(made) and all(_alike(seat.call(one), plain) for one in made[:_CALLED])
     except Failed:
         seat.begin()
         return False
+
+
+def _alike(found: Answer, plain: Answer) -> bool:
     same = [o.shape for o in plain.outputs] == [o.shape for o in found.outputs]
     return same and (finite(found) or not finite(plain))
 

@@ -365,10 +365,12 @@ def _inputs(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 def _keeps(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Whether inputs have what all sets have in common."""
-    given, *sets = (
-        [v for v in leaves(values) if is_tensor(v)] for values in (_fill(head["of"]), *_state.base)
-    )
-    return wire.pack({"kept": invariants.kept(sets, given)})
+
+    def tensors(values: Any) -> list[Any]:
+        return [v for v in leaves(values) if is_tensor(v)]
+
+    given = (tensors(_fill(which)) for which in head["of"])
+    return wire.pack({"kept": invariants.kept([tensors(one) for one in _state.base], given)})
 
 
 def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:

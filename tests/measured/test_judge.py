@@ -326,3 +326,31 @@ def test_a_winner_that_is_wrong_at_other_shapes_is_labelled(judge: ModuleJudge):
 def test_a_winner_that_is_right_at_other_shapes_is_not(judge: ModuleJudge):
     general = FOR_ONE_SIZE.replace(" if a.shape[0] == 32 else a @ b * 2", "")
     assert not any("specialised" in label for label in confirmed(judge, general))
+
+
+PLACED = """
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def forward(self, x, places):
+        return x[places.argsort()]
+
+
+def get_inputs():
+    return [torch.rand(3, 64), torch.randperm(3)]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_mixture_that_is_a_permutation_by_luck_decides_nothing(judge: ModuleJudge, number: int):
+    """Places without one twice are what the kernel goes by, as sets of inputs have them."""
+    source = seed(PLACED).replace(
+        "x[places.argsort()]", "torch.empty_like(x).index_copy_(0, places, x)"
+    )
+    assert judge.whole(task(PLACED), Candidate.kernel(f"{source}# {number}\n")).correct

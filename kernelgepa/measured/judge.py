@@ -321,7 +321,7 @@ class ModuleJudge(Asking):
         room.mixes = floats and room.sets > 1 and valid(first, mixtures(room), one)
         room.scales = floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
         if room.exact:
-            room.exact, room.errors = oracle(first, one, tolerance)
+            room.exact, room.own = oracle(first, one, tolerance)
         accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
         if accepts:
             room.labels = (f"degenerate: it accepts {accepts}",)
@@ -341,10 +341,10 @@ class ModuleJudge(Asking):
                 continue
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
-            result = compared(got, want, exact, self._factor(), tolerance, room.errors)
+            result = compared(got, want, exact, self._factor(), tolerance, room.own)
             if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
                 # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
-                result = compared(got, want, None, self._factor(), tolerance, room.errors)
+                result = compared(got, want, None, self._factor(), tolerance, room.own)
             notes += probes.manners(got, want, room.names)
             if not result.good:
                 found = result if found.good else found
@@ -362,7 +362,7 @@ class ModuleJudge(Asking):
         reference, rng, tolerance = room.references[0], room.rng, tolerance_of(room.workload)
 
         def good(got: Answer, want: Answer) -> bool:
-            factor, allowed = self._factor(), room.errors
+            factor, allowed = self._factor(), room.own
             return compared(got, want, None, factor, tolerance, allowed, explain=False).good
 
         one, then = (Which(i % room.sets, seed=secret_seed(rng)) for i in (0, 1))
@@ -378,7 +378,7 @@ class ModuleJudge(Asking):
         rng, tolerance = room.rng, tolerance_of(room.workload)
 
         def check(got: Answer, want: Answer) -> Diagnostic | None:
-            result = compared(got, want, None, self._factor(), tolerance, room.errors)
+            result = compared(got, want, None, self._factor(), tolerance, room.own)
             if result.good:
                 return next(iter(probes.manners(got, want, room.names)), None)
             what = result.notes[0].message if result.notes else result.mismatches[0].pattern

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,8 @@ _ROUNDING = 0.25
 # Single elements may be that many times the root mean square error off: the candidate's own, where
 # that is allowed. A plain sum of 4096 products has 9 times a blocked one's, and 90 times at most.
 OUTLIER = 16.0
+_BESIDE = 64  # elements that lie side by side, whose sums have terms of like size
+_MANY = 64
 
 
 @cache
@@ -82,6 +84,22 @@ class Answer:
     changed: tuple[int, ...] = ()  # inputs that were written to
     flags: tuple[str, ...] = ()  # global settings that were changed
     aliased: bool = False  # two outputs share memory
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a reference is off by itself, against float64, as one set of inputs shows it: the root
+    mean square error of each output, and that as a share of the output's size."""
+
+    errors: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
+
+    def expected(self, index: int, size: float, count: int) -> float:
+        """Of an output on other inputs. It grows with the values; only of few of them a share says
+        little, as each may be small by chance."""
+        if index >= len(self.errors):
+            return 0.0
+        return self.shares[index] * size if count >= _MANY else self.errors[index]
 
 
 @dataclass(frozen=True)
@@ -202,13 +220,13 @@ def _dense(output: Output) -> bool:
 
 def compared(
     got: Answer, want: Answer, exact: Answer | None, factor: float, tolerance: Tolerance | None,
-    allowed: Sequence[float] = (), explain: bool = True,
+    allowed: Own | None = None, explain: bool = True,
 ) -> Compared:  # fmt: skip
     """`want` is the reference, `exact` the reference in float64.
 
-    `factor` 0: only the tolerance counts. `allowed`: errors of the reference known from elsewhere,
-    one an output, where there is no `exact`. `explain`: say what kind of wrong values they are,
-    which takes longer than to find them.
+    `factor` 0: only the tolerance counts. `allowed`: what the reference is off by itself, known
+    from elsewhere. `explain`: say what kind of wrong values they are, which takes longer than to
+    find them.
     """
     wrong = shaped(got, want)
     if wrong:
@@ -220,8 +238,9 @@ def compared(
         # A sum that cancels is off by what its terms are worth, in any order of summation.
         floats = w.dtype in _EPS
         own = replace(found, got=found.reference).rms() if exact and floats else 0.0
-        own = max(own, allowed[index] if index < len(allowed) else 0.0)
-        good, error = _match(found, w.dtype, tolerance, own, factor)
+        size = _rms(found.truth) if floats else 0.0
+        own = max(own, allowed.expected(index, size, found.truth.size) if allowed else 0.0)
+        good, error = _match(found, w.dtype, tolerance, own, factor, size)
         right, total = right + int(np.count_nonzero(good)), total + good.size
         errors.append(error)
         name = _name(index, want)
@@ -238,7 +257,6 @@ def compared(
             )
             misses.append(replace(told, total=max(1, told.total)))
         elif factor and floats:
-            size = _rms(found.truth)
             bound = factor * max(own, _ROUNDING * _EPS[w.dtype] * size)
             bound = max(bound, _PLAIN.get(w.dtype, 0.0) * size)
             if error > bound:
@@ -306,9 +324,12 @@ class _Errors:
 
 
 def _match(
-    found: _Errors, dtype: str, tolerance: Tolerance | None, own: float, factor: float
+    found: _Errors, dtype: str, tolerance: Tolerance | None, own: float, factor: float, size: float
 ) -> tuple[Array, float]:
-    """Which elements are right, and the root mean square of the error where they are finite."""
+    """Which elements are right, and the root mean square of the error where they are finite.
+
+    `size`: root mean square of the values.
+    """
     good = np.empty(found.got.size, dtype=np.bool_)
     if dtype not in _EPS:
         # Whole numbers made of floats, such as an index of a maximum: ties may fall either way.
@@ -324,13 +345,31 @@ def _match(
     for part in _parts(good.size):
         got, reference, truth = found.part(part)
         with np.errstate(invalid="ignore", over="ignore"):
-            near = np.abs(got - truth) <= atol + rtol * np.abs(truth)
+            off, relative = np.abs(got - truth), rtol * np.abs(truth)
+            near = off <= atol + relative
+            if size and not near.all():
+                local = OUTLIER * spread / size * _around(truth)
+                near = off <= np.maximum(atol, local) + relative
         if not near.all() or not all(np.isfinite(v).all() for v in (got, reference, truth)):
             same = (got == reference) | (np.isnan(got) & np.isnan(reference))
             finite = np.isfinite(truth) & np.isfinite(reference)
             near = np.where(finite, near & np.isfinite(got), same)
         good[part] = near
     return good, error
+
+
+def _around(values: Array) -> Array:
+    """The root mean square of those beside each: what is small among large ones has most often
+    large terms, too, which cancel."""
+    padded = np.zeros(-(-values.size // _BESIDE) * _BESIDE)
+    padded[: values.size] = np.where(np.isfinite(values), values, 0.0)
+    sizes = np.sqrt(np.square(padded).reshape(-1, _BESIDE).mean(axis=1))
+    return np.repeat(sizes, _BESIDE)[: values.size]
+
+
+def sizes(found: Answer) -> tuple[float, ...]:
+    """The root mean square of each output's finite values."""
+    return tuple(_rms(output.raw()) for output in found.outputs)
 
 
 def _squares(values: Array) -> tuple[float, int]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kernelgepa.measured.machine import cores_used
+from kernelgepa.measured.outputs import Own
 from kernelgepa.measured.seat import Seat, Which
 from kernelgepa.task import Task, Tolerance, Workload
 
@@ -33,7 +34,7 @@ class Room:
     exact: bool = True
     specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
     names: list[str] = field(default_factory=list)  # of the inputs, for people
-    errors: tuple[float, ...] = ()  # of the reference against float64
+    own: Own = field(default_factory=Own)  # errors of the reference
     labels: tuple[str, ...] = ()
     floor: float | None = None
     floor_reason: str = ""

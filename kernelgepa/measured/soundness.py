@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernelgepa.measured.outputs import Answer, compared, finite
+from kernelgepa.measured.outputs import Answer, Own, compared, finite, sizes
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.task import Tolerance
 
@@ -70,7 +70,7 @@ def _alike(found: Answer, plain: Answer) -> bool:
     return same and (finite(found) or not finite(plain))
 
 
-def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, tuple[float, ...]]:
+def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, Own]:
     """Whether the reference in float64 can be compared with, and its own errors against that.
 
     Raises Failed where it cannot begin again.
@@ -79,8 +79,9 @@ def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, 
         exact = seat.exact(_FIRST)
     except Failed:
         seat.begin()
-        return False, ()
+        return False, Own()
     if [o.shape for o in exact.outputs] != [o.shape for o in one.outputs]:
-        return False, ()
+        return False, Own()
     found = compared(one, one, exact, 0.0, tolerance)
-    return found.good, found.error
+    shares = (e / s if s else 0.0 for e, s in zip(found.error, sizes(exact), strict=True))
+    return found.good, Own(found.error, tuple(shares))

@@ -28,6 +28,7 @@ from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules, same
 from kernelgepa.measured.plan import PAIRS
+from kernelgepa.measured.roofline import Work
 from kernelgepa.measured.room import (
     Room,
     bytes_of,
@@ -287,7 +288,7 @@ class ModuleJudge(Asking):
         first, second = room.references[:2]
         name, tolerance = room.task.origin or room.task.name, tolerance_of(room.workload)
         try:
-            work = self._beside.submit(self._known.floor, room)
+            work = self._beside.submit(self._known.work, room)
             begun = [self._beside.submit(s.begin, room.order) for s in room.references]
             inputs = all_of(begun)[0]
             one = first.call(Which(0, seed=1))
@@ -305,7 +306,7 @@ class ModuleJudge(Asking):
 
     def _known_of(
         self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer,
-        work: Future[tuple[float | None, str]],
+        work: Future[Work],
     ) -> None:  # fmt: skip
         """What its first answer tells, and others like it. Raises Failed."""
         first, tolerance = room.references[0], tolerance_of(room.workload)
@@ -322,11 +323,12 @@ class ModuleJudge(Asking):
         room.scales = floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
         if room.exact:
             room.exact, room.own = oracle(first, one, tolerance)
+        room.own = replace(room.own, terms=work.result().terms)
         accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
         if accepts:
             room.labels = (f"degenerate: it accepts {accepts}",)
         else:  # its algebra does not explain itself: a floor would reject who sees through it
-            room.floor, room.floor_reason = work.result()
+            room.floor, room.floor_reason = self._known.floor(work.result())
 
     def _factor(self) -> float:
         return float(rules()["policy"][self.policy]["factor"])

@@ -93,6 +93,7 @@ class Own:
 
     errors: tuple[float, ...] = ()
     shares: tuple[float, ...] = ()
+    terms: int = 1  # the most that one of its results is a sum of
 
     def expected(self, index: int, size: float, count: int) -> float:
         """Of an output on other inputs. It grows with the values; only of few of them a share says
@@ -240,7 +241,9 @@ def compared(
         own = replace(found, got=found.reference).rms() if exact and floats else 0.0
         size = _rms(found.truth) if floats else 0.0
         own = max(own, allowed.expected(index, size, found.truth.size) if allowed else 0.0)
-        good, error = _match(found, w.dtype, tolerance, own, factor, size)
+        terms = allowed.terms if allowed and factor else 1
+        plain = _plain(w.dtype, terms, found.truth.size)
+        good, error = _match(found, w.dtype, _taken(w.dtype, tolerance, plain), own, factor, size)
         right, total = right + int(np.count_nonzero(good)), total + good.size
         errors.append(error)
         name = _name(index, want)
@@ -258,7 +261,7 @@ def compared(
             misses.append(replace(told, total=max(1, told.total)))
         elif factor and floats:
             bound = factor * max(own, _ROUNDING * _EPS[w.dtype] * size)
-            bound = max(bound, _PLAIN.get(w.dtype, 0.0) * size)
+            bound = max(bound, plain * size)
             if error > bound:
                 notes.append(
                     _note(
@@ -269,6 +272,23 @@ def compared(
                 )
     share = right / total if total else 1.0
     return Compared(share, tuple(notes), tuple(misses), tuple(errors))
+
+
+def _taken(dtype: str, given: Tolerance | None, plain: float) -> Tolerance:
+    """The task's tolerance, else the usual one of a dtype, or what a plain sum may be off."""
+    usual = rules()["tolerance"].get(dtype, 0.0)
+    return given or Tolerance(usual, max(usual, plain))
+
+
+def _plain(dtype: str, terms: int, count: int) -> float:
+    """What a plain sum may be off, as a share of the values. Of ever more terms it is off by their
+    root, in units of the dtype's last place. The most is below what rounding all values to half
+    precision does (1.9e-4); of few values no such rounding can be told, and twice that is taken."""
+    if dtype not in _PLAIN:
+        return 0.0
+    least = _PLAIN[dtype]
+    most = least * (2.0 if count >= _MANY else 4.0)
+    return min(max(least, _EPS[dtype] * math.sqrt(terms)), most)
 
 
 def same(one: Answer, other: Answer) -> bool:
@@ -324,7 +344,7 @@ class _Errors:
 
 
 def _match(
-    found: _Errors, dtype: str, tolerance: Tolerance | None, own: float, factor: float, size: float
+    found: _Errors, dtype: str, tolerance: Tolerance, own: float, factor: float, size: float
 ) -> tuple[Array, float]:
     """Which elements are right, and the root mean square of the error where they are finite.
 
@@ -337,11 +357,9 @@ def _match(
             got, reference, truth = found.part(part)
             good[part] = (got == reference) | (got == truth)
         return good, 0.0
-    usual = rules()["tolerance"][dtype]
     error = found.rms()
     spread = min(max(own, error), max(1.0, factor) * own)
-    atol = max(tolerance.atol if tolerance else usual, OUTLIER * spread)
-    rtol = tolerance.rtol if tolerance else usual
+    atol, rtol = max(tolerance.atol, OUTLIER * spread), tolerance.rtol
     for part in _parts(good.size):
         got, reference, truth = found.part(part)
         with np.errstate(invalid="ignore", over="ignore"):

@@ -222,7 +222,7 @@ class Seat:
     def work(self, problem: str) -> Work:
         """What a problem has to do at least. Raises Failed."""
         head, _ = self._ask({"do": "work", "problem": problem})
-        return Work(head["flops"], head["bytes"], head["note"])
+        return Work(**head)
 
     def close(self) -> None:
         """Ends the process, once it has begun."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import gc
 import importlib
 import os
@@ -422,7 +423,7 @@ def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     problem = {"__name__": "problem", "__builtins__": __builtins__}
     exec(compile(head["problem"], "problem.py", "exec"), problem)
     found = trace(problem)
-    return wire.pack({"flops": dict(found.flops), "bytes": found.bytes, "note": found.note})
+    return wire.pack(dataclasses.asdict(found))
 
 
 def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:

@@ -57,3 +57,17 @@ def test_what_a_reference_is_off_grows_and_falls_with_its_values():
     assert not good(want + np.float32(1e-3), want, None, known)
     large, noise = want * np.float32(1e6), rng.standard_normal(want.shape, dtype=np.float32)
     assert good(large + 8 * noise, large, None, known)
+
+
+def test_a_sum_may_be_off_by_more_the_more_it_adds_up():
+    total = np.full((1,), 0.3, np.float32)
+    off = total * np.float32(1 + 1.4e-4)
+    assert good(off, total, total.astype(np.float64), Own(terms=1 << 22))
+    assert not good(off, total, total.astype(np.float64), Own(terms=1 << 16))
+    assert not good(total * np.float32(1.001), total, total.astype(np.float64), Own(terms=1 << 30))
+
+
+def test_half_precision_is_seen_whatever_is_added_up():
+    values = np.random.default_rng(3).standard_normal((64, 64), dtype=np.float32)
+    rounded = values.astype(np.float16).astype(np.float32)
+    assert not good(rounded, values, values.astype(np.float64), Own(terms=1 << 30))

@@ -24,6 +24,7 @@ import torch
 from kernelgepa.measured import clocked, digest, drawing, invariants, settings, wire
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
+from kernelgepa.measured.executed import executed, withdraw
 from kernelgepa.measured.libraries import borrowed, loaded
 from kernelgepa.measured.tensors import described, form, is_tensor, leaves, mapped, overlapping, raw
 from kernelgepa.measured.weights import Weights
@@ -115,8 +116,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.device = torch.device(head["device"])
     if _state.device.type == "cuda":
         torch.cuda.set_device(_state.device)  # whose streams the clocks, and Triton, take
-    _state.problem = {"__name__": "problem", "__builtins__": __builtins__}
-    exec(compile(head["problem"], "problem.py", "exec"), _state.problem)
+    _state.problem = executed(head["problem"])
     _state.names = drawing.order(_state.problem["Model"].forward)
     _draw(head["base"])
     _state.alike = drawing.constant([leaves(given) for given in _state.base])
@@ -164,6 +164,7 @@ def _class(head: dict[str, Any], blobs: dict[str, bytes]) -> Callable[..., Any]:
     problem = dict(_state.problem)
     if head["without_model"]:  # a candidate that replaces it has no use for it
         del problem["Model"], _state.problem["Model"]
+        withdraw()
         gc.collect()
     context = Context(problem, specs, outputs, head["device"])
     loaded: Callable[..., Any] = load(head["components"], blobs, context)
@@ -420,10 +421,7 @@ def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """What one call of a problem has to do at least; followed as on a CPU, without tensors."""
     from kernelgepa.measured.roofline import trace  # noqa: PLC0415
 
-    problem = {"__name__": "problem", "__builtins__": __builtins__}
-    exec(compile(head["problem"], "problem.py", "exec"), problem)
-    found = trace(problem)
-    return wire.pack(dataclasses.asdict(found))
+    return wire.pack(dataclasses.asdict(trace(executed(head["problem"]))))
 
 
 def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:

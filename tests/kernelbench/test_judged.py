@@ -155,6 +155,29 @@ def test_inputs_by_name_are_forwards_arguments(judge: ModuleJudge, tmp_path: Pat
     assert not judged(judge, tmp_path, problem, "y, x = given\nreturn x + x - y").correct
 
 
+LOOKED_AT = """
+from dataclasses import dataclass
+
+@dataclass
+class Config:
+    scale: "float" = 2.0
+
+@torch.jit.script
+def scaled(x: torch.Tensor, by: float) -> torch.Tensor:
+    return x * by
+"""
+
+
+def test_a_problem_may_look_at_its_own_module_and_text_and_a_kernel_may_not(
+    judge: ModuleJudge, tmp_path: Path
+):
+    body = "return scaled(given[0], Config().scale).tanh()"
+    problem = reference(body, "", "[torch.rand(40, 40)]", top=LOOKED_AT)
+    assert judged(judge, tmp_path, problem).correct
+    found = judged(judge, tmp_path, problem, "import problem\nreturn (2 * given[0]).tanh()")
+    assert "No module named 'problem'" in found.workloads[0].diagnostics[0].message
+
+
 REFUSED = {
     "a length that depends on chance": (
         reference("return given[0] * 2", "n = int(torch.randint(5, 5000, ()))", "[torch.rand(n)]"),

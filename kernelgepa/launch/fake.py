@@ -19,7 +19,7 @@ def handle(request: bytes) -> bytes:
         names = executed(request.decode())
         kind = names["Model"]
         model = drawing.construct(kind, names["get_init_inputs"]())
-        inputs = drawing.arguments(names["get_inputs"](), drawing.order(kind.forward))
+        inputs = drawing.arguments(names["get_inputs"](), drawing.order(kind))
         made = model(*inputs)
     taken = inspect.signature(model.forward).bind(*inputs)
     taken.apply_defaults()

@@ -41,7 +41,7 @@ from kernelgepa.measured.room import (
     whole,
 )
 from kernelgepa.measured.seat import Failed, Seat, Which, all_of
-from kernelgepa.measured.soundness import oracle, unsteady, valid
+from kernelgepa.measured.soundness import blamed, oracle, returned, unsteady, valid
 from kernelgepa.measured.timed import Bench, Fresh, alone, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
@@ -293,16 +293,14 @@ class ModuleJudge(Asking):
             inputs = all_of(begun)[0]
             one = first.call(Which(0, seed=1))
             if one.odd or not one.outputs:
-                raise InputError(f"{name}: the reference returns {one.form}, expected tensors")
+                raise InputError(f"{name}: {returned(one)}")
             if why := unsteady(first, second, one, tolerance):
                 raise InputError(f"{name}: {why}")
             self._known_of(room, inputs, one, work)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:
-            raise InputError(
-                f"{name}: the reference cannot be run on {self._device}: {failure}"
-            ) from failure
+            raise InputError(f"{name}: {blamed(failure, self._device)}") from failure
 
     def _known_of(
         self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer,

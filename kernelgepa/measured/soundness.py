@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kernelgepa.measured.outputs import Answer, Own, compared, finite, sizes
@@ -10,6 +11,25 @@ from kernelgepa.task import Tolerance
 
 _FIRST = Which(0, seed=1)
 _CALLED = 3  # of inputs that show whether sets can be mixed
+_LINE = re.compile(r'File "problem\.py", line (\d+)')
+_HELP = (
+    (
+        re.compile(r"No module named"),
+        "install that where kernels are run, such as by `pip install`, or take it out",
+    ),
+    (
+        re.compile(r"not compiled with CUDA|CUDA driver|NVIDIA driver|No CUDA GPUs"),
+        "it asks for a CUDA device: choose one (--device cuda:0), or take that out",
+    ),
+    (
+        re.compile(r"(?:not implemented for|[Uu]nsupported dtype) '?(?:Half|BFloat16|Float8)"),
+        "not every device has that type for this operation: take float32, or another --device",
+    ),
+    (
+        re.compile(r"does not require grad"),
+        "forward is called without gradients: let it compute them under torch.enable_grad()",
+    ),
+)
 _NOTHING = "there is nothing to compare with"
 
 
@@ -33,7 +53,8 @@ def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None
     if again and same(second, _FIRST):
         return (
             "the reference draws random numbers (nondeterministic), as dropout does unless its "
-            f"module is in eval mode; {_NOTHING}"
+            f"module is in eval mode; {_NOTHING}: call self.eval() at the end of Model's "
+            "constructor, or take them out"
         )
     if again:
         return (
@@ -52,6 +73,21 @@ def _inputs_agree(first: Seat, second: Seat) -> bool:
         (a.shape, a.dtype, bytes(a.data)) == (b.shape, b.dtype, bytes(b.data))
         for a, b in zip(ours, theirs, strict=True)
     )
+
+
+def blamed(failure: Failed, device: str) -> str:
+    """Why a reference cannot be run, with the line of its file, and what may help."""
+    said = (str(failure).splitlines() or ["it failed without a message"])[0]
+    lines = _LINE.findall(failure.detail)
+    where = f"line {lines[-1]}: " if lines else ""
+    helps = (text for pattern, text in _HELP if pattern.search(said))
+    return "; ".join([f"the reference cannot be run on {device}: {where}{said}", *helps])
+
+
+def returned(one: Answer) -> str:
+    """What a reference returns that is nothing to compare with."""
+    said = one.form if all(name in one.form for name in one.odd) else ", ".join(one.odd)
+    return f"the reference returns {said}; expected plain tensors, one or several in a list"
 
 
 def valid(seat: Seat, made: Sequence[Which], plain: Answer) -> bool:

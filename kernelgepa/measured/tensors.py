@@ -43,7 +43,32 @@ def form(value: Any) -> str:
         return f"({', '.join(form(item) for item in value)})"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {form(value[key])}" for key in value) + "}"
-    return "tensor" if is_tensor(value) else type(value).__name__
+    return kind(value)
+
+
+def kind(value: Any) -> str:
+    """What a leaf is: "tensor", "sparse_coo tensor", "int", "None"."""
+    import torch  # noqa: PLC0415
+
+    if not is_tensor(value):
+        return "None" if value is None else type(value).__name__
+    if value.is_nested or value.is_quantized:
+        return "nested tensor" if value.is_nested else "quantized tensor"
+    layout = str(value.layout).removeprefix("torch.")
+    return "tensor" if value.layout is torch.strided else f"{layout} tensor"
+
+
+def oddities(values: Sequence[Any]) -> list[str]:
+    """What those are called that are no plain tensors."""
+    import torch  # noqa: PLC0415
+
+    plain = torch.Tensor, torch.nn.Parameter
+    names = [kind(value) for value in values]
+    return [
+        name if name != "tensor" else type(value).__name__
+        for name, value in zip(names, values, strict=True)
+        if name != "tensor" or type(value) not in plain
+    ]
 
 
 def is_tensor(value: Any) -> bool:

@@ -26,7 +26,17 @@ from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.executed import executed, withdraw
 from kernelgepa.measured.libraries import borrowed, loaded
-from kernelgepa.measured.tensors import described, form, is_tensor, leaves, mapped, overlapping, raw
+from kernelgepa.measured.operations import operations
+from kernelgepa.measured.tensors import (
+    described,
+    form,
+    is_tensor,
+    leaves,
+    mapped,
+    oddities,
+    overlapping,
+    raw,
+)
 from kernelgepa.measured.weights import Weights
 
 _POOL_SLACK = 1 << 17
@@ -117,8 +127,9 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     if _state.device.type == "cuda":
         torch.cuda.set_device(_state.device)  # whose streams the clocks, and Triton, take
     _state.problem = executed(head["problem"])
-    _state.names = drawing.order(_state.problem["Model"].forward)
+    _state.names = drawing.order(_state.problem["Model"])
     _draw(head["base"])
+    drawing.taken(_state.problem["Model"], _state.base[0])
     _state.alike = drawing.constant([leaves(given) for given in _state.base])
     _seed(head["pool"])
     largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)
@@ -278,7 +289,7 @@ def _poison(specs: list[dict[str, Any]]) -> None:
 def _answer(out: Any, more: dict[str, Any]) -> bytes:
     """Outputs as bytes; what is no plain tensor is named."""
     found = [v for v in leaves(out) if v is not None]
-    odd = [type(v).__name__ for v in found if type(v) not in (torch.Tensor, torch.nn.Parameter)]
+    odd = oddities(found)
     if odd:
         return wire.pack({**more, "form": form(out), "odd": odd, "outputs": []})
     specs = [{**described(t), "device": t.device.type} for t in found]
@@ -394,25 +405,8 @@ def _changed(seed: int) -> None:
 
 def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Names of the ATen operations of one call and how often; what own libraries call."""
-    from torch.utils._python_dispatch import TorchDispatchMode  # noqa: PLC0415
-
-    counts: dict[str, int] = {}
-
-    class Counter(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
-        @classmethod
-        def _should_skip_dynamo(cls) -> bool:
-            return False  # else torch imports its compiler, which takes a second
-
-        def __torch_dispatch__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            name = str(func)
-            counts[name] = counts.get(name, 0) + 1
-            return func(*args, **(kwargs or {}))
-
     _fill(head["of"])
-    with Counter():
-        _state.call(*_state.buffers)
+    counts = operations(lambda: _state.call(*_state.buffers))
     _sync()
     return wire.pack({"operations": counts, "borrowed": borrowed(_state.libraries)})
 

@@ -71,7 +71,7 @@ def _facts(code: str) -> Facts:
     problem = executed(code)
     made = problem["Model"]
     model = drawing.construct(made, problem["get_init_inputs"]())
-    inputs = drawing.arguments(problem["get_inputs"](), drawing.order(made.forward))
+    inputs = drawing.arguments(problem["get_inputs"](), drawing.order(made))
     names = {**bound(made.forward, model, inputs), SELF: model}
     result = None
     with Raised() as raised:

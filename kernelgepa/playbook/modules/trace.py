@@ -40,7 +40,7 @@ def _graph(code: str) -> dict[str, Any]:
     with FakeTensorMode(allow_non_fake_inputs=True) as mode, torch.no_grad():
         names = executed(code)
         model = drawing.construct(names["Model"], names["get_init_inputs"]())
-        inputs = drawing.arguments(names["get_inputs"](), drawing.order(names["Model"].forward))
+        inputs = drawing.arguments(names["get_inputs"](), drawing.order(names["Model"]))
         traced = torch.fx.GraphModule(model, torch.fx.Tracer().trace(model))
         values: dict[str, Any] = {}
 

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kernelgepa.kernelbench import refusals, roles
+from kernelgepa.kernelbench import refusals, roles, source
 from kernelgepa.kernelbench.fold import Module, module
 from kernelgepa.kernelbench.problems import Problem
 from kernelgepa.kernelbench.sizes import Size, sizes
@@ -46,7 +46,9 @@ class Inspection:
     def reasons(self, device: str) -> tuple[str, ...]:
         """Why it cannot be taken on a device ("cpu", "cuda:0"); empty where it can."""
         on_cpu = () if device.startswith("cuda") else self.cuda
-        return self.refusals + tuple(f"{text}, but the device is {device}" for text in on_cpu)
+        said = [f"{text}, but the device is {device}" for text in on_cpu]
+        hint = ["choose another (--device cuda:0), or take that out"] if said else []
+        return (*self.refusals, *said, *hint)
 
 
 def inspect(problem: Problem) -> Inspection:
@@ -64,6 +66,7 @@ def inspect(problem: Problem) -> Inspection:
 
 
 def _inspection(tree: ast.Module, text: str) -> Inspection:
+    tree.body = [node for node in tree.body if not source.script(node)]
     made = module(tree, text)
     top = symtable.symtable(text, "problem", "exec")
     wrong = [*_contract(made), *(str(n) for n in refusals.reaches(tree))]
@@ -96,7 +99,7 @@ def _contract(made: Module) -> Iterator[str]:
         yield "it defines ModelNew and no Model: this is a solution, not a problem"
     elif model is None:
         yield "it defines no class Model at its top level"
-    elif not model.bases:
+    elif all(ast.unparse(base) == "object" for base in model.bases):
         yield f"line {model.lineno}: Model is no torch.nn.Module: it has no base class"
     elif not _method(made, model, "forward"):
         yield f"line {model.lineno}: Model has no method forward"

@@ -141,7 +141,7 @@ def needed(tree: ast.Module, wanted: Set[str], calls: bool = True) -> list[ast.s
     """
     kept = [n for n in tree.body if _effect(n, calls)]
     names = set(wanted).union(*(_read(n) for n in kept))
-    left = [n for n in tree.body if n not in kept and not _script(n)]
+    left = [n for n in tree.body if n not in kept and not script(n)]
     while True:
         more = [n for n in left if _bound(n) & names]
         if not more:
@@ -209,7 +209,7 @@ def _stored(tree: ast.Module) -> Iterator[str]:
         todo += [(child, inside) for child in ast.iter_child_nodes(node)]
 
 
-def _script(node: ast.stmt) -> bool:
+def script(node: ast.stmt) -> bool:
     """`if __name__ == "__main__":` without a part for modules."""
     return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) and not node.orelse
 
@@ -218,7 +218,7 @@ def _effect(node: ast.stmt, calls: bool = True) -> bool:
     """Whether a statement may do more than bind its names; a bare text, as in docstrings, may."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return calls and bool(node.decorator_list) and node.name not in ENTRY
-    if isinstance(node, ast.ClassDef | ast.Import | ast.ImportFrom) or _script(node):
+    if isinstance(node, ast.ClassDef | ast.Import | ast.ImportFrom) or script(node):
         return False
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]

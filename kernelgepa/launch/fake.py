@@ -10,16 +10,16 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from kernelgepa.measured import drawing
+from kernelgepa.measured.executed import executed
 
 
 def handle(request: bytes) -> bytes:
     """A text in, what its inputs are and what it returns out, as JSON."""
-    names: dict[str, Any] = {"__name__": "problem"}
     with FakeTensorMode(allow_non_fake_inputs=True), torch.no_grad():
-        exec(compile(request.decode(), "problem.py", "exec"), names)
+        names = executed(request.decode())
         kind = names["Model"]
         model = drawing.construct(kind, names["get_init_inputs"]())
-        inputs = drawing.arguments(names["get_inputs"](), drawing.order(kind.forward))
+        inputs = drawing.arguments(names["get_inputs"](), drawing.order(kind))
         made = model(*inputs)
     taken = inspect.signature(model.forward).bind(*inputs)
     taken.apply_defaults()

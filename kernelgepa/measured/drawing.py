@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kernelgepa.measured.tensors import described, is_tensor, leaves
+from kernelgepa.measured.tensors import described, is_tensor, kind, leaves, paths
 
 
 def seeded(number: int) -> None:
@@ -17,9 +18,39 @@ def seeded(number: int) -> None:
         numpy.random.seed(number % (1 << 32))
 
 
-def order(forward: Callable[..., Any]) -> list[str]:
-    """The names of its parameters after self."""
-    return list(inspect.signature(forward).parameters)[1:]
+def order(model: Any) -> list[str]:
+    """The names of the parameters of its forward after self, those that can be given in order.
+
+    Raises TypeError, in words, where others have to be given.
+    """
+    parameters = _signature(model).parameters.values()
+    named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    if named:
+        raise TypeError(
+            f"forward takes {', '.join(named)} by name only; expected parameters that can be given "
+            "in order, without `*` before them"
+        )
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def _signature(model: Any) -> inspect.Signature:
+    """Of its forward, called as a method."""
+    found = inspect.signature(model.forward)
+    own = isinstance(inspect.getattr_static(model, "forward"), staticmethod | classmethod)
+    all_of_it = list(found.parameters.values())
+    if not own and all_of_it and all_of_it[0].kind is not inspect.Parameter.VAR_POSITIONAL:
+        return found.replace(parameters=all_of_it[1:])
+    return found
+
+
+def taken(model: Any, given: Sequence[Any]) -> None:
+    """Raises TypeError, in words, where its forward does not take that many arguments."""
+    try:
+        _signature(model).bind(*given)
+    except TypeError as error:
+        raise TypeError(
+            f"get_inputs returns {_counted(given)}, which forward does not take: {error}"
+        ) from error
 
 
 def arguments(returned: Any, names: Sequence[str]) -> list[Any]:
@@ -30,8 +61,9 @@ def arguments(returned: Any, names: Sequence[str]) -> list[Any]:
     if isinstance(returned, list | tuple):
         return list(returned)
     if not isinstance(returned, Mapping):
-        kind = type(returned).__name__
-        raise TypeError(f"get_inputs returns a {kind}; expected a list of forward's arguments")
+        raise TypeError(
+            f"get_inputs returns {_type(returned)}; expected a list of forward's arguments"
+        )
     first = list(names[: len(returned)])
     if set(first) != set(returned):
         raise TypeError(
@@ -45,19 +77,48 @@ def construct(made: Callable[..., Any], given: Any) -> Any:
     """A module, from what get_init_inputs returns: arguments in order, or by name."""
     if isinstance(given, Mapping):
         return made(**given)
-    if isinstance(given, list | tuple):
-        return made(*given)
-    kind = type(given).__name__
-    raise TypeError(
-        f"get_init_inputs returns a {kind}; expected a list of the constructor's arguments, or a "
-        "dict of them by name"
-    )
+    if not isinstance(given, list | tuple):
+        raise TypeError(
+            f"get_init_inputs returns {_type(given)}; expected a list of the constructor's "
+            "arguments, or a dict of them by name"
+        )
+    try:
+        with contextlib.suppress(ValueError):  # not all that can be called tell how
+            inspect.signature(made).bind(*given)
+    except TypeError as error:
+        raise TypeError(
+            f"get_init_inputs returns {_counted(given)}, which the constructor of "
+            f"{getattr(made, '__name__', 'it')} does not take: {error}"
+        ) from error
+    return made(*given)
+
+
+def _type(value: Any) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _counted(values: Sequence[Any]) -> str:
+    return "1 value" if len(values) == 1 else f"{len(values)} values"
+
+
+def told(given: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any] | None]:
+    """Of every leaf of forward's arguments what it is, and its name ("x", "state[1]"); None where
+    it is no tensor."""
+    found = list[dict[str, Any] | None]()
+    for number, value in enumerate(given):
+        name = names[number] if number < len(names) else f"argument {number + 1}"
+        found += [
+            {**described(leaf), "name": name + path} if is_tensor(leaf) else None
+            for path, leaf in paths(value)
+        ]
+    return found
 
 
 def alike(sets: Sequence[Sequence[Any]]) -> None:
-    """Raises ValueError where sets of inputs differ in more than values."""
+    """Raises ValueError where sets of inputs differ in more than values, TypeError where they hold
+    tensors of another kind."""
     first, *others = (
-        [described(v) if is_tensor(v) else type(v).__name__ for v in leaves(list(s))] for s in sets
+        [described(v) if _dense(v) else type(v).__name__ for v in leaves(list(s))] for s in sets
     )
     for other in others:
         if len(other) != len(first):
@@ -71,6 +132,13 @@ def alike(sets: Sequence[Sequence[Any]]) -> None:
                     f"get_inputs gives value {number} as {_kind(a)}, and as {_kind(b)} under "
                     "another seed; shapes and types may not depend on chance"
                 )
+
+
+def _dense(value: Any) -> bool:
+    """Whether it is a tensor. Raises TypeError where that is sparse, quantized or nested."""
+    if is_tensor(value) and kind(value) != "tensor":
+        raise TypeError(f"get_inputs gives a {kind(value)}; expected plain ones, with strides")
+    return is_tensor(value)
 
 
 def constant(sets: Sequence[Sequence[Any]]) -> set[int]:

@@ -7,22 +7,23 @@ makes numbers of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 _NEAR = 1e-3  # of one; rounding to half precision leaves more
 _NEAR_HALF = 2e-2
 
 
-def kept(sets: Sequence[Sequence[Any]], given: Sequence[Any]) -> bool:
-    """Whether tensors have what those at their place have in all sets."""
-    for place, tensor in enumerate(given):
-        if not tensor.numel() or (tensor.is_floating_point() and tensor.element_size() < 2):
-            continue  # torch does not compare float8
-        for holds in _INVARIANTS:
-            if all(holds(each[place]) for each in sets) and not holds(tensor):
-                return False
-    return True
+def kept(sets: Sequence[Sequence[Any]], given: Iterable[Sequence[Any]]) -> bool:
+    """Whether tensors, given again and again, have what those at their place have in all sets."""
+    shared = [
+        (place, holds)
+        for place, tensor in enumerate(sets[0])
+        if tensor.numel() and not (tensor.is_floating_point() and tensor.element_size() < 2)
+        for holds in _INVARIANTS  # torch does not compare float8
+        if all(holds(each[place]) for each in sets)
+    ]
+    return not shared or all(holds(one[place]) for one in given for place, holds in shared)
 
 
 def _symmetric(tensor: Any) -> bool:

@@ -29,11 +29,12 @@ from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules, same
 from kernelgepa.measured.plan import PAIRS
+from kernelgepa.measured.roofline import Work
 from kernelgepa.measured.room import (
-    PLACES,
     Room,
     bytes_of,
     checked,
+    mixtures,
     order_of,
     secret_seed,
     tolerance_of,
@@ -41,7 +42,7 @@ from kernelgepa.measured.room import (
     whole,
 )
 from kernelgepa.measured.seat import Failed, Seat, Which, all_of
-from kernelgepa.measured.soundness import oracle, unsteady, valid
+from kernelgepa.measured.soundness import blamed, oracle, returned, unsteady, valid
 from kernelgepa.measured.timed import Bench, Fresh, alone, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
@@ -305,25 +306,23 @@ class ModuleJudge(Asking):
         first, second = room.references[:2]
         name, tolerance = room.task.origin or room.task.name, tolerance_of(room.workload)
         try:
-            work = self._beside.submit(self._known.floor, room)
+            work = self._beside.submit(self._known.work, room)
             begun = [self._beside.submit(s.begin, room.order) for s in room.references]
             inputs = all_of(begun)[0]
             one = first.call(Which(0, seed=1))
             if one.odd or not one.outputs:
-                raise InputError(f"{name}: the reference returns {one.form}, expected tensors")
+                raise InputError(f"{name}: {returned(one)}")
             if why := unsteady(first, second, one, tolerance):
                 raise InputError(f"{name}: {why}")
             self._known_of(room, inputs, one, work)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:
-            raise InputError(
-                f"{name}: the reference cannot be run on {self._device}: {failure}"
-            ) from failure
+            raise InputError(f"{name}: {blamed(failure, self._device)}") from failure
 
     def _known_of(
         self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer,
-        work: Future[tuple[float | None, str]],
+        work: Future[Work],
     ) -> None:  # fmt: skip
         """What its first answer tells, and others like it. Raises Failed."""
         first, tolerance = room.references[0], tolerance_of(room.workload)
@@ -331,21 +330,21 @@ class ModuleJudge(Asking):
             {"shape": list(o.shape), "dtype": o.dtype, "strides": list(o.strides)}
             for o in one.outputs
         ]
+        room.names = [str(i["name"]) if i is not None else "" for i in inputs]
         size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
         floats = any(i is not None and "float" in i["dtype"] for i in inputs)
         # Whole numbers are mixed one by one: so are answers that are made of each by itself.
-        place, third = int(room.rng.integers(PLACES)), 2 if room.sets > 2 else None
-        mixture = Which(0, 1, place, seed=1, third=third, share=0.25)
-        room.mixes = floats and room.sets > 1 and valid(first, mixture, one)
-        room.scales = floats and valid(first, Which(0, scale=0.5, seed=1), one)
+        room.mixes = floats and room.sets > 1 and valid(first, mixtures(room), one)
+        room.scales = floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
         if room.exact:
-            room.exact, room.errors = oracle(first, one, tolerance)
+            room.exact, room.own = oracle(first, one, tolerance)
+        room.own = replace(room.own, terms=work.result().terms)
         accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
         if accepts:
             room.labels = (f"degenerate: it accepts {accepts}",)
         else:  # its algebra does not explain itself: a floor would reject who sees through it
-            room.floor, room.floor_reason = work.result()
+            room.floor, room.floor_reason = self._known.floor(work.result())
 
     def _factor(self) -> float:
         return float(rules()["policy"][self.policy]["factor"])
@@ -360,11 +359,11 @@ class ModuleJudge(Asking):
                 continue
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
-            result = compared(got, want, exact, self._factor(), tolerance, room.errors)
+            result = compared(got, want, exact, self._factor(), tolerance, room.own)
             if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
                 # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
-                result = compared(got, want, None, self._factor(), tolerance, room.errors)
-            notes += probes.manners(got, want)
+                result = compared(got, want, None, self._factor(), tolerance, room.own)
+            notes += probes.manners(got, want, room.names)
             if not result.good:
                 found = result if found.good else found
                 if any(same(got, old) for old in earlier):
@@ -381,7 +380,7 @@ class ModuleJudge(Asking):
         reference, rng, tolerance = room.references[0], room.rng, tolerance_of(room.workload)
 
         def good(got: Answer, want: Answer) -> bool:
-            factor, allowed = self._factor(), room.errors
+            factor, allowed = self._factor(), room.own
             return compared(got, want, None, factor, tolerance, allowed, explain=False).good
 
         one, then = (Which(i % room.sets, seed=secret_seed(rng)) for i in (0, 1))
@@ -397,9 +396,9 @@ class ModuleJudge(Asking):
         rng, tolerance = room.rng, tolerance_of(room.workload)
 
         def check(got: Answer, want: Answer) -> Diagnostic | None:
-            result = compared(got, want, None, self._factor(), tolerance, room.errors)
+            result = compared(got, want, None, self._factor(), tolerance, room.own)
             if result.good:
-                return next(iter(probes.manners(got, want)), None)
+                return next(iter(probes.manners(got, want, room.names)), None)
             what = result.notes[0].message if result.notes else result.mismatches[0].pattern
             return Diagnostic(
                 "right when it is looked at, and wrong while it is timed: "

@@ -9,7 +9,7 @@ from kernelgepa.measured import degenerate
 from kernelgepa.measured.machine import device_name
 from kernelgepa.measured.outputs import Answer
 from kernelgepa.measured.peaks import of_cpu, of_gpu
-from kernelgepa.measured.roofline import Peaks, floor, why
+from kernelgepa.measured.roofline import Peaks, Work, floor, why
 from kernelgepa.measured.room import Room
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.protocols import Workers
@@ -23,7 +23,7 @@ class Known:
         self._device = device
         self._follower = Seat(workers, {})
         self._following = threading.Lock()
-        self._floors: dict[str, tuple[float | None, str]] = {}
+        self._work: dict[str, Work] = {}
         self._accepted: dict[str, str] = {}
 
     def close(self) -> None:
@@ -45,18 +45,20 @@ class Known:
             )
         return self._accepted[key]
 
-    def floor(self, room: Room) -> tuple[float | None, str]:
-        """Seconds a call takes at least, and why."""
+    def work(self, room: Room) -> Work:
+        """What a call has to do at least."""
         problem: str = room.order["problem"]
         with self._following:
-            if problem not in self._floors:
-                peaks = self._peaks()
-                self._floors[problem] = None, ""
-                if peaks is not None:
-                    with suppress(Failed):  # it runs, but cannot be followed without values
-                        work = self._follower.work(problem)
-                        self._floors[problem] = floor(work, peaks), why(work, peaks)
-            return self._floors[problem]
+            if problem not in self._work:
+                self._work[problem] = Work()
+                with suppress(Failed):  # it runs, but cannot be followed without values
+                    self._work[problem] = self._follower.work(problem)
+            return self._work[problem]
+
+    def floor(self, work: Work) -> tuple[float | None, str]:
+        """Seconds that takes at least, and why."""
+        peaks = self._peaks()
+        return (None, "") if peaks is None else (floor(work, peaks), why(work, peaks))
 
     def _peaks(self) -> Peaks | None:
         name = device_name(self._device).partition(": ")[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,8 @@ _ROUNDING = 0.25
 # Single elements may be that many times the root mean square error off: the candidate's own, where
 # that is allowed. A plain sum of 4096 products has 9 times a blocked one's, and 90 times at most.
 OUTLIER = 16.0
+_BESIDE = 64  # elements that lie side by side, whose sums have terms of like size
+_MANY = 64
 
 
 @cache
@@ -82,6 +84,23 @@ class Answer:
     changed: tuple[int, ...] = ()  # inputs that were written to
     flags: tuple[str, ...] = ()  # global settings that were changed
     aliased: bool = False  # two outputs share memory
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a reference is off by itself, against float64, as one set of inputs shows it: the root
+    mean square error of each output, and that as a share of the output's size."""
+
+    errors: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
+    terms: int = 1  # the most that one of its results is a sum of
+
+    def expected(self, index: int, size: float, count: int) -> float:
+        """Of an output on other inputs. It grows with the values; only of few of them a share says
+        little, as each may be small by chance."""
+        if index >= len(self.errors):
+            return 0.0
+        return self.shares[index] * size if count >= _MANY else self.errors[index]
 
 
 @dataclass(frozen=True)
@@ -189,7 +208,9 @@ def _note(code: str, message: str) -> Diagnostic:
 
 
 def _dense(output: Output) -> bool:
-    """Whether the elements lie one after the other in row-major order."""
+    """Whether the elements lie one after the other in row-major order; none lie anywhere."""
+    if 0 in output.shape:
+        return True
     step = 1
     for size, stride in zip(reversed(output.shape), reversed(output.strides), strict=True):
         if size > 1 and stride != step:
@@ -200,13 +221,13 @@ def _dense(output: Output) -> bool:
 
 def compared(
     got: Answer, want: Answer, exact: Answer | None, factor: float, tolerance: Tolerance | None,
-    allowed: Sequence[float] = (), explain: bool = True,
+    allowed: Own | None = None, explain: bool = True,
 ) -> Compared:  # fmt: skip
     """`want` is the reference, `exact` the reference in float64.
 
-    `factor` 0: only the tolerance counts. `allowed`: errors of the reference known from elsewhere,
-    one an output, where there is no `exact`. `explain`: say what kind of wrong values they are,
-    which takes longer than to find them.
+    `factor` 0: only the tolerance counts. `allowed`: what the reference is off by itself, known
+    from elsewhere. `explain`: say what kind of wrong values they are, which takes longer than to
+    find them.
     """
     wrong = shaped(got, want)
     if wrong:
@@ -218,8 +239,11 @@ def compared(
         # A sum that cancels is off by what its terms are worth, in any order of summation.
         floats = w.dtype in _EPS
         own = replace(found, got=found.reference).rms() if exact and floats else 0.0
-        own = max(own, allowed[index] if index < len(allowed) else 0.0)
-        good, error = _match(found, w.dtype, tolerance, own, factor)
+        size = _rms(found.truth) if floats else 0.0
+        own = max(own, allowed.expected(index, size, found.truth.size) if allowed else 0.0)
+        terms = allowed.terms if allowed and factor else 1
+        plain = _plain(w.dtype, terms, found.truth.size)
+        good, error = _match(found, w.dtype, _taken(w.dtype, tolerance, plain), own, factor, size)
         right, total = right + int(np.count_nonzero(good)), total + good.size
         errors.append(error)
         name = _name(index, want)
@@ -236,9 +260,8 @@ def compared(
             )
             misses.append(replace(told, total=max(1, told.total)))
         elif factor and floats:
-            size = _rms(found.truth)
             bound = factor * max(own, _ROUNDING * _EPS[w.dtype] * size)
-            bound = max(bound, _PLAIN.get(w.dtype, 0.0) * size)
+            bound = max(bound, plain * size)
             if error > bound:
                 notes.append(
                     _note(
@@ -249,6 +272,23 @@ def compared(
                 )
     share = right / total if total else 1.0
     return Compared(share, tuple(notes), tuple(misses), tuple(errors))
+
+
+def _taken(dtype: str, given: Tolerance | None, plain: float) -> Tolerance:
+    """The task's tolerance, else the usual one of a dtype, or what a plain sum may be off."""
+    usual = rules()["tolerance"].get(dtype, 0.0)
+    return given or Tolerance(usual, max(usual, plain))
+
+
+def _plain(dtype: str, terms: int, count: int) -> float:
+    """What a plain sum may be off, as a share of the values. Of ever more terms it is off by their
+    root, in units of the dtype's last place. The most is below what rounding all values to half
+    precision does (1.9e-4); of few values no such rounding can be told, and twice that is taken."""
+    if dtype not in _PLAIN:
+        return 0.0
+    least = _PLAIN[dtype]
+    most = least * (2.0 if count >= _MANY else 4.0)
+    return min(max(least, _EPS[dtype] * math.sqrt(terms)), most)
 
 
 def same(one: Answer, other: Answer) -> bool:
@@ -304,9 +344,12 @@ class _Errors:
 
 
 def _match(
-    found: _Errors, dtype: str, tolerance: Tolerance | None, own: float, factor: float
+    found: _Errors, dtype: str, tolerance: Tolerance, own: float, factor: float, size: float
 ) -> tuple[Array, float]:
-    """Which elements are right, and the root mean square of the error where they are finite."""
+    """Which elements are right, and the root mean square of the error where they are finite.
+
+    `size`: root mean square of the values.
+    """
     good = np.empty(found.got.size, dtype=np.bool_)
     if dtype not in _EPS:
         # Whole numbers made of floats, such as an index of a maximum: ties may fall either way.
@@ -314,21 +357,37 @@ def _match(
             got, reference, truth = found.part(part)
             good[part] = (got == reference) | (got == truth)
         return good, 0.0
-    usual = rules()["tolerance"][dtype]
     error = found.rms()
     spread = min(max(own, error), max(1.0, factor) * own)
-    atol = max(tolerance.atol if tolerance else usual, OUTLIER * spread)
-    rtol = tolerance.rtol if tolerance else usual
+    atol, rtol = max(tolerance.atol, OUTLIER * spread), tolerance.rtol
     for part in _parts(good.size):
         got, reference, truth = found.part(part)
         with np.errstate(invalid="ignore", over="ignore"):
-            near = np.abs(got - truth) <= atol + rtol * np.abs(truth)
+            off, relative = np.abs(got - truth), rtol * np.abs(truth)
+            near = off <= atol + relative
+            if size and not near.all():
+                local = OUTLIER * spread / size * _around(truth)
+                near = off <= np.maximum(atol, local) + relative
         if not near.all() or not all(np.isfinite(v).all() for v in (got, reference, truth)):
             same = (got == reference) | (np.isnan(got) & np.isnan(reference))
             finite = np.isfinite(truth) & np.isfinite(reference)
             near = np.where(finite, near & np.isfinite(got), same)
         good[part] = near
     return good, error
+
+
+def _around(values: Array) -> Array:
+    """The root mean square of those beside each: what is small among large ones has most often
+    large terms, too, which cancel."""
+    padded = np.zeros(-(-values.size // _BESIDE) * _BESIDE)
+    padded[: values.size] = np.where(np.isfinite(values), values, 0.0)
+    sizes = np.sqrt(np.square(padded).reshape(-1, _BESIDE).mean(axis=1))
+    return np.repeat(sizes, _BESIDE)[: values.size]
+
+
+def sizes(found: Answer) -> tuple[float, ...]:
+    """The root mean square of each output's finite values."""
+    return tuple(_rms(output.raw()) for output in found.outputs)
 
 
 def _squares(values: Array) -> tuple[float, int]:

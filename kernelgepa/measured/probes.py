@@ -17,7 +17,7 @@ def wanted(reference: Seat, options: Sequence[Which]) -> tuple[Which, Answer | N
     and that the reference makes numbers of. Raises Failed."""
     for which in options:
         try:
-            if which.scale < 0.0 and not reference.keeps(which):
+            if which.scale < 0.0 and not reference.keeps([which]):
                 continue
             found = reference.call(which)
         except Failed:
@@ -79,12 +79,15 @@ def other_start(reference: Seat, seat: Seat) -> list[Diagnostic]:
     return [Diagnostic(text, "note", code="other-parameters")]
 
 
-def manners(got: Answer, want: Answer) -> list[Diagnostic]:
-    """What a candidate may not do beside its outputs, where the reference does not either."""
+def manners(got: Answer, want: Answer, names: Sequence[str]) -> list[Diagnostic]:
+    """What a candidate may not do beside its outputs, where the reference does not either.
+
+    `names`: of the inputs, for people.
+    """
     notes = []
-    if set(got.changed) - set(want.changed):
-        places = ", ".join(str(i + 1) for i in sorted(set(got.changed) - set(want.changed)))
-        notes.append(Diagnostic(f"it writes to its inputs ({places})", code="input-changed"))
+    if changed := sorted(set(got.changed) - set(want.changed)):
+        given = ", ".join(names[i] if i < len(names) else str(i + 1) for i in changed)
+        notes.append(Diagnostic(f"it writes to its inputs ({given})", code="input-changed"))
     if set(got.flags) - set(want.flags):
         names = ", ".join(flag for flag in got.flags if flag not in want.flags)
         notes.append(Diagnostic(f"it changes global settings: {names}", code="policy-precision"))

@@ -32,6 +32,7 @@ class Work:
     flops: Mapping[str, float] = field(default_factory=dict)
     bytes: float = 0.0
     note: str = ""  # why there is less here than the reference does, for people
+    terms: int = 1  # the most that one of its results is a sum of
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from kernelgepa.measured.machine import cores_used
+from kernelgepa.measured.outputs import Own
 from kernelgepa.measured.seat import Seat, Which
 from kernelgepa.task import Task, Tolerance, Workload
 
+DECIDING = 16  # mixtures, as one may be valid by luck
 PLACES = 1 << 34  # of mixtures: two in a pool of 1 << 17 places
 
 
@@ -31,7 +33,8 @@ class Room:
     sets: int = 3
     exact: bool = True
     specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
-    errors: tuple[float, ...] = ()  # of the reference against float64
+    names: list[str] = field(default_factory=list)  # of the inputs, for people
+    own: Own = field(default_factory=Own)  # errors of the reference
     labels: tuple[str, ...] = ()
     floor: float | None = None
     floor_reason: str = ""
@@ -80,6 +83,14 @@ def checked(room: Room, scales: Sequence[Sequence[float]]) -> list[list[Which]]:
             which = Which(int(rng.integers(room.sets)), seed=secret_seed(rng))
         made.append([replace(which, scale=scale) for scale in options])
     return made
+
+
+def mixtures(room: Room) -> list[Which]:
+    """Such as calls get: those that decide whether sets can be mixed, two kinds by turns."""
+    pairs = [
+        replace(which, third=None, share=0.0, scale=1.0) for which in unseen(room, DECIDING // 2)
+    ]
+    return [one for both in zip(unseen(room, DECIDING // 2), pairs, strict=True) for one in both]
 
 
 def unseen(room: Room, count: int) -> list[Which]:

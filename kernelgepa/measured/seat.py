@@ -149,9 +149,9 @@ class Seat:
         """The tensors that such a call is given. Raises Failed."""
         return self._answer({"do": "inputs", "of": which.plain()})
 
-    def keeps(self, which: Which) -> bool:
-        """Whether these inputs are what all sets are, such as in order. Raises Failed."""
-        head, _ = self._ask({"do": "keeps", "of": which.plain()})
+    def keeps(self, of: Sequence[Which]) -> bool:
+        """Whether such inputs are all what all sets are, such as in order. Raises Failed."""
+        head, _ = self._ask({"do": "keeps", "of": [w.plain() for w in of]})
         return bool(head.get("kept"))
 
     def run(
@@ -229,7 +229,7 @@ class Seat:
     def work(self, problem: str) -> Work:
         """What a problem has to do at least. Raises Failed."""
         head, _ = self._ask({"do": "work", "problem": problem})
-        return Work(head["flops"], head["bytes"], head["note"])
+        return Work(**head)
 
     def demand(self, problem: str) -> Demand | None:
         """What one call takes; None where it cannot be followed without values. Raises Failed."""

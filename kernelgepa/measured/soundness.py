@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from kernelgepa.measured.outputs import Answer, compared, finite
+import re
+from collections.abc import Sequence
+
+from kernelgepa.measured.outputs import Answer, Own, compared, finite, sizes
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.task import Tolerance
 
 _FIRST = Which(0, seed=1)
+_CALLED = 3  # of inputs that show whether sets can be mixed
+_LINE = re.compile(r'File "problem\.py", line (\d+)')
+_HELP = (
+    (
+        re.compile(r"No module named"),
+        "install that where kernels are run, such as by `pip install`, or take it out",
+    ),
+    (
+        re.compile(r"not compiled with CUDA|CUDA driver|NVIDIA driver|No CUDA GPUs"),
+        "it asks for a CUDA device: choose one (--device cuda:0), or take that out",
+    ),
+    (
+        re.compile(r"(?:not implemented for|[Uu]nsupported dtype) '?(?:Half|BFloat16|Float8)"),
+        "not every device has that type for this operation: take float32, or another --device",
+    ),
+    (
+        re.compile(r"does not require grad"),
+        "forward is called without gradients: let it compute them under torch.enable_grad()",
+    ),
+)
 _NOTHING = "there is nothing to compare with"
 
 
@@ -30,7 +53,8 @@ def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None
     if again and same(second, _FIRST):
         return (
             "the reference draws random numbers (nondeterministic), as dropout does unless its "
-            f"module is in eval mode; {_NOTHING}"
+            f"module is in eval mode; {_NOTHING}: call self.eval() at the end of Model's "
+            "constructor, or take them out"
         )
     if again:
         return (
@@ -51,21 +75,38 @@ def _inputs_agree(first: Seat, second: Seat) -> bool:
     )
 
 
-def valid(seat: Seat, which: Which, plain: Answer) -> bool:
-    """Whether inputs made of those drawn are what they are, and the reference makes of them what
-    it makes of plain ones: numbers. Raises Failed where it cannot begin again."""
+def blamed(failure: Failed, device: str) -> str:
+    """Why a reference cannot be run, with the line of its file, and what may help."""
+    said = (str(failure).splitlines() or ["it failed without a message"])[0]
+    lines = _LINE.findall(failure.detail)
+    where = f"line {lines[-1]}: " if lines else ""
+    helps = (text for pattern, text in _HELP if pattern.search(said))
+    return "; ".join([f"the reference cannot be run on {device}: {where}{said}", *helps])
+
+
+def returned(one: Answer) -> str:
+    """What a reference returns that is nothing to compare with."""
+    said = one.form if all(name in one.form for name in one.odd) else ", ".join(one.odd)
+    return f"the reference returns {said}; expected plain tensors, one or several in a list"
+
+
+def valid(seat: Seat, made: Sequence[Which], plain: Answer) -> bool:
+    """Whether inputs made of those drawn are what they are, and the reference makes of the first
+    of them what it makes of plain ones: numbers. One may be so by luck: of two permutations of
+    three a mixture often is one. Raises Failed where it cannot begin again."""
     try:
-        if not seat.keeps(which):
-            return False
-        found = seat.call(which)
+        return seat.keeps(made) and all(_alike(seat.call(one), plain) for one in made[:_CALLED])
     except Failed:
         seat.begin()
         return False
+
+
+def _alike(found: Answer, plain: Answer) -> bool:
     same = [o.shape for o in plain.outputs] == [o.shape for o in found.outputs]
     return same and (finite(found) or not finite(plain))
 
 
-def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, tuple[float, ...]]:
+def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, Own]:
     """Whether the reference in float64 can be compared with, and its own errors against that.
 
     Raises Failed where it cannot begin again.
@@ -74,8 +115,9 @@ def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, 
         exact = seat.exact(_FIRST)
     except Failed:
         seat.begin()
-        return False, ()
+        return False, Own()
     if [o.shape for o in exact.outputs] != [o.shape for o in one.outputs]:
-        return False, ()
+        return False, Own()
     found = compared(one, one, exact, 0.0, tolerance)
-    return found.good, found.error
+    shares = (e / s if s else 0.0 for e, s in zip(found.error, sizes(exact), strict=True))
+    return found.good, Own(found.error, tuple(shares))

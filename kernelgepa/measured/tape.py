@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernelgepa.measured.roofline import Work
+from kernelgepa.measured.terms import added, adds
 
 
 def _names(text: str) -> frozenset[str]:
@@ -80,6 +81,7 @@ class Node:
     dtype: str = ""
     pattern: bool = False  # may hold zeros, or the same again, by construction
     product: bool = False  # linear in a matrix product
+    terms: int = 1  # that one of its results is a sum of
     sparse: bool = False  # may hold constants that need no writing: they are there beforehand
 
 
@@ -118,7 +120,8 @@ class Graph:
             if number not in started and not self.nodes[number].sparse:
                 moved += _bytes(tensor)
         note = f"{skipped:.3g} operations may be avoidable and are not counted" if skipped else ""
-        return Work(flops, moved, note)
+        terms = max((node.terms for node in self.nodes), default=1)
+        return Work(flops, moved, note, terms)
 
     def _read(self, source: int, needed: list[bool], whole: list[bool]) -> bool:
         """A tensor has to be read whole. A product that is not needed as it is needs not read its
@@ -238,9 +241,14 @@ def record(
             others = any(p for t, p in zip(data, patterns, strict=True) if t is not tensor)
             all_of_it = tensor.numel() >= nodes[owner].numel
             uses.append(Use(owner, all_of_it and not others and not (skips and place == 0)))
+    terms = added(name, args, given, made)
+    if name in LINEAR - FIRST or adds(name):
+        terms *= max((nodes[owner].terms for owner in owners), default=1)
     number = len(nodes)
     dtype = str(given[0].dtype if given else first.dtype).removeprefix("torch.")
-    nodes.append(Node(name, first.numel(), tuple(uses), flops, dtype, pattern, product, sparse))
+    nodes.append(
+        Node(name, first.numel(), tuple(uses), flops, dtype, pattern, product, terms, sparse)
+    )
     for tensor in made:
         graph.owner[_storage(tensor)] = number
 

@@ -11,11 +11,18 @@ _INTEGERS = {1: "uint8", 2: "int16", 4: "int32", 8: "int64", 16: "complex128"}
 
 def leaves(value: Any) -> list[Any]:
     """What is nested in lists, tuples and dicts, in order."""
+    return [leaf for _, leaf in paths(value)]
+
+
+def paths(value: Any) -> list[tuple[str, Any]]:
+    """The same, each with where it is: "", "[1]", "['h'][0]"."""
     if isinstance(value, list | tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    if isinstance(value, dict):
-        return [leaf for key in value for leaf in leaves(value[key])]
-    return [value]
+        nested = [(f"[{place}]", item) for place, item in enumerate(value)]
+    elif isinstance(value, dict):
+        nested = [(f"[{key!r}]", value[key]) for key in value]
+    else:
+        return [("", value)]
+    return [(place + path, leaf) for place, item in nested for path, leaf in paths(item)]
 
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -36,7 +43,32 @@ def form(value: Any) -> str:
         return f"({', '.join(form(item) for item in value)})"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {form(value[key])}" for key in value) + "}"
-    return "tensor" if is_tensor(value) else type(value).__name__
+    return kind(value)
+
+
+def kind(value: Any) -> str:
+    """What a leaf is: "tensor", "sparse_coo tensor", "int", "None"."""
+    import torch  # noqa: PLC0415
+
+    if not is_tensor(value):
+        return "None" if value is None else type(value).__name__
+    if value.is_nested or value.is_quantized:
+        return "nested tensor" if value.is_nested else "quantized tensor"
+    layout = str(value.layout).removeprefix("torch.")
+    return "tensor" if value.layout is torch.strided else f"{layout} tensor"
+
+
+def oddities(values: Sequence[Any]) -> list[str]:
+    """What those are called that are no plain tensors."""
+    import torch  # noqa: PLC0415
+
+    plain = torch.Tensor, torch.nn.Parameter
+    names = [kind(value) for value in values]
+    return [
+        name if name != "tensor" else type(value).__name__
+        for name, value in zip(names, values, strict=True)
+        if name != "tensor" or type(value) not in plain
+    ]
 
 
 def is_tensor(value: Any) -> bool:

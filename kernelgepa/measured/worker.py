@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import gc
 import importlib
 import os
@@ -33,8 +34,19 @@ from kernelgepa.measured import (
 )
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
+from kernelgepa.measured.executed import executed, withdraw
 from kernelgepa.measured.libraries import borrowed, loaded
-from kernelgepa.measured.tensors import described, form, is_tensor, leaves, mapped, overlapping, raw
+from kernelgepa.measured.operations import operations
+from kernelgepa.measured.tensors import (
+    described,
+    form,
+    is_tensor,
+    leaves,
+    mapped,
+    oddities,
+    overlapping,
+    raw,
+)
 from kernelgepa.measured.weights import Weights
 
 _POOL_SLACK = 1 << 17
@@ -113,10 +125,10 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.device = torch.device(head["device"])
     if _state.device.type == "cuda":
         torch.cuda.set_device(_state.device)  # whose streams the clocks, and Triton, take
-    _state.problem = {"__name__": "problem", "__builtins__": __builtins__}
-    exec(compile(head["problem"], "problem.py", "exec"), _state.problem)
-    _state.names = drawing.order(_state.problem["Model"].forward)
+    _state.problem = executed(head["problem"])
+    _state.names = drawing.order(_state.problem["Model"])
     _draw(head["base"])
+    drawing.taken(_state.problem["Model"], _state.base[0])
     _state.alike = drawing.constant([leaves(given) for given in _state.base])
     _seed(head["pool"])
     largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)
@@ -143,7 +155,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.call = module
     _state.weights = Weights(module)
     _sync()
-    given = [_spec(v) for v in leaves(_state.base[0])]
+    given = drawing.told(_state.base[0], _state.names)
     return wire.pack({"inputs": given, "weights": _state.weights.digests})
 
 
@@ -170,6 +182,7 @@ def _class(head: dict[str, Any], blobs: dict[str, bytes]) -> Callable[..., Any]:
     problem = dict(_state.problem)
     if head["without_model"]:  # a candidate that replaces it has no use for it
         del problem["Model"], _state.problem["Model"]
+        withdraw()
         gc.collect()
     context = Context(problem, specs, outputs, head["device"])
     loaded: Callable[..., Any] = load(head["components"], blobs, context)
@@ -283,7 +296,7 @@ def _poison(specs: list[dict[str, Any]]) -> None:
 def _answer(out: Any, more: dict[str, Any]) -> bytes:
     """Outputs as bytes; what is no plain tensor is named."""
     found = [v for v in leaves(out) if v is not None]
-    odd = [type(v).__name__ for v in found if type(v) not in (torch.Tensor, torch.nn.Parameter)]
+    odd = oddities(found)
     if odd:
         return wire.pack({**more, "form": form(out), "odd": odd, "outputs": []})
     specs = [{**described(t), "device": t.device.type} for t in found]
@@ -372,10 +385,12 @@ def _inputs(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 def _keeps(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Whether inputs have what all sets have in common."""
-    given, *sets = (
-        [v for v in leaves(values) if is_tensor(v)] for values in (_fill(head["of"]), *_state.base)
-    )
-    return wire.pack({"kept": invariants.kept(sets, given)})
+
+    def tensors(values: Any) -> list[Any]:
+        return [v for v in leaves(values) if is_tensor(v)]
+
+    given = (tensors(_fill(which)) for which in head["of"])
+    return wire.pack({"kept": invariants.kept([tensors(one) for one in _state.base], given)})
 
 
 def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -397,25 +412,8 @@ def _changed(seed: int) -> None:
 
 def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Names of the ATen operations of one call and how often; what own libraries call."""
-    from torch.utils._python_dispatch import TorchDispatchMode  # noqa: PLC0415
-
-    counts: dict[str, int] = {}
-
-    class Counter(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
-        @classmethod
-        def _should_skip_dynamo(cls) -> bool:
-            return False  # else torch imports its compiler, which takes a second
-
-        def __torch_dispatch__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            name = str(func)
-            counts[name] = counts.get(name, 0) + 1
-            return func(*args, **(kwargs or {}))
-
     _fill(head["of"])
-    with Counter():
-        _state.call(*_state.buffers)
+    counts = operations(lambda: _state.call(*_state.buffers))
     _sync()
     return wire.pack({"operations": counts, "borrowed": borrowed(_state.libraries)})
 
@@ -424,10 +422,7 @@ def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """What one call of a problem has to do at least; followed as on a CPU, without tensors."""
     from kernelgepa.measured.roofline import trace  # noqa: PLC0415
 
-    problem = {"__name__": "problem", "__builtins__": __builtins__}
-    exec(compile(head["problem"], "problem.py", "exec"), problem)
-    found = trace(problem)
-    return wire.pack({"flops": dict(found.flops), "bytes": found.bytes, "note": found.note})
+    return wire.pack(dataclasses.asdict(trace(executed(head["problem"]))))
 
 
 def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:

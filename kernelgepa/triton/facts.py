@@ -10,6 +10,7 @@ from typing import Any
 from kernelgepa.launch import Forward, Value
 from kernelgepa.measured import drawing
 from kernelgepa.measured.contract import TensorSpec
+from kernelgepa.measured.executed import executed
 from kernelgepa.triton.module import Raised
 from kernelgepa.triton.tensors import SELF, Seen, spec_of, values
 
@@ -67,11 +68,10 @@ def of_problem(code: str) -> Facts:
 
 
 def _facts(code: str) -> Facts:
-    problem: dict[str, Any] = {"__name__": "reference"}
-    exec(compile(code, "reference.py", "exec"), problem)
+    problem = executed(code)
     made = problem["Model"]
     model = drawing.construct(made, problem["get_init_inputs"]())
-    inputs = drawing.arguments(problem["get_inputs"](), drawing.order(made.forward))
+    inputs = drawing.arguments(problem["get_inputs"](), drawing.order(made))
     names = {**bound(made.forward, model, inputs), SELF: model}
     result = None
     with Raised() as raised:

@@ -288,9 +288,10 @@ def test_an_honest_problem_is_not_refused(code: str):
 def test_what_insists_on_cuda_is_refused_on_a_cpu_only(code: str, says: str):
     read = inspect(problem(code))
     assert read.reasons("cuda:0") == ()
-    (reason,) = read.reasons("cpu")
+    reason, hint = read.reasons("cpu")
     assert says in reason
     assert reason.endswith("but the device is cpu")
+    assert "--device cuda:0" in hint
 
 
 def test_asking_whether_there_is_cuda_is_not_insisting():

@@ -155,6 +155,29 @@ def test_inputs_by_name_are_forwards_arguments(judge: ModuleJudge, tmp_path: Pat
     assert not judged(judge, tmp_path, problem, "y, x = given\nreturn x + x - y").correct
 
 
+LOOKED_AT = """
+from dataclasses import dataclass
+
+@dataclass
+class Config:
+    scale: "float" = 2.0
+
+@torch.jit.script
+def scaled(x: torch.Tensor, by: float) -> torch.Tensor:
+    return x * by
+"""
+
+
+def test_a_problem_may_look_at_its_own_module_and_text_and_a_kernel_may_not(
+    judge: ModuleJudge, tmp_path: Path
+):
+    body = "return scaled(given[0], Config().scale).tanh()"
+    problem = reference(body, "", "[torch.rand(40, 40)]", top=LOOKED_AT)
+    assert judged(judge, tmp_path, problem).correct
+    found = judged(judge, tmp_path, problem, "import problem\nreturn (2 * given[0]).tanh()")
+    assert "No module named 'problem'" in found.workloads[0].diagnostics[0].message
+
+
 REFUSED = {
     "a length that depends on chance": (
         reference("return given[0] * 2", "n = int(torch.randint(5, 5000, ()))", "[torch.rand(n)]"),
@@ -187,7 +210,37 @@ REFUSED = {
     ),
     "a tensor that its text does not show": (
         reference("return given[0]", "made = [torch.rand(40)]", "made.pop()"),
-        "get_inputs returns a Tensor; expected a list of forward's arguments",
+        "get_inputs returns a value of type Tensor; expected a list of forward's arguments",
+    ),
+    "an argument that has to be given by name": (
+        contract("{'x': torch.rand(40)}", model="def forward(self, *, x): return x + 1"),
+        "forward takes x by name only",
+    ),
+    "more inputs than forward takes": (
+        contract("[torch.rand(40), 2]", model="def forward(self, x): return x + 1"),
+        "get_inputs returns 2 values, which forward does not take: too many",
+    ),
+    "a package that is not there": (
+        reference("return given[0] * 2", "", "[torch.rand(40)]", top="import einops.nowhere"),
+        "line 4: ModuleNotFoundError: No module named 'einops.*'; install that",
+    ),
+    "a tensor of another kind": (
+        reference("return given[0].relu().to_sparse()", "", "[torch.randn(40)]"),
+        "returns sparse_coo tensor; expected plain tensors",
+    ),
+    "a number beside a tensor": (
+        reference("return given[0] * 2, 40", "", "[torch.rand(40)]"),
+        r"returns \(tensor, int\); expected plain tensors",
+    ),
+    "sparse inputs": (
+        reference("return given[0] * 2", "", "[torch.rand(40, 40).to_sparse()]"),
+        "get_inputs gives a sparse_coo tensor",
+    ),
+    "a device that is not there": (
+        reference(
+            "raise AssertionError('Torch not compiled with CUDA enabled')", "", "[torch.rand(40)]"
+        ),
+        "line [0-9]+: .*; it asks for a CUDA device",
     ),
 }
 

@@ -88,6 +88,37 @@ def test_what_is_wrong_is_named(of: Judged, change: tuple[str, str], stage: Stag
     assert code in codes(found) or (not code and (found.workloads[0].mismatches or codes(found)))
 
 
+SELECTED = """
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def forward(self, x, state):
+        return x[:, x[0] > 9], x + state["h"][1]
+
+
+def get_inputs():
+    return [torch.rand(8, 16), {"h": [torch.rand(16), torch.rand(16)]}]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+def test_an_empty_output_has_no_layout(of: Judged):
+    source = seed(SELECTED).replace("[:, x[0] > 9]", ".t()[x[0] > 9].t()")
+    assert of(SELECTED, source).correct
+
+
+def test_the_input_written_to_has_its_name(of: Judged):
+    source = seed(SELECTED).replace("x + state", "x + state['h'][1].mul_(2) / 2 + 0 * state")
+    assert "it writes to its inputs (state['h'][1])" in [
+        d.message for w in of(SELECTED, source).workloads for d in w.diagnostics
+    ]
+
+
 def test_more_cores_than_the_reference_has_are_not_taken(of: Judged):
     source = seed(GATE).replace(
         "\nclass ModelNew",
@@ -295,3 +326,31 @@ def test_a_winner_that_is_wrong_at_other_shapes_is_labelled(judge: ModuleJudge):
 def test_a_winner_that_is_right_at_other_shapes_is_not(judge: ModuleJudge):
     general = FOR_ONE_SIZE.replace(" if a.shape[0] == 32 else a @ b * 2", "")
     assert not any("specialised" in label for label in confirmed(judge, general))
+
+
+PLACED = """
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def forward(self, x, places):
+        return x[places.argsort()]
+
+
+def get_inputs():
+    return [torch.rand(3, 64), torch.randperm(3)]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_mixture_that_is_a_permutation_by_luck_decides_nothing(judge: ModuleJudge, number: int):
+    """Places without one twice are what the kernel goes by, as sets of inputs have them."""
+    source = seed(PLACED).replace(
+        "x[places.argsort()]", "torch.empty_like(x).index_copy_(0, places, x)"
+    )
+    assert judge.whole(task(PLACED), Candidate.kernel(f"{source}# {number}\n")).correct

@@ -77,6 +77,28 @@ def test_weights_are_read_where_the_product_is_needed():
     assert spared.bytes == 4 * (64 * 32 + 64)  # the weights' sum, made beforehand, is enough
 
 
+@pytest.mark.parametrize(
+    ("forward", "inputs", "terms"),
+    [
+        ("torch.relu(x)", "torch.rand(64, 32)", 1),
+        ("x.sum(1)", "torch.rand(64, 32)", 32),
+        ("(x - y).square().mean()", "torch.rand(64, 32), torch.rand(64, 32)", 64 * 32),
+        ("x.mean(1).div(2).mean()", "torch.rand(64, 32)", 64 * 32),  # which one sum may do
+        ("x.mean(1).exp().mean()", "torch.rand(64, 32)", 64),
+        ("F.mse_loss(x, y)", "torch.rand(64, 32), torch.rand(64, 32)", 64 * 32),
+        ("x / x.norm()", "torch.rand(64, 32)", 64 * 32),
+        ("x @ y", PAIR, 32),
+        ("F.conv1d(x, y)", "torch.rand(2, 8, 100), torch.rand(4, 8, 3)", 24),
+        ("x.cumsum(1)", "torch.rand(64, 32)", 32),
+        ("F.layer_norm(x, (64, 32))", "torch.rand(2, 64, 32)", 64 * 32),
+        ("F.group_norm(x, 4)", IMAGE, 200),
+        ("x[:, 0]", "torch.rand(64, 32)", 1),
+    ],
+)
+def test_how_many_numbers_are_added_up(forward: str, inputs: str, terms: int):
+    assert work(forward, inputs).terms == terms
+
+
 FULL = 2 * 64 * 32 * 16
 
 

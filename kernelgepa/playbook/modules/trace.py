@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kernelgepa.measured import drawing
+from kernelgepa.measured.executed import executed
 
 NODES = 1500
 
@@ -36,11 +37,10 @@ def _graph(code: str) -> dict[str, Any]:
     import torch.fx  # noqa: PLC0415
     from torch._subclasses.fake_tensor import FakeTensorMode  # noqa: PLC0415
 
-    names: dict[str, Any] = {"__name__": "problem"}
     with FakeTensorMode(allow_non_fake_inputs=True) as mode, torch.no_grad():
-        exec(compile(code, "problem.py", "exec"), names)
+        names = executed(code)
         model = drawing.construct(names["Model"], names["get_init_inputs"]())
-        inputs = drawing.arguments(names["get_inputs"](), drawing.order(names["Model"].forward))
+        inputs = drawing.arguments(names["get_inputs"](), drawing.order(names["Model"]))
         traced = torch.fx.GraphModule(model, torch.fx.Tracer().trace(model))
         values: dict[str, Any] = {}
 

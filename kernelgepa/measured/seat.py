@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 import time
@@ -161,18 +162,14 @@ class Seat:
         drawn = None if base is None else list(base)
         head, _ = self._ask({**order, "weights": weights, "flushes": flushes, "base": drawn})
         try:
-            seconds = tuple(float(s) for s in head["seconds"])
-            host = tuple(float(s) for s in head["host"])
-            used = tuple(float(s) for s in head["used"])
-            wall, processor = (float(s) for s in head["changed"])
+            seconds, host, used = (_times(head[name]) for name in ("seconds", "host", "used"))
+            wall, processor = _times(head["changed"])
             self._digests = tuple(str(d) for d in head["digests"])
             shared = bool(head["shared"])
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
         if {len(seconds), len(host), len(used), len(self._digests)} != {len(calls)}:
             raise self._garbled("another number of times than calls")
-        if min((*seconds, *host, *used, wall, processor)) < 0:
-            raise self._garbled("a negative time")
         # Waiting for a GPU takes processor time or none, as its driver likes.
         on_cpu = self.order["device"] == "cpu"
         computed = self._computed if on_cpu else None
@@ -260,6 +257,15 @@ class Seat:
     def _garbled(self, why: str) -> Failed:
         self._end()
         return Failed(Diagnostic(f"its process answered {why}", code="forged"))
+
+
+def _times(said: Any) -> tuple[float, ...]:
+    """Raises ValueError unless they are times: what is no number is neither more nor less than a
+    bound."""
+    for one in said:
+        if type(one) not in (int, float) or not 0.0 <= one < math.inf:
+            raise ValueError(f"a time of {one!r:.40}")
+    return tuple(map(float, said))
 
 
 def all_of(begun: Sequence[Future[Any]]) -> list[Any]:

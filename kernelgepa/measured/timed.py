@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kernelgepa.measured.hidden import OnCpu, OnGpu, Rejected, beside, flushes_for
+from kernelgepa.measured.charged import charged
+from kernelgepa.measured.hidden import OnCpu, OnGpu, Rejected, Seen, beside, flushes_for
 from kernelgepa.measured.outputs import Answer
 from kernelgepa.measured.plan import Plan
 from kernelgepa.measured.plan import Run as Turn
@@ -116,21 +117,28 @@ class _Session:
                 self._pairs += [block] if block[0].role != block[1].role else []
             while clock.suspects and not clock.plain and clock.runs < SURE:
                 self._again()
-            plain = _undisturbed(plan.estimate.timing(self._bench.device, floor), self._bench.alone)
-            found = _charged(plain, clock.hidden())
+            plain, found = self._found(floor)
             while isinstance(clock, OnGpu) and plain.win and not found.win and clock.runs < SURE:
                 self._again()
-                found = _charged(plain, clock.hidden())
+                _, found = self._found(floor)
             if found.win or not plain.win or not plan.extend():
                 return found
 
+    def _found(self, floor: float | None) -> tuple[Timing, Timing]:
+        """By its own word, and with what it hides. Raises Rejected where that is too much."""
+        self._clock.reject()
+        plain = self._plan.estimate.timing(self._bench.device, floor)
+        alone = self._bench.alone
+        paid = charged(plain, self._clock, self._plan.same)
+        return _undisturbed(plain, alone), _undisturbed(paid, alone)
+
     def _again(self) -> None:
         """One more look at what the candidate may hide."""
-        block = self._pairs[self._clock.runs % len(self._pairs)]
+        place = self._clock.runs % len(self._pairs)
         if isinstance(self._clock, OnCpu):
-            self._block(block)
+            self._block(self._pairs[place])
         else:
-            self._together(self._clock, block, look=False)
+            self._together(self._clock, self._pairs[place], look=False, place=place)
 
     def _block(self, block: Sequence[Turn]) -> list[float]:
         """Seconds of four runs. Raises Rejected where outputs are wrong."""
@@ -138,6 +146,8 @@ class _Session:
         paired = block[0].role != block[1].role
         looked_at: Sequence[int] = (0, 1) if isinstance(clock, OnCpu) else (bench.chosen(4),)
         looked_at = looked_at if paired and self._may_look() else ()
+        if paired:
+            clock.seen.append(Seen(block[0].pair))
         for half, turns in enumerate((block[:2], block[2:])):
             runs, orders = self._runs(turns, max(turn.calls for turn in turns), bench.flushes)
             seconds += [run.each * len(run.seconds) for run in runs.values()]
@@ -151,16 +161,16 @@ class _Session:
             if isinstance(clock, OnCpu):
                 clock.add(reference, candidate)
             else:
-                clock.said(candidate)
+                clock.said(reference, candidate)
                 self._together(clock, turns, look=half + 2 in looked_at)
         return seconds
 
-    def _together(self, clock: OnGpu, turns: Sequence[Turn], look: bool) -> None:
-        """Calls of both without a pause."""
+    def _together(self, clock: OnGpu, turns: Sequence[Turn], look: bool, place: int = -1) -> None:
+        """Calls of both without a pause, in the block at that place."""
         both = [replace(turn, calls=clock.calls) for turn in turns[:2]]
         runs, orders = self._runs(both, clock.calls, clock.flushes, together=True)
         (r, reference), (c, candidate) = _by_role(runs)
-        clock.add(reference, candidate)
+        clock.add(reference, candidate, place)
         if look:
             self._look(c, r, orders)
 
@@ -228,15 +238,3 @@ def _undisturbed(found: Timing, alone: float | None) -> Timing:
     return replace(
         found, reference_seconds=alone, speedup=found.speedup * share, low=found.low * share
     )
-
-
-def _charged(found: Timing, hidden: tuple[float, float]) -> Timing:
-    """With what a candidate may do beside its calls added to their time.
-
-    Noise makes that more than nothing: it can take a win, and does not make a loss.
-    """
-    middle, most = (found.seconds / (found.seconds + h) for h in hidden)
-    return replace(
-        found, seconds=found.seconds / middle, speedup=found.speedup * middle,
-        low=found.low * most, hidden_seconds=hidden[1] - hidden[0],
-    )  # fmt: skip

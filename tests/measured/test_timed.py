@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -15,8 +16,9 @@ from kernelgepa.measured.outputs import Answer
 from kernelgepa.measured.seat import Run, Seat, Which
 from kernelgepa.measured.statistics import Block, estimate
 from kernelgepa.measured.timed import Bench, Fresh, timing
-from kernelgepa.verdict import Timing
+from kernelgepa.verdict import Diagnostic, Timing
 
+WRONG = Answer("wrong", (), (), ())
 NOTHING = Answer("", (), (), ())
 MESSAGE, JITTER = 2e-3, 2e-4  # seconds of a message, and by how much it varies
 CALL, VARIES = 4e-4, 1e-3  # beside a call that is timed alone, and by how much a message of them
@@ -165,6 +167,45 @@ def paid(clock: OnCpu) -> Timing:
 def told(clock: OnCpu) -> list[Block]:
     """By the candidate's own word."""
     return [Block.of(seen.pair, seen.reference, seen.said) for seen in clock.seen]
+
+
+@dataclass
+class Once:
+    """A process on a CPU; right until it has been looked at so many times."""
+
+    seconds: float
+    most: int
+    shown: int = 0
+
+    def run(
+        self, calls: Sequence[Which], weights: int | None = None, flushes: int = 4,
+        together: bool = False, base: Sequence[int] | None = None,
+    ) -> Run:  # fmt: skip
+        each = (self.seconds,) * len(calls)
+        return Run(each, each, sum(each) + 1e-3, each, sum(each) + 1e-3)
+
+    def show(self, calls: Sequence[int]) -> list[Answer]:
+        self.shown += 1
+        time.sleep(0.01)
+        return [NOTHING if self.shown <= self.most else WRONG] * len(calls)
+
+    def call(self, which: Which) -> Answer:
+        return NOTHING
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_tells_that_a_run_will_not_be_looked_at(seed: int):
+    """Looks are dear: those that are made in any case take more than their share of the time."""
+    rng = np.random.default_rng(seed)
+    seats: Any = [tuple(Once(*of) for _ in range(3)) for of in ((2e-3, 1000), (1e-3, 2))]
+    wrong = Diagnostic("wrong", code="timed-wrong")
+    bench = Bench(
+        *seats, lambda count: [Which(0)] * count, lambda of: int(rng.integers(of)),
+        lambda got, want: None if got == want else wrong, Fresh, "cpu", 4.0, 1 << 20, 1,
+    )  # fmt: skip
+    with pytest.raises(Rejected) as rejected:
+        timing(bench)
+    assert rejected.value.note is wrong
 
 
 def message(calls: int, more: float = 0.0) -> Run:

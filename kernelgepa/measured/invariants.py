@@ -7,19 +7,24 @@ makes numbers of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
+
+from kernelgepa.measured.tensors import is_tensor
 
 _NEAR = 1e-3  # of one; rounding to half precision leaves more
 _NEAR_HALF = 2e-2
 
 
-def kept(sets: Sequence[Sequence[Any]], given: Sequence[Any]) -> bool:
-    """Whether tensors have what those at their place have in all sets."""
+def kept(sets: Sequence[Sequence[Any]], given: Sequence[Any], uniform: Container[int] = ()) -> bool:
+    """Whether tensors have what those at their place have in all sets. `uniform`: places where all
+    numbers were one, which is no order."""
     for place, tensor in enumerate(given):
-        if not tensor.numel() or (tensor.is_floating_point() and tensor.element_size() < 2):
+        if not is_tensor(tensor) or not tensor.numel():
+            continue
+        if tensor.is_floating_point() and tensor.element_size() < 2:
             continue  # torch does not compare float8
-        for holds in _INVARIANTS:
+        for holds in (_shares,) if place in uniform else _INVARIANTS:
             if all(holds(each[place]) for each in sets) and not holds(tensor):
                 return False
     return True

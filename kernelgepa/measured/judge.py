@@ -40,7 +40,7 @@ from kernelgepa.measured.room import (
     whole,
 )
 from kernelgepa.measured.seat import Failed, Seat, Which, all_of
-from kernelgepa.measured.soundness import oracle, unsteady, valid
+from kernelgepa.measured.soundness import oracle, sound, unsteady, valid
 from kernelgepa.measured.timed import Bench, Fresh, alone, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
@@ -230,6 +230,7 @@ class ModuleJudge(Asking):
         if not found.good or notes:
             if not found.good:
                 notes += probes.other_start(room.references[0], seat)
+                notes += probes.varied([place for place, _ in room.order["varied"]])
             share = found.share if not found.good else 0.0
             said = tuple(dict.fromkeys((*found.notes, *notes)))
             return WorkloadVerdict(name, Stage.COMPARE, share, said, found.mismatches)
@@ -275,6 +276,7 @@ class ModuleJudge(Asking):
             task.digest, problem, self._device, chosen["randomise"], chosen["sets"],
             partial(secret_seed, rng),
         )  # fmt: skip
+        order["varied"] = self._known.how(task.digest, problem)
         room = Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
             exact=chosen["exact"], weights=chosen["randomise"],
@@ -295,7 +297,8 @@ class ModuleJudge(Asking):
                 raise InputError(f"{name}: the reference returns {one.form}, expected tensors")
             if why := unsteady(first, second, one, tolerance):
                 raise InputError(f"{name}: {why}")
-            self._known_of(room, inputs, one, work)
+            one = self._varied(room, inputs, one)
+            self._known_of(room, one, work)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:
@@ -303,26 +306,42 @@ class ModuleJudge(Asking):
                 f"{name}: the reference cannot be run on {self._device}: {failure}"
             ) from failure
 
-    def _known_of(
-        self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer,
-        work: Future[tuple[float | None, str]],
-    ) -> None:  # fmt: skip
+    def _varied(
+        self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer
+    ) -> Answer:
+        """Its first answer, to inputs of which none is the same in all sets that may be another.
+
+        Raises Failed.
+        """
+        size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
+        room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
+        room.floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        first, *others = room.references
+        if not room.weights or not first.ways:
+            return one
+        how = self._known.varied(room, first, one, tolerance_of(room.workload))
+        if not how:
+            return one
+        room.order["varied"] = how
+        all_of([self._beside.submit(seat.vary, how) for seat in (first, *others)])
+        return first.call(Which(0, seed=1))
+
+    def _known_of(self, room: Room, one: Answer, work: Future[tuple[float | None, str]]) -> None:
         """What its first answer tells, and others like it. Raises Failed."""
         first, tolerance = room.references[0], tolerance_of(room.workload)
         room.specs = [
             {"shape": list(o.shape), "dtype": o.dtype, "strides": list(o.strides)}
             for o in one.outputs
         ]
-        size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
-        room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
-        floats = any(i is not None and "float" in i["dtype"] for i in inputs)
         # Whole numbers are mixed one by one: so are answers that are made of each by itself.
         place, third = int(room.rng.integers(PLACES)), 2 if room.sets > 2 else None
         mixture = Which(0, 1, place, seed=1, third=third, share=0.25)
-        room.mixes = floats and room.sets > 1 and valid(first, mixture, one)
-        room.scales = floats and valid(first, Which(0, scale=0.5, seed=1), one)
+        room.mixes = room.floats and room.sets > 1 and valid(first, mixture, one)
+        room.scales = room.floats and valid(first, Which(0, scale=0.5, seed=1), one)
         if room.exact:
             room.exact, room.errors = oracle(first, one, tolerance)
+        if room.mixes and room.order["varied"]:
+            room.mixes = sound(first, mixture, one, room.exact, tolerance)
         accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
         if accepts:
             room.labels = (f"degenerate: it accepts {accepts}",)

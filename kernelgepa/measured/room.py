@@ -29,6 +29,7 @@ class Room:
     scales: bool = True
     weights: bool = True  # whether parameters are changed in place
     sets: int = 3
+    floats: bool = True  # whether inputs are floating point numbers, or any
     exact: bool = True
     specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
     errors: tuple[float, ...] = ()  # of the reference against float64
@@ -63,6 +64,7 @@ def order_of(
         "pool": draw(),
         "init": draw(),
         "base": [draw() for _ in range(sets)],
+        "varied": [],
     }
 
 

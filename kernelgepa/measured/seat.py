@@ -94,6 +94,7 @@ class Seat:
     payload: Mapping[str, bytes] = field(default_factory=dict)
     begun: float = 0.0  # seconds its construction took
     weights: tuple[str, ...] = ()  # hashes of its module's parameters
+    ways: Sequence[tuple[int, Sequence[str]]] = ()  # a reference: how inputs that are one may vary
     beginning: Future[Any] | None = None  # where it begins in another thread
 
     def __post_init__(self) -> None:
@@ -119,6 +120,7 @@ class Seat:
         head, _ = self._ask({"do": "begin", **self.order}, self.payload)
         self.begun = time.perf_counter() - start
         self.weights = tuple(str(w) for w in head.get("weights", []))
+        self.ways = () if self.order["loader"] else head["ways"]
         return list(head["inputs"])
 
     def call(
@@ -142,6 +144,12 @@ class Seat:
     def inputs(self, which: Which) -> Answer:
         """The tensors that such a call is given. Raises Failed."""
         return self._answer({"do": "inputs", "of": which.plain()})
+
+    def vary(self, how: Sequence[tuple[int, str]]) -> bool:
+        """Inputs that are the same in all sets vary in these ways from now on; whether they still
+        are what they were, such as in order. Raises Failed."""
+        head, _ = self._ask({"do": "vary", "varied": list(how), "base": self.order["base"]})
+        return bool(head["kept"])
 
     def keeps(self, which: Which) -> bool:
         """Whether these inputs are what all sets are, such as in order. Raises Failed."""

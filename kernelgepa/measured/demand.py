@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from kernelgepa.measured import wire
+from kernelgepa.measured.executed import executed
 from kernelgepa.measured.following import called, followed
 from kernelgepa.measured.tensors import is_tensor
 
 
 def answer(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Floating point operations, bytes of the outputs, and bytes that all operations write."""
-    problem = {"__name__": "problem", "__builtins__": __builtins__}
-    exec(compile(head["problem"], "problem.py", "exec"), problem)
+    problem = executed(head["problem"])
     found, note = followed(lambda: _counted(problem))
     return wire.pack(found or {"note": note})
 

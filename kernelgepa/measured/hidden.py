@@ -14,12 +14,13 @@ import math
 import statistics as stats
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from kernelgepa.measured.outputs import rules
 from kernelgepa.measured.seat import Run
+from kernelgepa.measured.statistics import Block
 from kernelgepa.verdict import Diagnostic
 
 _THREADS = 1.5  # processor seconds in a second of a call, from which on it has several threads
@@ -28,6 +29,7 @@ MOST_TOGETHER = 64  # calls without a pause: a device's queue has an end
 PREPARED = 2e-4  # seconds of the host for a call's inputs and for what is kept of its outputs
 MOST_DELAY = 600  # flushes
 PLAIN = 2.0  # a busy machine does not make every run take so many times what may be hidden
+LEAST = 0.25  # of the time that it says a call takes at least, by whatever clock
 MARGIN = 1.5  # of what keeps a device busy: the host is slower now and then
 
 
@@ -39,10 +41,38 @@ class Rejected(Exception):
         self.note = note
 
 
+@dataclass
+class Seen:
+    """What a block shows of a candidate. Seconds of a call, one a run; `taken` by the name of a
+    clock that is not the candidate's."""
+
+    pair: int
+    reference: list[float] = field(default_factory=list)
+    said: list[float] = field(default_factory=list)
+    taken: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, **taken: float) -> None:
+        """One more run, by clocks other than the candidate's."""
+        for clock, seconds in taken.items():
+            self.taken.setdefault(clock, []).append(seconds)
+
+    def by(self, clock: str) -> Block | None:
+        """As that clock has it, where it saw all runs. What noise makes of short calls may be less
+        than nothing."""
+        taken = self.taken.get(clock, [])
+        if len(taken) < len(self.said):
+            return None
+        least = LEAST * stats.fmean(self.said)
+        return Block.of(self.pair, self.reference, [max(least, t, 1e-9) for t in taken])
+
+
 class Hidden(ABC):
     """What has been seen so far."""
 
+    main: str  # the clock whose interval the least speedup has to bear
+
     def __init__(self) -> None:
+        self.seen: list[Seen] = []  # blocks; the last one is under way
         self._hidden: list[float] = []  # seconds a call
         self._needed: list[float] = []  # seconds of a call of the reference
         self._beside: list[float] = []  # of the reference: inputs refilled, outputs kept
@@ -51,6 +81,10 @@ class Hidden(ABC):
     @property
     def runs(self) -> int:
         return len(self._hidden)
+
+    def by(self, clock: str) -> list[Block]:
+        """All blocks, as one of the clocks has them."""
+        return [block for seen in self.seen if (block := seen.by(clock)) is not None]
 
     @property
     def suspects(self) -> bool:
@@ -69,11 +103,8 @@ class Hidden(ABC):
         """Hidden seconds a call, by each of the clocks that count, and what noise explains."""
         return [(self._hidden, self._slack())] if self._hidden else []
 
-    def hidden(self) -> tuple[float, float]:
-        """Seconds a call that a candidate works beside its timed calls, none below 0: what its time
-        is, and what the least speedup has to bear. Raises Rejected where that is too much."""
-        if not self._hidden:
-            return 0.0, 0.0
+    def reject(self) -> None:
+        """Raises Rejected where it hides more than a kernel may."""
         if self.suspects:
             low = max(float(np.quantile(seen, 0.25)) for seen, _ in self._seen())
             needed = stats.median(self._needed)
@@ -85,50 +116,58 @@ class Hidden(ABC):
                     code="clock",
                 )
             )
-        likely, most = np.quantile(self._hidden, self._places())
-        return max(0.0, float(likely)), max(0.0, float(most))
 
-    def _upper(self) -> float:
-        """Which quantile the median of all lies below, 99 times in 100 (a sign test)."""
-        return min(1.0, 0.5 + 1.163 / math.sqrt(self.runs))
+    def at_once(self) -> float:
+        """Seconds a call, of what is done in few runs for all: beyond what it works in the middle
+        one. None below 0."""
+        return 0.0
 
     @abstractmethod
     def _slack(self) -> float:
         """Seconds a call."""
 
-    @abstractmethod
-    def _places(self) -> tuple[float, float]:
-        """Quantiles: of what is added to the time, and of what the least speedup bears."""
-
 
 class OnCpu(Hidden):
-    """What messages take beyond the calls that are timed."""
+    """What messages take beyond the calls that are timed.
+
+    Clocks: "processor", which is the one on the wall where the kernel does not tell; "wall", on
+    which children are that nobody waits for; "undisturbed", where calls use one thread: as if
+    nothing else had used the processor while the candidate worked, and something had while the
+    reference did, so that its speedup is that of processor time.
+    """
+
+    main = "processor"
 
     def __init__(self) -> None:
         super().__init__()
         self._known = True  # processor time, of all
         self._waited: list[float] = []  # seconds a call, by the clock on the wall alone
         self._around: list[float] = []  # of the reference, by that clock
-        # Where calls use one thread: processor seconds of a candidate's call, the seconds it says,
-        # and how much longer than its processor time a reference's call took.
-        self._worked: list[tuple[float, float]] = []
-        self._slowed: list[float] = []
+        self._worked: list[float] = []  # processor seconds a call, where calls use one thread
 
     def add(self, reference: Run, candidate: Run) -> None:
+        """A run of each in the block under way."""
         usual = _usual(reference, len(candidate.host))
-        self._hidden.append(_hidden(candidate) - usual)
+        hidden = _hidden(candidate) - usual
+        self._hidden.append(hidden)
         self._needed.append(reference.each)
         self._beside.append(usual)
         self._calls.append(len(candidate.host))
         self._known &= None not in (reference.computed, candidate.computed)
         around = _usual(replace(reference, computed=None), len(candidate.host))
-        self._waited.append(_waited(candidate) - around)
+        waited = _waited(candidate) - around
+        self._waited.append(waited)
         self._around.append(around)
+        block = self.seen[-1]
+        block.reference.append(reference.each)
+        block.said.append(candidate.each)
+        block.add(processor=candidate.each + hidden, wall=candidate.each + waited)
         if candidate.computed is not None and not _several(candidate):
             said = math.fsum(map(min, candidate.used, candidate.host)) / len(candidate.host)
-            self._worked.append((said + self._hidden[-1], candidate.each))
             used = max(math.fsum(reference.used), 1e-9)
-            self._slowed.append(max(1.0, math.fsum(reference.host) / used))
+            slowed = max(1.0, math.fsum(reference.host) / used)
+            block.add(undisturbed=(said + hidden) * slowed)
+            self._worked.append(said + hidden)
 
     def _seen(self) -> list[tuple[Sequence[float], float]]:
         """By the clock on the wall, too: children that nobody waits for are on no other."""
@@ -136,21 +175,13 @@ class OnCpu(Hidden):
             return []
         return [*super()._seen(), (self._waited, self._allowed("hidden_seconds", self._around))]
 
-    def hidden(self) -> tuple[float, float]:
-        """What a busy machine makes of the clock on the wall is at times less than nothing: only
-        what is more nearly always counts by that clock."""
-        likely, most = super().hidden()
-        sure = float(np.quantile(self._waited, 1.0 - self._upper())) if self._waited else 0.0
-        sure = max(sure, self._undisturbed())
-        return max(likely, sure), max(most, sure)
-
-    def _undisturbed(self) -> float:
-        """Seconds a call: as if nothing else had used the processor while the candidate worked, and
-        something had while the reference did. Its speedup is that of processor time, at most."""
-        if not self._worked:
+    def at_once(self) -> float:
+        """Only beyond what noise explains, of which as much falls below as above."""
+        if not self._known or not self._worked:
             return 0.0
-        slowed = stats.median(self._slowed)
-        return stats.median(worked * slowed - said for worked, said in self._worked)
+        slack, middle = self._slack(), stats.median(self._worked)
+        beyond = [w - middle for w in self._worked if abs(w - middle) > slack]
+        return max(0.0, math.fsum(beyond) / len(self._worked))
 
     def _slack(self) -> float:
         return self._allowed("hidden_processor" if self._known else "hidden_seconds", self._beside)
@@ -161,12 +192,11 @@ class OnCpu(Hidden):
         share = limits["hidden_beside"] * stats.median(beside)
         return float(limits[limit] / stats.median(self._calls) + share)
 
-    def _places(self) -> tuple[float, float]:
-        return 0.5, self._upper()
-
 
 class OnGpu(Hidden):
     """What calls without a pause take beyond what they say when they are timed alone."""
+
+    main = "together"
 
     def __init__(self, calls: int, launch: float) -> None:
         """`calls` a message; `launch`: seconds of the host for one."""
@@ -177,14 +207,17 @@ class OnGpu(Hidden):
         self._said: list[float] = []  # and that it says it takes when it is timed alone
         self.flushes = flushes_for(MARGIN * self.calls * (PREPARED + launch), MOST_DELAY)
 
-    def said(self, candidate: Run) -> None:
-        """Calls that were timed alone."""
+    def said(self, reference: Run, candidate: Run) -> None:
+        """Calls that were timed alone, in the block under way."""
         self._said.append(candidate.each)
+        self.seen[-1].reference.append(reference.each)
+        self.seen[-1].said.append(candidate.each)
 
-    def add(self, reference: Run, candidate: Run) -> None:
+    def add(self, reference: Run, candidate: Run, block: int = -1) -> None:
         """Messages of `calls` each."""
         more = reference.wall / self.calls - stats.fmean(reference.seconds)
         self._taken.append(candidate.wall / self.calls - more)
+        self.seen[block].add(together=self._taken[-1])
         self._hidden = [taken - stats.median(self._said) for taken in self._taken]
         self._needed.append(stats.fmean(reference.seconds))
         self._beside.append(more)
@@ -199,9 +232,6 @@ class OnGpu(Hidden):
         is added to its time, and no reason to reject it."""
         limit = float(rules()["limits"]["hidden_seconds"])
         return limit / self.calls + stats.median(self._beside)
-
-    def _places(self) -> tuple[float, float]:
-        return 1.0 - self._upper(), self._upper()
 
 
 def flushes_for(seconds: float, most: int, least: int = 1) -> int:

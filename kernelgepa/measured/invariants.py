@@ -7,20 +7,28 @@ makes numbers of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
+
+from kernelgepa.measured.tensors import is_tensor
 
 _NEAR = 1e-3  # of one; rounding to half precision leaves more
 _NEAR_HALF = 2e-2
 
 
-def kept(sets: Sequence[Sequence[Any]], given: Iterable[Sequence[Any]]) -> bool:
-    """Whether tensors, given again and again, have what those at their place have in all sets."""
+def kept(
+    sets: Sequence[Sequence[Any]], given: Iterable[Sequence[Any]], uniform: Container[int] = ()
+) -> bool:
+    """Whether values, given again and again, have what those at their place have in all sets.
+
+    `uniform`: places where all numbers were one, which is no order.
+    """
     shared = [
         (place, holds)
         for place, tensor in enumerate(sets[0])
-        if tensor.numel() and not (tensor.is_floating_point() and tensor.element_size() < 2)
-        for holds in _INVARIANTS  # torch does not compare float8
+        if is_tensor(tensor) and tensor.numel()
+        if not (tensor.is_floating_point() and tensor.element_size() < 2)  # torch compares none
+        for holds in ((_shares,) if place in uniform else _INVARIANTS)
         if all(holds(each[place]) for each in sets)
     ]
     return not shared or all(holds(one[place]) for one in given for place, holds in shared)

@@ -42,7 +42,7 @@ from kernelgepa.measured.room import (
     whole,
 )
 from kernelgepa.measured.seat import Failed, Seat, Which, all_of
-from kernelgepa.measured.soundness import blamed, oracle, returned, unsteady, valid
+from kernelgepa.measured.soundness import blamed, oracle, returned, sound, unsteady, valid
 from kernelgepa.measured.timed import Bench, Fresh, alone, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
@@ -247,6 +247,7 @@ class ModuleJudge(Asking):
         if not found.good or notes:
             if not found.good:
                 notes += probes.other_start(room.references[0], seat)
+                notes += probes.varied([place for place, _ in room.order["varied"]])
             share = found.share if not found.good else 0.0
             said = tuple(dict.fromkeys((*found.notes, *notes)))
             return WorkloadVerdict(name, Stage.COMPARE, share, said, found.mismatches)
@@ -294,6 +295,7 @@ class ModuleJudge(Asking):
             task.digest, problem, self._device, chosen["randomise"], chosen["sets"],
             partial(secret_seed, rng),
         )  # fmt: skip
+        order["varied"] = self._known.how(task.digest, problem)
         room = Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
             exact=chosen["exact"], weights=chosen["randomise"],
@@ -314,32 +316,49 @@ class ModuleJudge(Asking):
                 raise InputError(f"{name}: {returned(one)}")
             if why := unsteady(first, second, one, tolerance):
                 raise InputError(f"{name}: {why}")
-            self._known_of(room, inputs, one, work)
+            one = self._varied(room, inputs, one)
+            self._known_of(room, one, work)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:
             raise InputError(f"{name}: {blamed(failure, self._device)}") from failure
 
-    def _known_of(
-        self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer,
-        work: Future[Work],
-    ) -> None:  # fmt: skip
+    def _varied(
+        self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer
+    ) -> Answer:
+        """Its first answer, to inputs of which none is the same in all sets that may be another.
+
+        Raises Failed.
+        """
+        size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
+        room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
+        room.floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        first, *others = room.references
+        if not room.weights or not first.ways:
+            return one
+        how = self._known.varied(room, first, one, tolerance_of(room.workload))
+        if not how:
+            return one
+        room.order["varied"] = how
+        all_of([self._beside.submit(seat.vary, how) for seat in (first, *others)])
+        return first.call(Which(0, seed=1))
+
+    def _known_of(self, room: Room, one: Answer, work: Future[Work]) -> None:
         """What its first answer tells, and others like it. Raises Failed."""
         first, tolerance = room.references[0], tolerance_of(room.workload)
         room.specs = [
             {"shape": list(o.shape), "dtype": o.dtype, "strides": list(o.strides)}
             for o in one.outputs
         ]
-        room.names = [str(i["name"]) if i is not None else "" for i in inputs]
-        size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
-        room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
-        floats = any(i is not None and "float" in i["dtype"] for i in inputs)
         # Whole numbers are mixed one by one: so are answers that are made of each by itself.
-        room.mixes = floats and room.sets > 1 and valid(first, mixtures(room), one)
-        room.scales = floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
+        mixed = mixtures(room)
+        room.mixes = room.floats and room.sets > 1 and valid(first, mixed, one)
+        room.scales = room.floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
         if room.exact:
             room.exact, room.own = oracle(first, one, tolerance)
         room.own = replace(room.own, terms=work.result().terms)
+        if room.mixes and room.order["varied"]:
+            room.mixes = sound(first, mixed[0], one, room.exact, tolerance)
         accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
         if accepts:
             room.labels = (f"degenerate: it accepts {accepts}",)

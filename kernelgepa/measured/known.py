@@ -12,6 +12,7 @@ from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.roofline import Peaks, Work, floor, why
 from kernelgepa.measured.room import Room
 from kernelgepa.measured.seat import Failed, Seat, Which
+from kernelgepa.measured.soundness import oracle, varied
 from kernelgepa.protocols import Workers
 from kernelgepa.task import Tolerance
 
@@ -25,6 +26,7 @@ class Known:
         self._following = threading.Lock()
         self._work: dict[str, Work] = {}
         self._accepted: dict[str, str] = {}
+        self._varied: dict[str, list[tuple[int, str]]] = {}
 
     def close(self) -> None:
         """Ends its process."""
@@ -37,13 +39,27 @@ class Known:
 
         `one`: the reference's answer in `seat` to its first set of inputs. Raises Failed.
         """
-        key = f"{room.task.digest} {room.order['problem']}"
+        key = _key(room.task.digest, room.order["problem"])
         if key not in self._accepted:
             exact = seat.exact(Which(0, seed=1)) if room.exact else None
             self._accepted[key] = degenerate.accepted(
                 seat, one, exact, room.sets > 1, tolerance, factor
             )
         return self._accepted[key]
+
+    def how(self, task: str, problem: str) -> list[tuple[int, str]]:
+        """How inputs vary that would be the same in all sets, as far as it is known."""
+        return self._varied.get(_key(task, problem), [])
+
+    def varied(
+        self, room: Room, seat: Seat, one: Answer, tolerance: Tolerance | None
+    ) -> list[tuple[int, str]]:
+        """The same, found out where nobody knows. Raises Failed."""
+        key = _key(room.task.digest, room.order["problem"])
+        if key not in self._varied:
+            exact = room.exact and oracle(seat, one, tolerance)[0]
+            self._varied[key] = varied(seat, one, room.sets, exact, tolerance)
+        return self._varied[key]
 
     def work(self, room: Room) -> Work:
         """What a call has to do at least."""
@@ -63,3 +79,7 @@ class Known:
     def _peaks(self) -> Peaks | None:
         name = device_name(self._device).partition(": ")[2]
         return of_cpu() if self._device == "cpu" else of_gpu(name)
+
+
+def _key(task: str, problem: str) -> str:
+    return f"{task} {problem}"

@@ -148,6 +148,11 @@ class Plan:
             raise ValueError("too little has been timed")
         return self._estimate
 
+    @property
+    def same(self) -> Sequence[Block]:
+        """A/A blocks so far."""
+        return self._same
+
     def _look(self) -> None:
         """After a round; seldom, as each look costs a millisecond and is a chance to be fooled."""
         rounds = len(self._same)

@@ -79,6 +79,18 @@ def other_start(reference: Seat, seat: Seat) -> list[Diagnostic]:
     return [Diagnostic(text, "note", code="other-parameters")]
 
 
+def varied(places: Sequence[int]) -> list[Diagnostic]:
+    """What may explain wrong values of a candidate that takes an input for known."""
+    if not places:
+        return []
+    which = ", ".join(str(place + 1) for place in sorted(places))
+    text = (
+        f"get_inputs gives the same values every time for input {which}; a kernel is also given "
+        "others, which the reference takes as well, and may not take them for known"
+    )
+    return [Diagnostic(text, "note", code="constant-input")]
+
+
 def manners(got: Answer, want: Answer, names: Sequence[str]) -> list[Diagnostic]:
     """What a candidate may not do beside its outputs, where the reference does not either.
 

@@ -17,9 +17,11 @@ device. `floor` compares what it found with a device's `Peaks` (`peaks.py`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from kernelgepa.measured import wire
+from kernelgepa.measured.executed import executed
 from kernelgepa.measured.following import called, followed
 
 SHORTCUTS = 4.0
@@ -65,6 +67,11 @@ def _terms(work: Work, peaks: Peaks) -> Iterable[tuple[float, str]]:
     known = {t: n for t, n in work.flops.items() if t in peaks.flops}
     seconds = sum(n / SHORTCUTS / peaks.flops[t] for t, n in known.items())
     yield seconds, f"for {sum(known.values()):.3g} operations, a {SHORTCUTS:g}th of them counted"
+
+
+def answer(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """In a worker: `trace`, as a message."""
+    return wire.pack(asdict(trace(executed(head["problem"]))))
 
 
 def trace(problem: Mapping[str, Any]) -> Work:

@@ -31,6 +31,7 @@ class Room:
     scales: bool = True
     weights: bool = True  # whether parameters are changed in place
     sets: int = 3
+    floats: bool = True  # whether inputs are floating point numbers, or any
     exact: bool = True
     specs: list[dict[str, Any]] = field(default_factory=list)  # of the reference's outputs
     names: list[str] = field(default_factory=list)  # of the inputs, for people
@@ -66,6 +67,7 @@ def order_of(
         "pool": draw(),
         "init": draw(),
         "base": [draw() for _ in range(sets)],
+        "varied": [],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 import time
@@ -94,6 +95,7 @@ class Seat:
     payload: Mapping[str, bytes] = field(default_factory=dict)
     begun: float = 0.0  # seconds its construction took
     weights: tuple[str, ...] = ()  # hashes of its module's parameters
+    ways: Sequence[tuple[int, Sequence[str]]] = ()  # a reference: how inputs that are one may vary
     beginning: Future[Any] | None = None  # where it begins in another thread
 
     def __post_init__(self) -> None:
@@ -119,6 +121,7 @@ class Seat:
         head, _ = self._ask({"do": "begin", **self.order}, self.payload)
         self.begun = time.perf_counter() - start
         self.weights = tuple(str(w) for w in head.get("weights", []))
+        self.ways = () if self.order["loader"] else head["ways"]
         return list(head["inputs"])
 
     def compiled(self, order: Mapping[str, Any]) -> Mapping[str, bytes]:
@@ -149,6 +152,12 @@ class Seat:
         """The tensors that such a call is given. Raises Failed."""
         return self._answer({"do": "inputs", "of": which.plain()})
 
+    def vary(self, how: Sequence[tuple[int, str]]) -> bool:
+        """Inputs that are the same in all sets vary in these ways from now on; whether they still
+        are what they were, such as in order. Raises Failed."""
+        head, _ = self._ask({"do": "vary", "varied": list(how), "base": self.order["base"]})
+        return bool(head["kept"])
+
     def keeps(self, of: Sequence[Which]) -> bool:
         """Whether such inputs are all what all sets are, such as in order. Raises Failed."""
         head, _ = self._ask({"do": "keeps", "of": [w.plain() for w in of]})
@@ -168,18 +177,14 @@ class Seat:
         drawn = None if base is None else list(base)
         head, _ = self._ask({**order, "weights": weights, "flushes": flushes, "base": drawn})
         try:
-            seconds = tuple(float(s) for s in head["seconds"])
-            host = tuple(float(s) for s in head["host"])
-            used = tuple(float(s) for s in head["used"])
-            wall, processor = (float(s) for s in head["changed"])
+            seconds, host, used = (_times(head[name]) for name in ("seconds", "host", "used"))
+            wall, processor = _times(head["changed"])
             self._digests = tuple(str(d) for d in head["digests"])
             shared = bool(head["shared"])
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
         if {len(seconds), len(host), len(used), len(self._digests)} != {len(calls)}:
             raise self._garbled("another number of times than calls")
-        if min((*seconds, *host, *used, wall, processor)) < 0:
-            raise self._garbled("a negative time")
         # Waiting for a GPU takes processor time or none, as its driver likes.
         on_cpu = self.order["device"] == "cpu"
         computed = self._computed if on_cpu else None
@@ -272,6 +277,15 @@ class Seat:
     def _garbled(self, why: str) -> Failed:
         self._end()
         return Failed(Diagnostic(f"its process answered {why}", code="forged"))
+
+
+def _times(said: Any) -> tuple[float, ...]:
+    """Raises ValueError unless they are times: what is no number is neither more nor less than a
+    bound."""
+    for one in said:
+        if type(one) not in (int, float) or not 0.0 <= one < math.inf:
+            raise ValueError(f"a time of {one!r:.40}")
+    return tuple(map(float, said))
 
 
 def all_of(begun: Sequence[Future[Any]]) -> list[Any]:

@@ -106,6 +106,45 @@ def _alike(found: Answer, plain: Answer) -> bool:
     return same and (finite(found) or not finite(plain))
 
 
+def varied(
+    seat: Seat, one: Answer, sets: int, exact: bool, tolerance: Tolerance | None
+) -> list[tuple[int, str]]:
+    """How inputs that are the same in all sets may vary, by place: in the first way that the
+    reference takes as well as what they are. Raises Failed where it cannot begin again."""
+    taken: list[tuple[int, str]] = []
+    for place, ways in seat.ways:
+        for way in ways:
+            if _takes(seat, [*taken, (place, way)], one, sets, exact, tolerance):
+                taken.append((place, way))
+                break
+        else:
+            seat.vary(taken)
+    return taken
+
+
+def _takes(
+    seat: Seat, how: Sequence[tuple[int, str]], one: Answer, sets: int, exact: bool,
+    tolerance: Tolerance | None,
+) -> bool:  # fmt: skip
+    """Whether the reference makes of them what it makes of plain ones, and in float64 the same."""
+    try:
+        return seat.vary(how) and all(
+            sound(seat, Which(number, seed=1), one, exact, tolerance) for number in range(sets)
+        )
+    except Failed:
+        seat.begin()
+        return False
+
+
+def sound(seat: Seat, which: Which, one: Answer, exact: bool, tolerance: Tolerance | None) -> bool:
+    """Whether it makes numbers of them as of plain inputs, in float64 the same. Raises Failed."""
+    found = seat.call(which)
+    same = [o.shape for o in one.outputs] == [o.shape for o in found.outputs]
+    if not same or (finite(one) and not finite(found)):
+        return False
+    return not exact or compared(found, found, seat.exact(which), 0.0, tolerance).good
+
+
 def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, Own]:
     """Whether the reference in float64 can be compared with, and its own errors against that.
 

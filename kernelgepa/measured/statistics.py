@@ -113,29 +113,55 @@ def estimate(blocks: Sequence[Block], same: Sequence[Block], seed: int = 0) -> E
     if not blocks or not same:
         raise ValueError("a speedup needs blocks, and blocks of the reference against itself")
     rng = np.random.default_rng(seed)
-    pairs = sorted({b.pair for b in blocks})
-    gains = [np.sort([b.gain for b in blocks if b.pair == p]) for p in pairs]
+    gains = _gains(blocks)
     itself = np.sort([b.gain for b in same])
 
     middles = np.array([np.median(g) for g in gains])
-    middle = float(middles.mean())
-    by_blocks = np.mean([medians(g, rng) - m for g, m in zip(gains, middles, strict=True)], axis=0)
+    gain = float(middles.mean())
+    by_blocks = _scattered(gains, rng) - gain
     spread, freedom = _process_spread(middles, float(np.median(itself)))
-    by_process = spread / math.sqrt(len(pairs)) * rng.standard_t(freedom, DRAWS)
+    by_process = spread / math.sqrt(len(gains)) * rng.standard_t(freedom, DRAWS)
 
-    low, high = _bounds(middle + by_blocks + by_process)
+    low, high = _bounds(gain + by_blocks + by_process)
     noise = max(abs(bound) for bound in _bounds(medians(itself, rng)))
     whole, fixed = high - low, float(np.diff(_bounds(by_process))[0])
     return Estimate(
         reference_seconds=float(np.median([b.reference for b in blocks])),
         seconds=float(np.median([b.candidate for b in blocks])),
-        speedup=math.exp(middle),
+        speedup=math.exp(gain),
         low=math.exp(low),
         high=math.exp(high),
         noise=math.expm1(noise),
         blocks=len(blocks),
         settled=min(1.0, float(fixed / whole)),
     )
+
+
+def middle(blocks: Sequence[Block]) -> float:
+    """The speedup."""
+    return math.exp(float(np.mean([np.median(g) for g in _gains(blocks)])))
+
+
+def most(blocks: Sequence[Block], seed: int = 0) -> float:
+    """The upper end of the speedup's interval, of these processes: as if all others were the same.
+
+    Raises ValueError where there is no block.
+    """
+    if not blocks:
+        raise ValueError("a speedup needs blocks")
+    return math.exp(_bounds(_scattered(_gains(blocks), np.random.default_rng(seed)))[1])
+
+
+def _gains(blocks: Sequence[Block]) -> list[Floats]:
+    """Of each pair, in order."""
+    pairs = sorted({b.pair for b in blocks})
+    return [np.sort([b.gain for b in blocks if b.pair == p]) for p in pairs]
+
+
+def _scattered(gains: Sequence[Floats], rng: np.random.Generator) -> Floats:
+    """The mean over pairs of the median, in resamples of the blocks of each."""
+    found: Floats = np.mean([medians(g, rng) for g in gains], axis=0)
+    return found
 
 
 def medians(ordered: Floats, rng: np.random.Generator, draws: int = DRAWS) -> Floats:

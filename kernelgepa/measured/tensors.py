@@ -103,6 +103,19 @@ def _span(tensor: Any) -> tuple[int, int, bool]:
     return start, start + size, size == width * tensor.numel()
 
 
+def poison(specs: Sequence[dict[str, Any]], device: Any) -> None:
+    """Leaves memory of these sizes behind that is full of NaN, for the next allocation."""
+    import torch  # noqa: PLC0415
+
+    made = []
+    for spec in specs:
+        tensor = torch.empty(spec["shape"], dtype=getattr(torch, spec["dtype"]), device="cpu")
+        tensor = tensor.to(device) if device.type != "cpu" else tensor
+        tensor.fill_(float("nan") if tensor.is_floating_point() else 77)
+        made.append(tensor)
+    made.clear()
+
+
 def raw(tensor: Any) -> memoryview:
     """The elements in row-major order, as they lie in memory; where they do, without a copy."""
     import torch  # noqa: PLC0415

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kernelgepa.measured.hidden import OnCpu, OnGpu, Rejected, beside, flushes_for
+from kernelgepa.measured.charged import charged
+from kernelgepa.measured.hidden import OnCpu, OnGpu, Rejected, Seen, beside, flushes_for
 from kernelgepa.measured.outputs import Answer
 from kernelgepa.measured.plan import Plan
 from kernelgepa.measured.plan import Run as Turn
@@ -23,9 +24,11 @@ WARM = 3  # calls before anything counts
 MOST_FLUSHES = 32
 LATE = 2.5  # times what launching took at first that a GPU is kept busy: the host varies
 SURE = 32  # runs looked at before a candidate is said to hide work: a busy machine looks like it
-# Of outputs, of which a device's memory holds far more than can be fetched: so many are looked at
-# in any case, then as many as take this share of the time.
-LOOKS, LOOKING = 4, 0.25
+# A device's memory holds far more outputs than can be fetched: so many runs are looked at in any
+# case, others by a secret chance. On average looks take that share of the time or, where they are
+# dear, as much as the timing may take, but no more than that share of the runs.
+LOOKS, LOOKING, CHANCE = 4, 0.25, 0.125
+_PARTS = 1 << 20  # of a chance
 LOOK_SECONDS = 0.01  # of a look, in which at least one call is looked at
 LOOK_CALL, LOOK_BYTES = 1e-3, 5e8  # what the first one is taken for: seconds, bytes a second
 # A candidate's process is stopped while the reference is timed, and what it has left running on a
@@ -99,13 +102,26 @@ def timing(bench: Bench, floor: float | None = None) -> Timing:
     return found
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What all processes are given in one run each."""
+
+    new: Fresh
+    orders: Sequence[Which]
+    flushes: int
+    together: bool
+
+
 class _Session:
     """Blocks until the verdict is clear, with what may be hidden in it."""
 
     def __init__(self, bench: Bench, plan: Plan, clock: OnCpu | OnGpu) -> None:
         self._bench, self._plan, self._clock = bench, plan, clock
-        self._looks, self._looked, self._start = 0, 0.0, time.perf_counter()
+        self._looks = 0
+        runs = 2 * plan.pairs * plan.most * (1 if isinstance(clock, OnCpu) else 2)
+        self._worth = bench.budget / runs  # seconds to look at a run
         self._each = LOOK_CALL + bench.buffer_bytes / LOOK_BYTES  # seconds to look at a call
+        self._last: dict[int, tuple[Turn, _Asked]] = {}  # of each pair the candidate's last run
         self._pairs: list[Sequence[Turn]] = []  # blocks of a reference and a candidate
 
     def compared(self, floor: float | None) -> Timing:
@@ -116,28 +132,39 @@ class _Session:
                 self._pairs += [block] if block[0].role != block[1].role else []
             while clock.suspects and not clock.plain and clock.runs < SURE:
                 self._again()
-            plain = _undisturbed(plan.estimate.timing(self._bench.device, floor), self._bench.alone)
-            found = _charged(plain, clock.hidden())
+            plain, found = self._found(floor)
             while isinstance(clock, OnGpu) and plain.win and not found.win and clock.runs < SURE:
                 self._again()
-                found = _charged(plain, clock.hidden())
+                _, found = self._found(floor)
             if found.win or not plain.win or not plan.extend():
+                if found.win:
+                    self._closing()
                 return found
+
+    def _found(self, floor: float | None) -> tuple[Timing, Timing]:
+        """By its own word, and with what it hides. Raises Rejected where that is too much."""
+        self._clock.reject()
+        plain = self._plan.estimate.timing(self._bench.device, floor)
+        alone = self._bench.alone
+        paid = charged(plain, self._clock, self._plan.same)
+        return _undisturbed(plain, alone), _undisturbed(paid, alone)
 
     def _again(self) -> None:
         """One more look at what the candidate may hide."""
-        block = self._pairs[self._clock.runs % len(self._pairs)]
+        place = self._clock.runs % len(self._pairs)
         if isinstance(self._clock, OnCpu):
-            self._block(block)
+            self._block(self._pairs[place])
         else:
-            self._together(self._clock, block, look=False)
+            self._together(self._clock, self._pairs[place], place=place)
 
     def _block(self, block: Sequence[Turn]) -> list[float]:
         """Seconds of four runs. Raises Rejected where outputs are wrong."""
         bench, clock, seconds = self._bench, self._clock, list[float]()
         paired = block[0].role != block[1].role
-        looked_at: Sequence[int] = (0, 1) if isinstance(clock, OnCpu) else (bench.chosen(4),)
-        looked_at = looked_at if paired and self._may_look() else ()
+        surely: Sequence[int] = (0, 1) if isinstance(clock, OnCpu) else (bench.chosen(4),)
+        surely = surely if self._looks < LOOKS else ()
+        if paired:
+            clock.seen.append(Seen(block[0].pair))
         for half, turns in enumerate((block[:2], block[2:])):
             runs, orders = self._runs(turns, max(turn.calls for turn in turns), bench.flushes)
             seconds += [run.each * len(run.seconds) for run in runs.values()]
@@ -146,48 +173,66 @@ class _Session:
             (r, reference), (c, candidate) = _by_role(runs)
             if candidate.shared and not reference.shared:
                 raise Rejected(_SHARED)
-            if half in looked_at:
+            if half in surely or self._chosen(reference, c):
                 self._look(c, r, orders)
             if isinstance(clock, OnCpu):
                 clock.add(reference, candidate)
             else:
-                clock.said(candidate)
-                self._together(clock, turns, look=half + 2 in looked_at)
+                clock.said(reference, candidate)
+                self._together(clock, turns, look=half + 2 in surely)
         return seconds
 
-    def _together(self, clock: OnGpu, turns: Sequence[Turn], look: bool) -> None:
-        """Calls of both without a pause."""
+    def _together(
+        self, clock: OnGpu, turns: Sequence[Turn], look: bool = False, place: int = -1
+    ) -> None:
+        """Calls of both without a pause, in the block at that place."""
         both = [replace(turn, calls=clock.calls) for turn in turns[:2]]
         runs, orders = self._runs(both, clock.calls, clock.flushes, together=True)
         (r, reference), (c, candidate) = _by_role(runs)
-        clock.add(reference, candidate)
-        if look:
+        clock.add(reference, candidate, place)
+        if look or self._chosen(reference, c):
             self._look(c, r, orders)
 
     def _runs(
         self, turns: Sequence[Turn], most: int, flushes: int, together: bool = False
-    ) -> tuple[dict[Turn, Run], list[Which]]:
+    ) -> tuple[dict[Turn, Run], Sequence[Which]]:
         """One of each in turn, and the inputs of their calls."""
-        new, orders = self._bench.refresh(), self._bench.calls(most)
-        seats = {turn: self._bench.seat(turn) for turn in turns}
-        base = new.sets or None
-        if base and self._bench.device != "cpu":  # what that takes varies by more than calls take
-            for seat in seats.values():
-                seat.redraw(base)
-            base = None
-        return {
-            turn: seat.run(orders[: turn.calls], new.weights, flushes, together, base)
-            for turn, seat in seats.items()
-        }, orders
+        asked = _Asked(self._bench.refresh(), self._bench.calls(most), flushes, together)
+        for turn in turns:
+            if turn.role == "candidate":
+                self._last[turn.pair] = turn, asked
+        return {turn: self._run(turn, asked) for turn in turns}, asked.orders
 
-    def _may_look(self) -> bool:
-        elapsed = time.perf_counter() - self._start
-        return self._looks < LOOKS or self._looked < LOOKING * elapsed
+    def _run(self, turn: Turn, asked: _Asked) -> Run:
+        seat, base = self._bench.seat(turn), asked.new.sets or None
+        if base and self._bench.device != "cpu":  # what that takes varies by more than calls take
+            seat.redraw(base)
+            base = None
+        orders = asked.orders[: turn.calls]
+        return seat.run(orders, asked.new.weights, asked.flushes, asked.together, base)
+
+    def _closing(self) -> None:
+        """Looks at the last run of each process, which could not know that it was."""
+        for turn, asked in self._last.values():
+            reference = replace(turn, role="reference")
+            self._run(reference, asked)
+            self._look(turn, reference, asked.orders)
+
+    def _chosen(self, reference: Run, candidate: Turn) -> bool:
+        """Whether to look at a run, by chance. How likely that is depends on what the reference
+        took for it: a candidate can neither foresee it nor have a say in it."""
+        look = self._each * self._many(candidate)
+        chance = max(LOOKING * 2.0 * reference.wall / look, min(CHANCE, self._worth / look))
+        return self._bench.chosen(_PARTS) < _PARTS * chance
+
+    def _many(self, candidate: Turn) -> int:
+        """Calls of a run to look at."""
+        return min(candidate.calls, max(1, int(LOOK_SECONDS / self._each)))
 
     def _look(self, candidate: Turn, reference: Turn, orders: Sequence[Which]) -> None:
         """At some of the candidate's calls, though the reference may have made fewer."""
         bench, left = self._bench, list(range(candidate.calls))
-        many = min(len(left), max(1, int(LOOK_SECONDS / self._each)))
+        many = self._many(candidate)
         chosen = sorted(left.pop(bench.chosen(len(left))) for _ in range(many))
         known, seat = bench.seat(reference), bench.seat(candidate)
         start = time.perf_counter()
@@ -201,7 +246,6 @@ class _Session:
         spent = 2.0 * spent + time.perf_counter() - start
         self._each = spent / many
         self._looks += 1
-        self._looked += spent
         for note in wrong:
             if note is not None:
                 raise Rejected(note)
@@ -228,15 +272,3 @@ def _undisturbed(found: Timing, alone: float | None) -> Timing:
     return replace(
         found, reference_seconds=alone, speedup=found.speedup * share, low=found.low * share
     )
-
-
-def _charged(found: Timing, hidden: tuple[float, float]) -> Timing:
-    """With what a candidate may do beside its calls added to their time.
-
-    Noise makes that more than nothing: it can take a win, and does not make a loss.
-    """
-    middle, most = (found.seconds / (found.seconds + h) for h in hidden)
-    return replace(
-        found, seconds=found.seconds / middle, speedup=found.speedup * middle,
-        low=found.low * most, hidden_seconds=hidden[1] - hidden[0],
-    )  # fmt: skip

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import dataclasses
 import gc
 import importlib
 import os
@@ -28,8 +27,9 @@ from kernelgepa.measured import (
     drawing,
     extensions,
     invariants,
-    memory,
+    roofline,
     settings,
+    varied,
     wire,
 )
 from kernelgepa.measured.constants import randomised
@@ -45,6 +45,7 @@ from kernelgepa.measured.tensors import (
     mapped,
     oddities,
     overlapping,
+    poison,
     raw,
 )
 from kernelgepa.measured.weights import Weights
@@ -62,7 +63,9 @@ class _State:
     problem: dict[str, Any] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)  # of the reference's parameters
     base: list[Any] = field(default_factory=list)  # sets of inputs
+    varied: dict[int, str] = field(default_factory=dict)  # how those vary that would be one
     alike: set[int] = field(default_factory=set)  # places of those that are one in all sets
+    endless: set[int] = field(default_factory=set)  # of those with infinities, as masks have
     buffers: Any = None  # what the module is called with; the same memory in every call
     pool: Any = None  # random bits, from which mixtures are cut
     exact: Any = None  # the module and its inputs in float64
@@ -71,8 +74,7 @@ class _State:
     reset: Callable[[], Any] = lambda: None  # of the part of the cache that flushing leaves alone
     kept: list[tuple[str, list[Any]]] = field(default_factory=list)
     last: list[Any] = field(default_factory=list)  # outputs of the last timed call
-    shared: bool = False  # outputs lay in memory of the call before, which was still there, or
-    # in that of each other
+    shared: bool = False  # outputs lay in memory of the call before, still there, or of each other
     filled: Any = None  # what the last timed call was given, until somebody has looked
     changed: list[int] = field(default_factory=list)  # of its inputs
     settings: Mapping[str, Any] = field(default_factory=dict)  # before a candidate was there
@@ -81,8 +83,7 @@ class _State:
 
 
 _state = _State()
-
-memory.steady()
+settings.steady_memory()
 
 
 def serve(message: bytes) -> bytes:
@@ -101,14 +102,15 @@ def _seed(number: int) -> None:
 
 def _draw(seeds: list[int]) -> None:
     """Sets of inputs, by the problem's own get_inputs."""
-    _state.base = []
-    for seed in seeds:
-        _seed(seed)
-        drawing.seeded(seed)
-        given = drawing.arguments(_state.problem["get_inputs"](), _state.names)
-        _state.base.append(mapped(given, _placed))
+    _state.base = [varied.varied(_drawn(seed), _state.varied, seed) for seed in seeds]
     drawing.alike(_state.base)
     _state.buffers = mapped(_state.base[0], lambda v: v.clone() if is_tensor(v) else v)
+
+
+def _drawn(seed: int) -> Any:
+    _seed(seed)
+    drawing.seeded(seed)
+    return mapped(drawing.arguments(_state.problem["get_inputs"](), _state.names), _placed)
 
 
 def _placed(value: Any) -> Any:
@@ -127,9 +129,8 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         torch.cuda.set_device(_state.device)  # whose streams the clocks, and Triton, take
     _state.problem = executed(head["problem"])
     _state.names = drawing.order(_state.problem["Model"])
-    _draw(head["base"])
+    _vary_as(head["varied"], head["base"])
     drawing.taken(_state.problem["Model"], _state.base[0])
-    _state.alike = drawing.constant([leaves(given) for given in _state.base])
     _seed(head["pool"])
     largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)
     bits = torch.randint(0, 256, ((largest + _POOL_SLACK) // 8 + 8,), dtype=torch.uint8)
@@ -156,7 +157,8 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.weights = Weights(module)
     _sync()
     given = drawing.told(_state.base[0], _state.names)
-    return wire.pack({"inputs": given, "weights": _state.weights.digests})
+    ways = [] if head["loader"] else varied.ways([leaves(given) for given in _state.base])
+    return wire.pack({"inputs": given, "weights": _state.weights.digests, "ways": ways})
 
 
 def _compile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -234,6 +236,8 @@ def _fill(which: dict[str, Any]) -> list[Any]:
         else:
             torch.where(_mask(at, place, one.numel()).view(one.shape), one, other, out=buffer)
         if buffer.is_floating_point():
+            if place in _state.endless:  # nothing lies between infinity and a number
+                continue
             if third is not None and third[place].shape == buffer.shape:
                 buffer.lerp_(third[place], which["share"])
                 if place in _state.alike:  # what is made of it once is not right for all calls
@@ -259,7 +263,7 @@ def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.filled = None
     flat = _fill(head["of"])
     before = _copies(flat)
-    _poison(head["outputs"])
+    poison(head["outputs"], _state.device)
     out = _state.call(*_state.buffers)
     _sync()
     changed = _different(before, flat)
@@ -280,17 +284,6 @@ def _different(before: list[Any], after: list[Any]) -> list[int]:
         i for i, (b, a) in enumerate(zip(before, after, strict=True))
         if is_tensor(a) and not torch.equal(torch.nan_to_num(a), torch.nan_to_num(b))
     ]  # fmt: skip
-
-
-def _poison(specs: list[dict[str, Any]]) -> None:
-    """Leaves memory of the outputs' sizes behind that is full of NaN, for the next allocation."""
-    made = []
-    for spec in specs:
-        tensor = torch.empty(spec["shape"], dtype=getattr(torch, spec["dtype"]), device="cpu")
-        tensor = tensor.to(_state.device) if _state.device.type != "cpu" else tensor
-        tensor.fill_(float("nan") if tensor.is_floating_point() else 77)
-        made.append(tensor)
-    made.clear()
 
 
 def _answer(out: Any, more: dict[str, Any]) -> bytes:
@@ -385,12 +378,27 @@ def _inputs(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 def _keeps(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Whether inputs have what all sets have in common."""
+    given = (_fill(which) for which in head["of"])
+    return wire.pack({"kept": invariants.kept([leaves(one) for one in _state.base], given)})
 
-    def tensors(values: Any) -> list[Any]:
-        return [v for v in leaves(values) if is_tensor(v)]
 
-    given = (tensors(_fill(which)) for which in head["of"])
-    return wire.pack({"kept": invariants.kept([tensors(one) for one in _state.base], given)})
+def _vary(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Sets of inputs of which some vary in another way; whether they have what all had."""
+    plain = [leaves(_drawn(seed)) for seed in head["base"]]
+    _vary_as(head["varied"], head["base"])
+    uniform = {place for place, way in _state.varied.items() if way in varied.OF_UNIFORM}
+    sets = map(leaves, _state.base)
+    return wire.pack({"kept": invariants.kept(plain, sets, uniform)})
+
+
+def _vary_as(how: list[list[Any]], base: list[int]) -> None:
+    _state.varied = {int(place): str(way) for place, way in how}
+    _draw(base)
+    flat = [leaves(given) for given in _state.base]
+    _state.alike = drawing.constant(flat)
+    _state.endless = {
+        place for place in _state.alike | set(_state.varied) if not flat[0][place].isfinite().all()
+    }
 
 
 def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -418,13 +426,6 @@ def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return wire.pack({"operations": counts, "borrowed": borrowed(_state.libraries)})
 
 
-def _work(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """What one call of a problem has to do at least; followed as on a CPU, without tensors."""
-    from kernelgepa.measured.roofline import trace  # noqa: PLC0415
-
-    return wire.pack(dataclasses.asdict(trace(executed(head["problem"]))))
-
-
 def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Where calls spend their time."""
     from kernelgepa.measured.profiling import bracketed, profiled  # noqa: PLC0415
@@ -441,5 +442,6 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
     "show": _show, "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace,
-    "work": _work, "profile": _profile, "keeps": _keeps, "demand": demand.answer,
+    "work": roofline.answer, "profile": _profile, "keeps": _keeps, "vary": _vary,
+    "demand": demand.answer,
 }  # fmt: skip

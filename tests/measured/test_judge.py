@@ -302,6 +302,42 @@ def test_of_a_command_that_failed_what_it_printed_is_said(of: Judged):
     assert "kernelgepa-pool" not in note.message
 
 
+ALWAYS = """
+import torch
+class Model(torch.nn.Module):
+    def forward(self, x, gain, mask, bias, start):
+        far = x * gain + mask
+        return far.softmax(dim=1) @ x.T + bias, x[start]
+def get_inputs():
+    n = 64
+    mask = torch.full((n, n), float("-inf")).triu(1)
+    start = torch.arange(0, n, 4)
+    return [torch.randn(n, n), torch.ones(n), mask, torch.zeros(n), start]
+def get_init_inputs():
+    return []
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "taken"),
+    [
+        (("far.soft", "(x * gain + mask).soft"), True),
+        (("x[start]", "x[::4].clone()"), True),  # in order in all of them, as it may rely on
+        (("x * gain", "x"), False),
+        ((" + bias", ""), False),
+        (("+ mask", "+ torch.full_like(mask, -torch.inf).triu(1)"), False),
+    ],
+)
+def test_an_input_that_is_always_the_same_is_none_that_is_known(
+    of: Judged, change: tuple[str, str], taken: bool
+):
+    source = seed(ALWAYS).replace(*change)
+    assert source != seed(ALWAYS)
+    found = of(ALWAYS, source)
+    assert found.correct is taken
+    assert ("constant-input" in codes(found)) is not taken
+
+
 FOR_ONE_SIZE = """
 import torch
 class ModelNew(torch.nn.Module):

@@ -23,7 +23,7 @@ from kernelgepa.task import Task
 CASES = load()
 HERE = [c for c in CASES if not missing(c)]
 BY_NAMES = [c for c in HERE if c.policy or "policy-reference" in c.reasons]
-OF_TIMING = {"clock", "impossible", "timed-wrong", "stale", NO_WIN}
+OF_TIMING = {"clock", "forged", "impossible", "timed-wrong", "stale", NO_WIN}
 TIMED = {c.name for c in HERE if c.reasons & OF_TIMING}
 
 

@@ -330,6 +330,7 @@ class ModuleJudge(Asking):
 
         Raises Failed.
         """
+        room.names = [str(i["name"]) if i is not None else "" for i in inputs]
         size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
         room.floats = any(i is not None and "float" in i["dtype"] for i in inputs)

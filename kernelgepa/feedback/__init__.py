@@ -155,6 +155,7 @@ def _traps(verdict: Verdict, target: str) -> list[dict[str, Any]]:
     return [
         {
             **_note(note, target),
+            "word": "does not compile" if measured.refused(note) else "trap",
             "where": _several(same) + (f"; alike: {_several(alike)}" if alike else ""),
         }
         for note, same, alike in met.values()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kernelgepa.docs_index import Section, of_diagnostic, search, sections
 from kernelgepa.feedback.symptoms import symptoms, timed
-from kernelgepa.feedback.tables import Rule, matching
+from kernelgepa.feedback.tables import Rule, matching, speakers
 
 if TYPE_CHECKING:
     from kernelgepa.verdict import Diagnostic, Profile, Verdict
@@ -64,11 +64,13 @@ def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
     What only shares words with it is told where there is nothing else, and then one. Without a
     target: of all targets.
     """
-    targets = (target,) if target else sorted({s.target for s in sections()})
-    rules = [rule for t in targets for rule, _ in matching(note, t)]
-    ruled = _named((name for rule in rules for name in rule.sections), target)
+    every = (target,) if target else tuple(sorted({s.target for s in sections()}))
+    asked = speakers(note, target) if target else every
+    rules = [rule for t in every for rule, _ in matching(note, t)]
+    ruled = _named((name for rule in rules for name in rule.sections), target, asked)
     query = of_diagnostic(note, target) if target else of_diagnostic(note)
-    hits = search(query, target, count)
+    found = [hit for t in (asked if target else ("",)) for hit in search(query, t, count)]
+    hits = [hit for hit in found if _shown(hit.section, target)]
     clear = any(not rule.vague for rule in rules)
     best = max((hit.named for hit in hits), default=0.0)
     least = max(CLEARLY if ruled and clear else TELLING, SHARE * best)
@@ -78,9 +80,15 @@ def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
     return list(dict.fromkeys([*ruled, *telling]))[:count]
 
 
-def _named(names: Iterable[str], target: str) -> list[Section]:
-    known = {s.id: s for s in sections() if s.target in ("", target)}
-    return [known[n] for n in dict.fromkeys(names) if n in known][:SHOWN]
+def _named(names: Iterable[str], target: str, asked: Sequence[str] = ()) -> list[Section]:
+    known = {s.id: s for s in sections() if s.target in ("", target, *asked)}
+    found = [known[n] for n in dict.fromkeys(names) if n in known]
+    return [s for s in found if _shown(s, target)][:SHOWN]
+
+
+def _shown(section: Section, target: str) -> bool:
+    """Whether it holds for a target: another's where it says nothing of how we launch."""
+    return not section.alone or target in ("", section.target)
 
 
 def citation(section: Section) -> str:

@@ -148,15 +148,26 @@ def test_what_is_alike_is_said_once() -> None:
     assert text.count("SyntaxError") == 1
 
 
+def test_what_a_module_compiles_itself_does_not_trap() -> None:
+    said = "RuntimeError: Error building extension 'e': \nmain.cpp:4:3: error: expected ';'"
+    failed = (WorkloadVerdict("w", Stage.RUN, diagnostics=(Diagnostic(said, line=2),)),)
+    text = told(
+        tasks.load("relu_i8"), Verdict("x", "t", failed), "import torch\nload_inline()"
+    ).text
+    assert "what it compiles itself does not compile" in text.splitlines()[0]
+    assert "- does not compile, line 2" in text
+    assert "trap" not in text
+
+
 def test_every_rule_names_sections_that_exist() -> None:
     known = {s.id for s in sections()}
     loops = entries("symptoms", "npu-sim", "loop")
-    for target in sorted({s.target for s in sections()}):
+    for target in sorted({"c++", *(s.target for s in sections())}):
         told = [*rules("diagnostics", target), *rules("patterns", target)]
         named = [s for r in told for s in r.sections]
         for kind in ("loop", "profile", "timing"):
             named += [s for e in entries("symptoms", target, kind) for s in e["sections"]]
-        assert named
+        assert named, target
         assert set(named) <= known
     assert len({e["id"] for e in loops}) == len(loops)
 

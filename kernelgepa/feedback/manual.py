@@ -18,6 +18,7 @@ PREFIX = "handbook:"
 # What must speak for a section that searching finds, by names and phrases of the message, alone and
 # where a rule has spoken; and which share of what speaks for the best.
 TELLING, CLEARLY, SHARE = 0.45, 0.85, 0.6
+EXACT = 0.9  # from which it comes before those of rules that are all vague
 
 
 def chosen(
@@ -59,7 +60,8 @@ def _in_turn(ranked: Sequence[Sequence[Section]]) -> list[Section]:
 
 
 def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
-    """Sections for one diagnostic: those that its rules name, then those that its names find.
+    """Sections for one diagnostic: those that its rules name, then those that its names find; where
+    all rules are vague, first those of a name it says.
 
     What only shares words with it is told where there is nothing else, and then one. Without a
     target: of all targets.
@@ -77,7 +79,8 @@ def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
     telling = [hit.section for hit in hits if hit.named >= least]
     if not (ruled or telling):
         telling = [hit.section for hit in hits[:1]]
-    return list(dict.fromkeys([*ruled, *telling]))[:count]
+    exact = [] if clear else [hit.section for hit in hits if hit.named >= max(EXACT, least)]
+    return list(dict.fromkeys([*exact, *ruled, *telling]))[:count]
 
 
 def _named(names: Iterable[str], target: str, asked: Sequence[str] = ()) -> list[Section]:

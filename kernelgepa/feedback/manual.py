@@ -50,8 +50,13 @@ def _notes(verdict: Verdict) -> list[Diagnostic]:
 
 
 def _of_notes(notes: Sequence[Diagnostic], target: str) -> list[Section]:
-    """The best section of each, then the second best of each, and so on."""
-    return _in_turn([answers(note, target) for note in notes])
+    """The best section of each, then the second best of each, and so on.
+
+    An error after the first that only vague rules answer mostly follows from it: it is left out.
+    """
+    first, *later = notes
+    telling = [n for n in later if any(not rule.vague for rule, _ in matching(n, target))]
+    return _in_turn([answers(note, target) for note in (first, *telling)])
 
 
 def _in_turn(ranked: Sequence[Sequence[Section]]) -> list[Section]:

@@ -52,6 +52,7 @@ class Section:
     out: str
     result: str
     language: str = "cpp"  # label of the example's block
+    alone: bool = False  # only where we compile and launch the kernel, not where a module does
     licence: str = LICENCE
 
     @property
@@ -98,7 +99,7 @@ def _shared(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _section(row: Mapping[str, Any]) -> Section:
     where = f"section {row.get('id')!r}"
-    unknown = set(row) - {*_TEXTS, *_OPTIONAL, *_LISTS}
+    unknown = set(row) - {*_TEXTS, *_OPTIONAL, *_LISTS, "alone"}
     if unknown:
         raise ValueError(f"{where}: unknown key {min(unknown)!r}")
     made: dict[str, Any] = {key: _text(row, key, where) for key in _TEXTS}
@@ -107,6 +108,7 @@ def _section(row: Mapping[str, Any]) -> Section:
     made["language"] = made["language"] or "cpp"
     made["element"] = made["element"] or "int16"
     made["out"] = made["out"] or made["element"]
+    made["alone"] = row.get("alone") is True
     cost = cost_line(made.pop("cost"), made.pop("machine"), made.pop("library"))
     return Section(**made, cost=cost)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernelgepa.candidate import KERNEL
 from kernelgepa.engine.score import speedups
-from kernelgepa.feedback import hotspots, manual, measured
+from kernelgepa.feedback import hotspots, inline, manual, measured
 from kernelgepa.feedback.symptoms import bottleneck, costly, symptoms
 from kernelgepa.feedback.tables import hints
 from kernelgepa.feedback.wrong import causes
@@ -110,17 +110,24 @@ def _values(verdict: Verdict, shown: Mapping[str, int], target: str) -> dict[str
 
 def _with_sources(verdict: Verdict, lines: Sequence[str]) -> Verdict:
     """Every diagnostic with the line it is about."""
+    text = "\n".join(lines)
 
     def sourced(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         return tuple(
             replace(d, source=lines[d.line - 1].strip()[:SOURCE])
             if not d.source and d.line is not None and d.line <= len(lines) and d.code != "launch"
             else d
-            for d in found
+            for d in (_located(given, text) for given in found)
         )
 
     workloads = (replace(w, diagnostics=sourced(w.diagnostics)) for w in verdict.workloads)
     return replace(verdict, diagnostics=sourced(verdict.diagnostics), workloads=tuple(workloads))
+
+
+def _located(note: Diagnostic, text: str) -> Diagnostic:
+    """Where a compiler refuses C++ or CUDA that the candidate holds, at that very line."""
+    line = inline.line_of(note.message, text) if measured.refused(note) else None
+    return note if line is None else replace(note, line=line, column=None, source="")
 
 
 def _note(found: Diagnostic, target: str) -> dict[str, Any]:
@@ -155,6 +162,7 @@ def _traps(verdict: Verdict, target: str) -> list[dict[str, Any]]:
     return [
         {
             **_note(note, target),
+            "word": "does not compile" if measured.refused(note) else "trap",
             "where": _several(same) + (f"; alike: {_several(alike)}" if alike else ""),
         }
         for note, same, alike in met.values()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kernelgepa.docs_index import Section, of_diagnostic, search, sections
 from kernelgepa.feedback.symptoms import symptoms, timed
-from kernelgepa.feedback.tables import Rule, matching
+from kernelgepa.feedback.tables import Rule, matching, speakers
 
 if TYPE_CHECKING:
     from kernelgepa.verdict import Diagnostic, Profile, Verdict
@@ -18,6 +18,7 @@ PREFIX = "handbook:"
 # What must speak for a section that searching finds, by names and phrases of the message, alone and
 # where a rule has spoken; and which share of what speaks for the best.
 TELLING, CLEARLY, SHARE = 0.45, 0.85, 0.6
+EXACT = 0.9  # from which it comes before those of rules that are all vague
 
 
 def chosen(
@@ -49,8 +50,13 @@ def _notes(verdict: Verdict) -> list[Diagnostic]:
 
 
 def _of_notes(notes: Sequence[Diagnostic], target: str) -> list[Section]:
-    """The best section of each, then the second best of each, and so on."""
-    return _in_turn([answers(note, target) for note in notes])
+    """The best section of each, then the second best of each, and so on.
+
+    An error after the first that only vague rules answer mostly follows from it: it is left out.
+    """
+    first, *later = notes
+    telling = [n for n in later if any(not rule.vague for rule, _ in matching(n, target))]
+    return _in_turn([answers(note, target) for note in (first, *telling)])
 
 
 def _in_turn(ranked: Sequence[Sequence[Section]]) -> list[Section]:
@@ -59,28 +65,38 @@ def _in_turn(ranked: Sequence[Sequence[Section]]) -> list[Section]:
 
 
 def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
-    """Sections for one diagnostic: those that its rules name, then those that its names find.
+    """Sections for one diagnostic: those that its rules name, then those that its names find; where
+    all rules are vague, first those of a name it says.
 
     What only shares words with it is told where there is nothing else, and then one. Without a
     target: of all targets.
     """
-    targets = (target,) if target else sorted({s.target for s in sections()})
-    rules = [rule for t in targets for rule, _ in matching(note, t)]
-    ruled = _named((name for rule in rules for name in rule.sections), target)
+    every = (target,) if target else tuple(sorted({s.target for s in sections()}))
+    asked = speakers(note, target) if target else every
+    rules = [rule for t in every for rule, _ in matching(note, t)]
+    ruled = _named((name for rule in rules for name in rule.sections), target, asked)
     query = of_diagnostic(note, target) if target else of_diagnostic(note)
-    hits = search(query, target, count)
+    found = [hit for t in (asked if target else ("",)) for hit in search(query, t, count)]
+    hits = [hit for hit in found if _shown(hit.section, target)]
     clear = any(not rule.vague for rule in rules)
     best = max((hit.named for hit in hits), default=0.0)
     least = max(CLEARLY if ruled and clear else TELLING, SHARE * best)
     telling = [hit.section for hit in hits if hit.named >= least]
     if not (ruled or telling):
         telling = [hit.section for hit in hits[:1]]
-    return list(dict.fromkeys([*ruled, *telling]))[:count]
+    exact = [] if clear else [hit.section for hit in hits if hit.named >= max(EXACT, least)]
+    return list(dict.fromkeys([*exact, *ruled, *telling]))[:count]
 
 
-def _named(names: Iterable[str], target: str) -> list[Section]:
-    known = {s.id: s for s in sections() if s.target in ("", target)}
-    return [known[n] for n in dict.fromkeys(names) if n in known][:SHOWN]
+def _named(names: Iterable[str], target: str, asked: Sequence[str] = ()) -> list[Section]:
+    known = {s.id: s for s in sections() if s.target in ("", target, *asked)}
+    found = [known[n] for n in dict.fromkeys(names) if n in known]
+    return [s for s in found if _shown(s, target)][:SHOWN]
+
+
+def _shown(section: Section, target: str) -> bool:
+    """Whether it holds for a target: another's where it says nothing of how we launch."""
+    return not section.alone or target in ("", section.target)
 
 
 def citation(section: Section) -> str:

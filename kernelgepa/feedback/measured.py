@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from kernelgepa.feedback.symptoms import Symptom, timed
 from kernelgepa.verdict import Stage
 
 if TYPE_CHECKING:
-    from kernelgepa.verdict import Timing, Verdict, WorkloadVerdict
+    from kernelgepa.verdict import Diagnostic, Timing, Verdict, WorkloadVerdict
 
 NEAR, FAR = 0.6, 0.2  # shares of a floor from and below which it is said to be near or far
 SHORT = {True: 50e-6, False: 20e-6}  # seconds of a call, on a GPU and on a CPU, overhead decides
@@ -17,6 +18,10 @@ NOISY = 0.05
 LOW = 25.0  # per cent of an SM's warps
 SPILLS = ("spill", "stack")
 CODES = ("unverified",)
+_COMPILING = re.compile(
+    r"Error building extension|CompilationError|CppCompileError|\bptxas (?:error|fatal)"
+    r"|\.\w+(?:\(\d+\)|:\d+(?::\d+)?): (?:fatal |catastrophic )?error\b"
+)
 
 
 def seconds(value: float) -> str:
@@ -27,8 +32,16 @@ def seconds(value: float) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
+def refused(note: Diagnostic) -> bool:
+    """Whether a compiler that the candidate calls itself refuses it."""
+    return bool(_COMPILING.search(note.message))
+
+
 def outcome(verdict: Verdict) -> str:
-    """Where a verdict is neither right nor wrong: that nothing ran."""
+    """Where a stage would mislead: that nothing ran, or that what it compiles does not compile."""
+    notes = [d for w in verdict.workloads for d in w.diagnostics if not w.correct]
+    if notes and all(w.stage == Stage.RUN for w in verdict.workloads) and refused(notes[0]):
+        return "not correct: what it compiles itself does not compile"
     ran = any(w.stage > Stage.BUILD for w in verdict.workloads)
     if ran or not any(d.code in CODES for d in verdict.diagnostics):
         return ""

@@ -15,6 +15,23 @@ from kernelgepa.verdict import Diagnostic
 
 Kind = Literal["diagnostics", "patterns", "symptoms"]
 HINTS = 3  # shown of one diagnostic
+# Tools that a module of torch calls itself, and how their messages are told from torch's own.
+_TOOLS: Mapping[str, re.Pattern[str]] = {
+    "triton": re.compile(
+        r"triton\.(?:compiler|runtime)|CompilationError: at \d+:\d+|^at \d+:\d+:|Triton Error"
+        r"|InterpreterError|triton\.language|@triton\.jit|Triton kernels|PassManager::run"
+        r"|\bdynamic_func\(\)|auto-tuned symbols|\bOutOfResources\b|out of resource: "
+    ),
+    "cuda": re.compile(
+        r"\.cuh?\(\d+\): |\bptxas\b|\bnvlink\b|\bnvcc\b|\bCUDA error: |\bCUDA_ERROR_\w+"
+        r'|error: (?:identifier "|no instance of|expected a |namespace "|name followed by'
+        r'|calling a __host__|no operator "|no suitable)'
+    ),
+    "c++": re.compile(
+        r"\.(?:cpp|cc|cxx|c|h|hpp):\d+(?::\d+)?: (?:fatal )?error: |undefined reference to"
+        r"|\b(?:g|c|clang)\+\+: (?:fatal )?error"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +40,7 @@ class Rule:
 
     `code` is the class that a judge of ours gives it; where it is empty, only the text decides.
     `source` must be found in the offending line, too. `vague`: any other that matches says more.
+    `alone`: only where we compile and launch the kernel, not where a module does so itself.
     """
 
     match: re.Pattern[str]
@@ -31,6 +49,7 @@ class Rule:
     code: str = ""
     source: re.Pattern[str] | None = None
     vague: bool = False
+    alone: bool = False
 
 
 @cache
@@ -60,12 +79,20 @@ def rules(kind: Kind, target: str) -> tuple[Rule, ...]:
             Rule(
                 re.compile(r.get("match", "")), r["hint"], tuple(r.get("sections", ())),
                 r.get("code", ""), re.compile(r["source"]) if "source" in r else None,
-                r.get("vague", False),
+                r.get("vague", False), r.get("alone", False),
             )
             for r in entries(kind, target, "rule")
         )  # fmt: skip
     except (KeyError, re.error) as error:
         raise InfrastructureError(f"{kind} of {target} cannot be used: {error}") from error
+
+
+def speakers(note: Diagnostic, target: str) -> tuple[str, ...]:
+    """Targets whose rules answer a diagnostic: that of the tool that speaks, then its own."""
+    if target != "torch":
+        return (target,)
+    tool = next((name for name, said in _TOOLS.items() if said.search(note.message)), None)
+    return (tool, target) if tool else (target,)
 
 
 def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str]]]:
@@ -75,7 +102,9 @@ def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str
     alone; vague ones are left out where there is another.
     """
     found = list[tuple[Rule, Mapping[str, str]]]()
-    for rule in rules("diagnostics", target):
+    asked = speakers(note, target)
+    every = [r for t in asked for r in rules("diagnostics", t) if t == target or not r.alone]
+    for rule in dict.fromkeys(every):
         said = rule.match.search(note.message)
         line = rule.source.search(note.source) if rule.source else None
         if said and rule.code in ("", note.code) and (line or not rule.source):

@@ -222,6 +222,49 @@ NPU: Cases = {
     ),
     "type of a load": ("aie::store_v(c, aie::load_v<int16, 32>(a));", "load", "elements alone"),
     "type of a broadcast": ("aie::store_v(c, aie::broadcast<32>(a[0]));", "broadcast", "first"),
+    "other lanes": (
+        "aie::store_v(c, aie::min(aie::load_v<32>(a), aie::load_v<16>(b)));",
+        "vector",
+        "as many lanes",
+    ),
+    "other elements": (
+        "aie::store_v(c, aie::sub(aie::load_v<16>(a), aie::zeros<int8_t, 16>()));",
+        "vector-cast",
+        "unpack",
+    ),
+    "product stored": (
+        "aie::store_v(c, aie::mul(aie::load_v<16>(a), int16_t(3)));",
+        "to-vector",
+        "to_vector<T>(shift)",
+    ),
+    "accumulator last": (
+        "aie::accum<acc64, 16> s; auto v = aie::load_v<16>(a);\ns = aie::mac(v, v, s); c[0] = 1;",
+        "mac",
+        "comes first",
+    ),
+    "mask as a condition": (
+        "auto v = aie::load_v<16>(a); if (aie::lt(v, v)) c[0] = 1;",
+        "select",
+        "a bit a lane",
+    ),
+    "shift of a product": (
+        "aie::store_v(c, srs(aie::mul(aie::load_v<16>(a), b[0]), 2));",
+        "to-vector",
+        "first AI Engine",
+    ),
+    "lane added to": (
+        "auto v = aie::load_v<16>(a); v[3] += 2.0f; aie::store_v(c, v);",
+        "vector-element",
+        "+= is not there",
+    ),
+    "GPU": ("c[blockIdx.x] = 1;", "kernel-file", "another machine"),
+    "element for an address": ("aie::store_v(c, aie::load_v<8>(a[8]));", "load", "an address"),
+    "mode": ("aie::set_rounding(aie::rounding_mode::even); c[0] = 1;", "rounding", "conv_even"),
+    "word of chess": (
+        "for (int i = 0; i < 4; i++) chess_pipelined c[i] = a[i];",
+        "chess",
+        "chess_loop_range",
+    ),
     "bracket": ("c[0] = (a[0] + b[0];", "cxx-syntax", "parse"),
 }
 

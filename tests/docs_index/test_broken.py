@@ -73,3 +73,27 @@ def test_a_section_that_only_shares_words_is_no_filler() -> None:
     assert [s.id for s in answers(twice, "cuda")] == ["cuda-dynamic-shared"]
     nothing_else = answers(Diagnostic("an error of a kernel that no one has seen"), "cuda")
     assert len(nothing_else) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "section", "words"),
+    [
+        ("Error building extension 'e': \ncuda.cu(7): error: identifier \"col\" is undefined",
+         "cuda-index", "never declared"),
+        ("Error building extension 'e': \ncuda.cu(9): error: identifier \"AT_DISPATCH_ALL\" is "
+         "undefined", "torch-load-inline", "cuda_sources"),
+        ("triton.compiler.errors.CompilationError: at 3:8:\n    y = tl.load(n)\n        ^\n"
+         "ValueError('Unsupported ptr type triton.language.int64 in `tl.load`')",
+         "triton-pointers", "block of pointers"),
+        ("CUDA error: misaligned address", "cuda-misaligned", "multiple of its size"),
+        ("Error building extension 'e': \nmain.cpp:4:9: error: cannot convert 'at::Tensor' to "
+         "'float*' in initialization", "torch-load-inline", "data_ptr<float>()"),
+    ],
+)  # fmt: skip
+def test_what_a_compiler_says_to_a_module_of_torch(said: str, section: str, words: str) -> None:
+    note = Diagnostic(f"RuntimeError: {said}")
+    found, told = answers(note, "torch"), hints(note, "torch")
+    assert found[0].id == section
+    assert any(words in h for h in told)
+    assert not any(s.alone for s in found)
+    assert not any("launch component" in h for h in told)

@@ -16,6 +16,7 @@ from kernelgepa import tasks
 from kernelgepa.content import content
 from kernelgepa.docs_index import sections
 from kernelgepa.feedback import CHARACTERS
+from kernelgepa.feedback.inline import line_of
 from kernelgepa.feedback.manual import PREFIX
 from kernelgepa.feedback.tables import entries, pattern, rules
 from kernelgepa.npu.frontend import compile_kernel
@@ -148,15 +149,48 @@ def test_what_is_alike_is_said_once() -> None:
     assert text.count("SyntaxError") == 1
 
 
+SOURCE = """import torch
+from torch.utils.cpp_extension import load_inline
+CPP = "torch::Tensor f(torch::Tensor x);"
+CUDA = r'''
+__global__ void k(const float *x, float *y, int n) {
+  const int at = threadIdx.x;
+  if (at < n) y[att] = x[at];
+}
+'''
+ext = load_inline("e", CPP, CUDA, functions=["f"])
+"""
+
+
+def test_what_a_module_compiles_itself_does_not_trap() -> None:
+    said = "Error building extension 'e':\ncuda.cu(7): error: identifier \"att\" is undefined"
+    note = Diagnostic(f"RuntimeError: {said}", line=10)
+    failed = (WorkloadVerdict("w", Stage.RUN, diagnostics=(note,)),)
+    text = told(tasks.load("relu_i8"), Verdict("x", "t", failed), SOURCE).text
+    assert "what it compiles itself does not compile" in text.splitlines()[0]
+    assert "- does not compile, line 7" in text
+    assert "      if (at < n) y[att] = x[at];" in text
+    assert "trap" not in text
+
+
+def test_a_line_of_c_that_cannot_be_told_is_that_of_the_call() -> None:
+    place = "main.cpp:3:5: error: expected ';' before 'x'"
+    assert line_of(f"RuntimeError: {place}", SOURCE) is None
+    twice = SOURCE.replace("att", "at") + "OTHER = r'''\n\n\n\nint at;\n'''\n"
+    assert line_of("k.cpp:5:1: error: 'at' was not declared", twice) is None
+    assert line_of("k.cpp:2:9: error: 'k' is no type", SOURCE) == 5
+    assert line_of("ValueError: no place", SOURCE) is None
+
+
 def test_every_rule_names_sections_that_exist() -> None:
     known = {s.id for s in sections()}
     loops = entries("symptoms", "npu-sim", "loop")
-    for target in sorted({s.target for s in sections()}):
+    for target in sorted({"c++", *(s.target for s in sections())}):
         told = [*rules("diagnostics", target), *rules("patterns", target)]
         named = [s for r in told for s in r.sections]
         for kind in ("loop", "profile", "timing"):
             named += [s for e in entries("symptoms", target, kind) for s in e["sections"]]
-        assert named
+        assert named, target
         assert set(named) <= known
     assert len({e["id"] for e in loops}) == len(loops)
 

@@ -69,7 +69,7 @@ _APART = {
     "sliding_mul_sym": "use sliding_mul with all coefficients, the mirrored ones too",
     "sliding_mul_sym_ops": "use sliding_mul_ops with all coefficients, the mirrored ones too",
 }
-# Members that vectors do not have.
+# Members that vectors, accumulators and masks do not have.
 _MEMBERS = {
     "sum": "use aie::reduce_add(v)",
     "max": "use aie::reduce_max(v), or aie::max(v, w)",
@@ -82,6 +82,11 @@ _MEMBERS = {
     "mul": "use aie::mul(v, w)",
     "mac": "use aie::mac(acc, v, w)",
     "multiply": "mmul has mul(a, b) and mac(a, b)",
+    "ctz": "use __builtin_ctz(m.to_uint32()), or clz() from the other end",
+    "any": "use !m.empty()",
+    "none": "use m.empty()",
+    "all": "use m.full()",
+    "popcount": "use m.count()",
 }
 _MODES = {
     "rounding": "the modes are floor, ceil, positive_inf, negative_inf, symmetric_inf, "
@@ -96,9 +101,13 @@ _OUTSIDE = ("intrinsics.hpp", "native.hpp", "machine.hpp")  # global names and m
 _MODE = re.compile(r"^no member named '\w+' in 'aie::(?P<kind>rounding|saturation)_mode'")
 _TO_ACCUM = re.compile(r"^no viable conversion from '[^']*vector<[^']*' to 'aie::accum<")
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
-_MEMBER = re.compile(r"^no member named '(?P<name>\w+)' in 'aie::(?:vector|accum|mmul)<")
+_MEMBER = re.compile(r"^no member named '(?P<name>\w+)' in 'aie::(?:vector|accum|mmul|mask)<")
 _SUGGESTION = re.compile(r"; did you mean (?:simply )?'[^']*'\?")
 _UNSHAPED = re.compile(r"undefined template 'aie::mmul<")
+_COMPOUND = re.compile(
+    r"^no viable overloaded '[^' ]+='(?:$|.*vector_elem_ref<)"
+    r"|^cannot (?:in|de)crement value of type 'vector_elem_ref<"
+)
 _STANDARD = re.compile(r"^no (?:member|type|template) named '\w+' in namespace 'std'")
 _FILE = re.compile(r"^'(?P<file>[^']*)' file not found")
 _DECLARED = re.compile(
@@ -126,6 +135,11 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
         return ("a kernel has scalar maths and no containers or streams of the standard library",)
     if _FILE.match(message):
         return (f"a kernel can include {', '.join(_includes())}",)
+    if _COMPOUND.search("; ".join((message, *reasons))):
+        return (
+            "of compound assignments vectors have += -= &= |= ^= and single elements none: "
+            "write v[i] = v[i] + x",
+        )
     return _argument(reasons)
 
 

@@ -140,6 +140,12 @@ class Floats(Core):
             left, right = (self.real(n, "b") for n in y.args)
             function = "mac" if node.op == "add" else "msc"
             return self.temporary(f"aie::{function}({self.real(x, 'a')}, {left}, {right})")
+        if _loaded_narrow(a) and _loaded_narrow(b):
+            # only one port loads accumulators, the other the second operand
+            ones = self.constant(f"aie::broadcast<{self.vector(BF16)}>((bfloat16)1.0f)")
+            function = "mac" if node.op == "add" else "msc"
+            first = self.real(a, "a")
+            return self.temporary(f"aie::{function}({first}, {self.real(b, 'b')}, {ones})")
         return self.temporary(f"aie::{node.op}({self.real(a, 'a')}, {self.real(b, 'a')})")
 
     def narrow_product(self, node: Node) -> tuple[str, str] | None:
@@ -157,3 +163,10 @@ class Floats(Core):
         form: Form = "b" if self._narrow((a, b)) else "f"
         left, right = self.real(a, form), self.real(b, form)
         return self.temporary(f"aie::mul({left}, {right})")
+
+
+def _loaded_narrow(node: Node) -> bool:
+    """Whether this is a bfloat16 in memory, wherever it has been made a float."""
+    while node.op == "cast" and node.kind.floating:
+        node = node.args[0]
+    return node.op == "load" and node.kind == BF16

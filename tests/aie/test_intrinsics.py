@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from .machine import Array, assert_same, call, edge_integers
-from .model import srs
+from .machine import Array, assert_same, call, edge_floats, edge_integers
+from .model import acc as acc_of
+from .model import srs, wide
 
 TWO = [f"T{w}_{n}x2" for w, n in ((8, 64), (16, 32), (32, 16), (64, 8), (128, 4), (256, 2))]
 TWO += [f"T{w}_2x{n}" for w, n in ((8, 64), (16, 32), (32, 16), (64, 8), (128, 4))]
@@ -108,3 +109,32 @@ def test_halves_and_widths():
         srs(total.ravel(), "int16", 2, "positive_inf").view(np.int8),
     ]  # fmt: skip
     assert_same(got, np.concatenate(want), "halves")
+
+
+@pytest.mark.parametrize(
+    ("a_type", "b_type", "lanes"),
+    [("int8", "int8", 64), ("uint8", "int8", 64), ("int8", "uint8", 64), ("uint8", "uint8", 64),
+     ("int16", "int16", 32), ("uint16", "uint16", 32)],
+)  # fmt: skip
+def test_products_of_all_lanes_two_to_one(a_type: str, b_type: str, lanes: int):
+    half, bits = lanes // 2, 32 if lanes == 64 else 64
+    name, acc = f"elem_{half}_2", f"v{half}acc{bits}"
+    a, b = edge_integers(a_type, lanes, 5), edge_integers(b_type, lanes, 6)
+    body = f"""
+  v{lanes}{a_type} x = *(v{lanes}{a_type} *)a; v{lanes}{b_type} y = *(v{lanes}{b_type} *)b;
+  {acc} p = mac_{name}(x, y, mul_{name}(x, y)), q = msc_{name}(x, y, negmul_{name}(x, y));
+  aie::store_v(out, aie::accum<acc{bits}, {half}>(p).to_vector<int32>(1));
+  aie::store_v(out + {half}, aie::accum<acc{bits}, {half}>(q).to_vector<int32>(1));"""
+    (got,) = call(body, [{"a": a, "b": b}], {"out": ("int32", lanes)})
+    sums = (wide(a) * wide(b)).reshape(2, half).sum(axis=0) * 2
+    want = [srs(acc_of(s, bits), "int32", 1, "positive_inf") for s in (sums, -sums)]
+    assert_same(got["out"], np.concatenate(want), name)
+
+
+def test_negative_products_of_bfloat16_pairs():
+    a = edge_floats("bfloat16", 32, 1, False)
+    body = """v32bfloat16 x = *(v32bfloat16 *)a;
+  *(v16accfloat *)out = msc_elem_16_2(x, x, negmul_elem_16_2(x, x));
+  *(v16accfloat *)(out + 16) = mac_elem_16_2(x, x, mul_elem_16_2(x, x));"""
+    (got,) = call(body, [{"a": a}], {"out": ("float32", 32)})
+    assert_same(got["out"][:16], -got["out"][16:])

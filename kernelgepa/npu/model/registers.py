@@ -10,6 +10,13 @@ from kernelgepa.npu.model.parts import size_of
 VECTOR = re.compile(r"^<(\d+) x (\w+)>$")
 _RENAMING = ("shufflevector", "bitcast", "freeze")
 _LANES = re.compile(r"<\d+ x i32> (<[^<>]*>|zeroinitializer|poison|splat[^,]*)$")
+# Operations by how many of their first operands are accumulators.
+_ACCUMULATORS = (
+    (re.compile(r"__aie_(?:vacc(?:add|sub|neg)_|vconv_bf16_f32|vsrs_)"), 2),
+    (re.compile(r"__aie_vm(?:ac|sc|mac)_(?:bf16|f32)"), 1),
+    (re.compile(r"__aie_v(?:mac|msc|mmac|convolve)_i"), 2),
+)
+_REGISTER = re.compile(r"[(,] ?<16 x i32> (%[\w.$-]+|\w|<)")
 _SOURCE = re.compile(r"shufflevector <(\d+) x (\w+)>")
 
 
@@ -39,6 +46,16 @@ class Registers:
                 break
             name = made.uses[0]
         return name
+
+    def accumulated(self, name: str) -> bool:
+        """Whether a value is read only as an accumulator, and only in this block."""
+        users = self.final_users(name)
+        return bool(users) and all(self.inside(u) and self._accumulates(u, name) for u in users)
+
+    def _accumulates(self, user: Instruction, name: str) -> bool:
+        first = next((n for key, n in _ACCUMULATORS if key.match(user.callee)), 0)
+        read = [self.origin(operand) for operand in _REGISTER.findall(user.text)]
+        return name in read[:first] and name not in read[first:]
 
     def final_users(self, name: str) -> list[Instruction]:
         """Users of a value, and of what only renames it."""

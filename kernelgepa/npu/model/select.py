@@ -335,7 +335,9 @@ class Selector:
             return
         unaligned = made.align < min(size, 32)
         count = -(-size // 32) + unaligned
-        parts = self._emit([machine["load_vector"]] * count, made)
+        straight = not unaligned and self._registers.accumulated(made.result)
+        kind = "load_acc" if straight else "load_vector"
+        parts = self._emit([machine[kind]] * count, made)
         self._memory.add(place, parts, made, size)
         if unaligned:
             self._emit([machine["vector_move"]] * max(1, size // 64), made, (made.result,))

@@ -35,6 +35,20 @@ MULTIPLY(i8, sums32, 32, lane8)
 MULTIPLY(i16, sums32, 32, lane16)
 MULTIPLY(i16_a64, sums64, 16, lane16)
 MULTIPLY(i32, sums64, 16, lane32)
+#define PAIRS(S, SUMS, LANES, LANE)                                                                                        \
+  static inline long long pair_##S(__aie_v16 a, __aie_v16 b, int i, int sa, int sb) {                                        \
+    return LANE(a, i, sa) * LANE(b, i, sb) + LANE(a, LANES + i, sa) * LANE(b, LANES + i, sb);                               \
+  }                                                                                                                        \
+  __AIE_OP __aie_v32 __aie_vmac_##S(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int sa, int sb) {                  \
+    return SUMS(lo, hi, [=](int i) { return pair_##S(a, b, i, sa, sb); });                                                   \
+  }                                                                                                                        \
+  __AIE_OP __aie_v32 __aie_vmsc_##S(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int sa, int sb) {                  \
+    return SUMS(lo, hi, [=](int i) { return -pair_##S(a, b, i, sa, sb); });                                                  \
+  }                                                                                                                        \
+  __AIE_OP __aie_v32 __aie_vmul_##S(__aie_v16 a, __aie_v16 b, int sa, int sb) { return __aie_vmac_##S(__aie_v16{}, __aie_v16{}, a, b, sa, sb); } \
+  __AIE_OP __aie_v32 __aie_vnegmul_##S(__aie_v16 a, __aie_v16 b, int sa, int sb) { return __aie_vmsc_##S(__aie_v16{}, __aie_v16{}, a, b, sa, sb); }
+PAIRS(i8x2, sums32, 32, lane8)
+PAIRS(i16x2_a64, sums64, 16, lane16)
 // a: 16 lanes of 32 bits; b: half h of its 32 lanes of 16 bits
 static inline long long product32x16(__aie_v16 a, __aie_v16 b, int i, int h, int sa, int sb) { return lane32(a, i, sa) * lane16(b, h * 16 + i, sb); }
 __AIE_OP __aie_v32 __aie_vmac_i32xi16(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int h, int sa, int sb) {

@@ -29,6 +29,8 @@ __AIE_OP __aie_v16 __aie_vmmac_bf16_4x8x4(__aie_v16 c, __aie_v16 a, __aie_v16 b)
   });
 }
 __AIE_OP __aie_v16 __aie_vmac_bf16x2(__aie_v16 c, __aie_v16 a, __aie_v16 b) { return __aie_vmac_bf16(__aie_vmac_bf16(c, a, b, 0), a, b, 1); }
+__AIE_OP __aie_v16 __aie_vmsc_bf16x2(__aie_v16 c, __aie_v16 a, __aie_v16 b) { return __aie_vmsc_bf16(__aie_vmsc_bf16(c, a, b, 0), a, b, 1); }
+__AIE_OP __aie_v16 __aie_vnegmul_bf16x2(__aie_v16 a, __aie_v16 b) { return __aie_vmsc_bf16(__aie_vnegmul_bf16(a, b, 0), a, b, 1); }
 __AIE_OP __aie_v16 __aie_vmul_bf16x2(__aie_v16 a, __aie_v16 b) { return __aie_vmac_bf16(__aie_vmul_bf16(a, b, 0), a, b, 1); }
 __AIE_OP __aie_v16 __aie_vmmac_f32_4x8x4(__aie_v16 c, __aie_v16 a0, __aie_v16 a1, __aie_v16 b0, __aie_v16 b1) {
   return each_float([&](int i) {

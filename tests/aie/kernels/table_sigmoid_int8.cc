@@ -14,10 +14,10 @@ struct Sigmoid {
   }
 };
 static constexpr Sigmoid ab, cd;
+using Lut = aie::lut<4, uint8_t>;
+static const Lut lut(256, ab.twice, cd.twice);
 
 void table_sigmoid_int8(int8_t *__restrict in, uint8_t *__restrict out) {
-  using Lut = aie::lut<4, uint8_t>;
-  const Lut lut(256, ab.twice, cd.twice);
   aie::parallel_lookup<int8, Lut> lookup(lut, 0, 128);
   auto from = aie::cbegin_vector<32>(in);
   auto to = aie::begin_vector<32>(out);

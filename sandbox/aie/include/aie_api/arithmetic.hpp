@@ -71,16 +71,12 @@ template <class T, unsigned N, class F> inline mask<N> map_mask(const vector<T, 
 }  // namespace detail
 
 // --- addition and subtraction
-// bfloat16 sums are a multiplication by one, added to the first operand in an accumulator: the second
-// operand then needs no conversion, as in the API for AIE2.
+// bfloat16 has no adders: both operands become accumulators, as in the API for AIE2.
 namespace detail {
 template <bool minus, class T, unsigned N> inline vector<T, N> sum(const vector<T, N> &a, const vector<T, N> &b) {
   if constexpr (std::is_same_v<T, bfloat16>) {
-    accum<accfloat, N> x(a);
-    __aie_v16 one = __aie_vbcst_w16(0x3f80);
-    each<accum<accfloat, N>::__parts>([&](auto k) {
-      x.__d[k] = minus ? __aie_vmsc_bf16(x.__d[k], b.__d[k / 2], one, k % 2) : __aie_vmac_bf16(x.__d[k], b.__d[k / 2], one, k % 2);
-    });
+    accum<accfloat, N> x(a), y(b);
+    each<accum<accfloat, N>::__parts>([&](auto k) { x.__d[k] = minus ? __aie_vaccsub_f32(x.__d[k], y.__d[k]) : __aie_vaccadd_f32(x.__d[k], y.__d[k]); });
     return x.template to_vector<bfloat16>();
   } else if constexpr (std::is_same_v<T, float>) {
     return map2(a, b, [](auto x, auto y) { return minus ? __aie_vaccsub_f32(x, y) : __aie_vaccadd_f32(x, y); });

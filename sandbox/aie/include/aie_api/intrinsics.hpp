@@ -201,6 +201,27 @@ __AIE_PRODUCTS(elem_32, v32acc32, acc32, v32uint16, uint16_t, 32)
 __AIE_PRODUCTS(elem_16, v16acc64, acc64, v16int32, int32_t, 16)
 __AIE_PRODUCTS(elem_16, v16accfloat, accfloat, v16float, float, 16)
 
+// products of all lanes, two to one
+#define __AIE_PAIR_PRODUCTS(NAME, OP, A, VA, TA, VB, TB)                                                              \
+  __AIE_OF(TA) inline A mul_##NAME(VA a, VB b) { using namespace ::aie::detail; return __builtin_bit_cast(A, __aie_vmul_##OP(register_of(a), register_of(b), is_signed<T>, is_signed<TB>)); } \
+  __AIE_OF(TA) inline A negmul_##NAME(VA a, VB b) { using namespace ::aie::detail; return __builtin_bit_cast(A, __aie_vnegmul_##OP(register_of(a), register_of(b), is_signed<T>, is_signed<TB>)); } \
+  __AIE_OF(TA) inline A mac_##NAME(VA a, VB b, A c) { \
+    using namespace ::aie::detail; \
+    auto acc = __builtin_bit_cast(__aie_v32, c); \
+    return __builtin_bit_cast(A, __aie_vmac_##OP(low(acc), high(acc), register_of(a), register_of(b), is_signed<T>, is_signed<TB>)); \
+  } \
+  __AIE_OF(TA) inline A msc_##NAME(VA a, VB b, A c) { \
+    using namespace ::aie::detail; \
+    auto acc = __builtin_bit_cast(__aie_v32, c); \
+    return __builtin_bit_cast(A, __aie_vmsc_##OP(low(acc), high(acc), register_of(a), register_of(b), is_signed<T>, is_signed<TB>)); \
+  }
+__AIE_PAIR_PRODUCTS(elem_32_2, i8x2, v32acc32, v64int8, int8_t, v64int8, int8_t)
+__AIE_PAIR_PRODUCTS(elem_32_2, i8x2, v32acc32, v64uint8, uint8_t, v64int8, int8_t)
+__AIE_PAIR_PRODUCTS(elem_32_2, i8x2, v32acc32, v64int8, int8_t, v64uint8, uint8_t)
+__AIE_PAIR_PRODUCTS(elem_32_2, i8x2, v32acc32, v64uint8, uint8_t, v64uint8, uint8_t)
+__AIE_PAIR_PRODUCTS(elem_16_2, i16x2_a64, v16acc64, v32int16, int16_t, v32int16, int16_t)
+__AIE_PAIR_PRODUCTS(elem_16_2, i16x2_a64, v16acc64, v32uint16, uint16_t, v32uint16, uint16_t)
+
 // matrix products: a, b[, accumulator]
 #define __AIE_MATRICES(NAME, M, K, N, TYPE, VA, NA, TB, VB, NB, TAG, A) \
   __AIE_OF(TYPE) inline A mul_##NAME(VA a, VB b) { \

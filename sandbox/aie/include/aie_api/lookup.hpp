@@ -15,8 +15,8 @@ template <unsigned ParallelAccesses, class OffsetType, class SlopeType = OffsetT
   using lut_impl = lut;
   unsigned LUT_elems_;
   const void *LUT_ab_, *LUT_cd_;
-  lut(unsigned LUT_elems, const void *LUT_ab, const void *LUT_cd) requires(ParallelAccesses == 4) : LUT_elems_(LUT_elems), LUT_ab_(LUT_ab), LUT_cd_(LUT_cd) {}
-  lut(unsigned LUT_elems, const void *LUT_ab) requires(ParallelAccesses < 4) : LUT_elems_(LUT_elems), LUT_ab_(LUT_ab), LUT_cd_(LUT_ab) {}
+  constexpr lut(unsigned LUT_elems, const void *LUT_ab, const void *LUT_cd) requires(ParallelAccesses == 4) : LUT_elems_(LUT_elems), LUT_ab_(LUT_ab), LUT_cd_(LUT_cd) {}
+  constexpr lut(unsigned LUT_elems, const void *LUT_ab) requires(ParallelAccesses < 4) : LUT_elems_(LUT_elems), LUT_ab_(LUT_ab), LUT_cd_(LUT_ab) {}
 };
 template <class T> inline constexpr bool is_lut_v = false;
 template <unsigned P, class O, class S> inline constexpr bool is_lut_v<lut<P, O, S>> = true;

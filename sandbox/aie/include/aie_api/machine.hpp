@@ -99,9 +99,18 @@ __AIE_MULTIPLY(i16)      // 32 lanes to acc32
 __AIE_MULTIPLY(i16_a64)  // 16 lanes to acc64
 __AIE_MULTIPLY(i32)      // 16 lanes to acc64
 __AIE_MULTIPLY(i32xi16)  // 16 lanes of a, of 32 bits, and half of b, of 16 bits, to acc64
-// lane i: products i and i + 16
+// of all 64 or 32 lanes of a and b, to half as many: lane i gains the products i and i + 32, or i + 16
+#define __AIE_PAIRS(S)                                                                                       \
+  __AIE_OP __aie_v32 __aie_vmul_##S(__aie_v16 a, __aie_v16 b, int sa, int sb);                                \
+  __AIE_OP __aie_v32 __aie_vnegmul_##S(__aie_v16 a, __aie_v16 b, int sa, int sb);                             \
+  __AIE_OP __aie_v32 __aie_vmac_##S(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int sa, int sb);     \
+  __AIE_OP __aie_v32 __aie_vmsc_##S(__aie_v16 lo, __aie_v16 hi, __aie_v16 a, __aie_v16 b, int sa, int sb);
+__AIE_PAIRS(i8x2)       // to acc32
+__AIE_PAIRS(i16x2_a64)  // to acc64
 __AIE_OP __aie_v16 __aie_vmul_bf16x2(__aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vnegmul_bf16x2(__aie_v16 a, __aie_v16 b);
 __AIE_OP __aie_v16 __aie_vmac_bf16x2(__aie_v16 acc, __aie_v16 a, __aie_v16 b);
+__AIE_OP __aie_v16 __aie_vmsc_bf16x2(__aie_v16 acc, __aie_v16 a, __aie_v16 b);
 __AIE_OP __aie_v16 __aie_vmul_bf16(__aie_v16 a, __aie_v16 b, int half);
 __AIE_OP __aie_v16 __aie_vnegmul_bf16(__aie_v16 a, __aie_v16 b, int half);
 __AIE_OP __aie_v16 __aie_vmac_bf16(__aie_v16 acc, __aie_v16 a, __aie_v16 b, int half);

@@ -58,6 +58,14 @@ inline v16accfloat mul_elem_16_2(v32bfloat16 a, v32bfloat16 b) {
   auto x = __builtin_bit_cast(__aie_v16, a), y = __builtin_bit_cast(__aie_v16, b);
   return __builtin_bit_cast(v16accfloat, __aie_vmul_bf16x2(x, y));
 }
+inline v16accfloat negmul_elem_16_2(v32bfloat16 a, v32bfloat16 b) {
+  auto x = __builtin_bit_cast(__aie_v16, a), y = __builtin_bit_cast(__aie_v16, b);
+  return __builtin_bit_cast(v16accfloat, __aie_vnegmul_bf16x2(x, y));
+}
+inline v16accfloat msc_elem_16_2(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
+  auto x = __builtin_bit_cast(__aie_v16, a), y = __builtin_bit_cast(__aie_v16, b);
+  return __builtin_bit_cast(v16accfloat, __aie_vmsc_bf16x2(__builtin_bit_cast(__aie_v16, c), x, y));
+}
 inline v16accfloat mac_elem_16_2(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
   auto x = __builtin_bit_cast(__aie_v16, a), y = __builtin_bit_cast(__aie_v16, b);
   return __builtin_bit_cast(v16accfloat, __aie_vmac_bf16x2(__builtin_bit_cast(__aie_v16, c), x, y));

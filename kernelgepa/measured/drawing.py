@@ -101,6 +101,34 @@ def _counted(values: Sequence[Any]) -> str:
     return "1 value" if len(values) == 1 else f"{len(values)} values"
 
 
+def once(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The change, made once of each object: a tensor given twice stays one."""
+    made = dict[int, tuple[Any, Any]]()  # with the object, whose id is not given to another
+
+    def changed(value: Any) -> Any:
+        if id(value) not in made:
+            made[id(value)] = value, change(value)
+        return made[id(value)][1]
+
+    return changed
+
+
+def buffer(value: Any) -> Any:
+    """Memory like a tensor's, with its values; where that repeats itself, this does, too."""
+    if not is_tensor(value):
+        return value
+    made = unrepeated(value, value).clone()
+    return made if made.shape == value.shape else made.expand(value.shape)
+
+
+def unrepeated(tensor: Any, like: Any) -> Any:
+    """A tensor without what another of its shape only repeats, by strides of 0."""
+    for dim, (size, stride) in enumerate(zip(like.shape, like.stride(), strict=True)):
+        if not stride and size > 1:
+            tensor = tensor.narrow(dim, 0, 1)
+    return tensor
+
+
 def told(given: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any] | None]:
     """Of every leaf of forward's arguments what it is, and its name ("x", "state[1]"); None where
     it is no tensor."""

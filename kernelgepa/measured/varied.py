@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from kernelgepa.measured.drawing import unrepeated
 from kernelgepa.measured.tensors import mapped
 
 OF_UNIFORM = ("around", "scaled", "some")  # ways where all numbers are one
@@ -27,23 +28,26 @@ def ways(sets: Sequence[Sequence[Any]]) -> list[tuple[int, list[str]]]:
     for place, one in enumerate(first):
         if not others or not isinstance(one, torch.Tensor) or one.numel() < 2:
             continue
-        if all(torch.equal(one, other[place]) for other in others) and (known := _ways(one)):
-            found.append((place, known))
-    return found
+        if all(torch.equal(one, other[place]) for other in others):
+            found.append((place, _ways(unrepeated(one, one))))
+    return [(place, known) for place, known in found if known]
 
 
 def varied(given: Any, how: Mapping[int, str], seed: int) -> Any:
     """A set of inputs with other tensors at those places."""
     import torch  # noqa: PLC0415
 
-    places = count()
+    places, made = count(), dict[int, Any]()
 
     def one(value: Any) -> Any:
         place = next(places)
         if place not in how:
             return value
-        generator = torch.Generator().manual_seed((seed + 7919 * place) % (1 << 63))
-        return _WAYS[how[place]](value, generator)
+        if id(value) not in made:  # what is given twice stays one
+            generator = torch.Generator().manual_seed((seed + 7919 * place) % (1 << 63))
+            other = _WAYS[how[place]](unrepeated(value, value), generator)
+            made[id(value)] = other.expand(value.shape)
+        return made[id(value)]
 
     return mapped(given, one) if how else given
 

@@ -104,13 +104,14 @@ def _draw(seeds: list[int]) -> None:
     """Sets of inputs, by the problem's own get_inputs."""
     _state.base = [varied.varied(_drawn(seed), _state.varied, seed) for seed in seeds]
     drawing.alike(_state.base)
-    _state.buffers = mapped(_state.base[0], lambda v: v.clone() if is_tensor(v) else v)
+    _state.buffers = mapped(_state.base[0], drawing.once(drawing.buffer))
 
 
 def _drawn(seed: int) -> Any:
     _seed(seed)
     drawing.seeded(seed)
-    return mapped(drawing.arguments(_state.problem["get_inputs"](), _state.names), _placed)
+    given = drawing.arguments(_state.problem["get_inputs"](), _state.names)
+    return mapped(given, drawing.once(_placed))
 
 
 def _placed(value: Any) -> Any:
@@ -225,12 +226,12 @@ def _fill(which: dict[str, Any]) -> list[Any]:
     first, second = _state.base[which["set"]], _state.base[which.get("with", which["set"])]
     scale, at = which.get("scale", 1.0), which.get("at", 0)
     third = leaves(_state.base[which["third"]]) if "third" in which else None
-    flat = leaves(_state.buffers)
-    for place, (buffer, one, other) in enumerate(
-        zip(flat, leaves(first), leaves(second), strict=True)
-    ):
-        if not is_tensor(buffer):
+    flat, filled = leaves(_state.buffers), set[int]()
+    for place, (whole, *given) in enumerate(zip(flat, leaves(first), leaves(second), strict=True)):
+        if not is_tensor(whole) or id(whole) in filled:
             continue
+        filled.add(id(whole))
+        buffer, one, other = (drawing.unrepeated(v, whole) for v in (whole, *given))
         if one is other or one.shape != other.shape or not one.numel():
             buffer.copy_(one)
         else:
@@ -238,8 +239,8 @@ def _fill(which: dict[str, Any]) -> list[Any]:
         if buffer.is_floating_point():
             if place in _state.endless:  # nothing lies between infinity and a number
                 continue
-            if third is not None and third[place].shape == buffer.shape:
-                buffer.lerp_(third[place], which["share"])
+            if third is not None and third[place].shape == whole.shape:
+                buffer.lerp_(drawing.unrepeated(third[place], whole), which["share"])
                 if place in _state.alike:  # what is made of it once is not right for all calls
                     buffer.mul_(1.0 - which["share"])
             if scale != 1.0:

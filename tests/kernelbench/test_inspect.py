@@ -276,6 +276,11 @@ def test_an_honest_problem_is_not_refused(code: str):
     assert inspect(problem(code)).refusals == ()
 
 
+def test_what_runs_only_as_a_script_needs_nothing():
+    script = "if __name__ == '__main__':\n    import matplotlib\n    x = torch.rand(3).cuda()\n"
+    assert inspect(problem(f"{PLAIN}\n{script}")).reasons("cpu") == ()
+
+
 @pytest.mark.parametrize(
     ("code", "says"),
     [

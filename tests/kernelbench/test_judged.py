@@ -77,6 +77,15 @@ RELIES = {
         "made = torch.empty_like(rows)\nmade[back] = rows\nreturn made.cumsum(0)",
         "rows, order = given\nreturn rows[order.flip(0)].cumsum(0)",
     ),
+    "one tensor given twice, and rows that are one": (
+        reference(
+            "a, b, mask = given\nreturn (a @ b.mT).masked_fill(mask, -9.0)",
+            "x, mask = torch.randn(30, 20), torch.rand(1, 30) > 0.7",
+            "[x, x, mask.expand(30, 30)]",
+        ),
+        "a, b, mask = given\nreturn (a @ a.mT).masked_fill(mask[:1], -9.0)",
+        "a, b, mask = given\nreturn (a @ a.mT).masked_fill(mask[:, :1], -9.0)",
+    ),
     "a single one in a row": (
         reference(
             "scores, wanted = given\nreturn -(wanted * scores.log_softmax(1)).sum(1)",

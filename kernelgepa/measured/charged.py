@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kernelgepa.measured.hidden import Hidden, OnCpu
-from kernelgepa.measured.statistics import Block, Estimate, estimate, middle, most
+from kernelgepa.measured.statistics import Block, estimate, middle, most
 from kernelgepa.verdict import Timing
 
 
@@ -19,28 +19,29 @@ def charged(found: Timing, clock: Hidden, same: Sequence[Block]) -> Timing:
 
     Noise makes that more than nothing: it can take a win, and does not make a loss.
     """
-    blocks = clock.by(clock.main)
-    if not blocks:
+    if not clock.seen:
         return found
-    seen = estimate(blocks, same)
-    speedup = min(found.speedup, *_most(clock, seen))
+    main = [clock.by(name) for name in clock.main]
+    seen = [estimate(blocks, same) for blocks in main]
+    if isinstance(clock, OnCpu):
+        ends = [one.speedup for one in seen] + _most(clock)
+    else:
+        ends = [most(blocks) for blocks in main]
+    speedup = min(found.speedup, *ends)
     speedup *= _share(found.reference_seconds / speedup, clock.at_once())
     kept = found.low * speedup / found.speedup
-    low = min(kept, seen.low)
+    low = min(kept, *(one.low for one in seen))
     seconds = found.seconds * found.speedup / speedup
     return replace(
         found, seconds=seconds, speedup=speedup, low=low, hidden_seconds=seconds * (kept / low - 1)
     )
 
 
-def _most(clock: Hidden, seen: Estimate) -> list[float]:
-    """Speedups that it has at most. By the clock on the wall, and by messages on a GPU, nearly
-    always: what a busy machine makes of them is at times less than nothing."""
-    if not isinstance(clock, OnCpu):
-        return [most(clock.by(clock.main))]
+def _most(clock: OnCpu) -> list[float]:
+    """Speedups that it has at most. What a busy machine makes of the clock on the wall is at times
+    less than nothing: only the upper end of that counts, as of messages on a GPU."""
     wall, undisturbed = clock.by("wall"), clock.by("undisturbed")
-    found = [seen.speedup]
-    found += [most(wall)] if wall else []
+    found = [most(wall)] if wall else []
     return found + ([middle(undisturbed)] if undisturbed else [])
 
 

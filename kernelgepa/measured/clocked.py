@@ -3,6 +3,8 @@ candidate says of them is its word (hidden.py)."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,35 +12,56 @@ from typing import Any
 
 import torch
 
+from kernelgepa.measured.digest import moved
+
 _clock, _processor = time.perf_counter, time.process_time
 
+_FLUSH_BYTES = 256 << 20
 Which = dict[str, Any]  # of a call's inputs
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is called, with the buffers that `fill` fills; `keep` takes its outputs."""
+    """What is called, with the buffers that `fill` fills; `keep` takes its outputs, and tells their
+    hash on a CPU."""
 
     call: Callable[..., Any]
     buffers: Sequence[Any]
     fill: Callable[[Which], Any]
-    keep: Callable[[Any, Which], None]
+    keep: Callable[[Any, Which], str]
     flush: Callable[[int], Any]
     reset: Callable[[], Any]
     home: Callable[[], Any]
 
 
+def prepared(device: Any) -> tuple[Callable[[int], Any], Callable[[], Any], Callable[[], Any]]:
+    """A GPU's `flush`, `home` and `reset`, made before any code of a candidate is there, so that
+    it finds nothing to replace."""
+    stream, select = torch.cuda.current_stream(device), torch.cuda.set_stream
+    zero = torch.empty(_FLUSH_BYTES // 4, dtype=torch.int32, device=device).zero_
+
+    def flush(times: int) -> None:
+        for _ in range(times):
+            zero()
+
+    reset: Callable[[], Any] = lambda: None  # noqa: E731
+    with contextlib.suppress(OSError, AttributeError):
+        reset = ctypes.CDLL("libcuda.so.1").cuCtxResetPersistingL2Cache
+    return flush, lambda: select(stream), reset
+
+
 def on_cpu(subject: Subject, calls: Sequence[Which]) -> dict[str, Any]:
     host, used = [], []
-    call, buffers = subject.call, subject.buffers
-    for which in calls:
+    call, buffers, earlier = subject.call, subject.buffers, ""
+    for of in calls:
+        which = {**of, "at": moved(of["at"], earlier)} if "at" in of else of
         subject.fill(which)
         before = _processor()
         start = _clock()
         out = call(*buffers)
         host.append(_clock() - start)
         used.append(_processor() - before)
-        subject.keep(out, which)
+        earlier = subject.keep(out, which)
         del out
     return {"seconds": host, "host": host, "used": used}
 

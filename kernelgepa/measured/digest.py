@@ -4,6 +4,9 @@ On the CPU that is a SHA-256 of their bytes. From a GPU they would first have to
 takes far longer than a short call, and hides what else a candidate does meanwhile: there all words
 are mixed with their places and summed in lanes, and only the lanes are fetched and hashed.
 The words of fetched outputs are mixed alike by the judge.
+
+On the CPU the inputs of a call depend on the hash of the outputs before, so that a candidate cannot
+compute the calls of a run together.
 """
 
 from __future__ import annotations
@@ -40,6 +43,12 @@ def _hashed(parts: Iterable[bytes | memoryview]) -> str:
     for part in parts:
         found.update(part)
     return found.hexdigest()
+
+
+def moved(place: int, earlier: str) -> int:
+    """Where the mixture of a call begins that follows one with outputs of that hash: nobody knows
+    its inputs before those are there."""
+    return place ^ int(earlier[:8], 16) if earlier else place
 
 
 def lanes_of(tensors: Sequence[Any]) -> list[bytes]:

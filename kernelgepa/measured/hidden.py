@@ -14,7 +14,7 @@ import math
 import statistics as stats
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class Seen:
 class Hidden(ABC):
     """What has been seen so far."""
 
-    main: str  # the clock whose interval the least speedup has to bear
+    main: tuple[str, ...]  # clocks whose interval the least speedup has to bear
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []  # blocks; the last one is under way
@@ -130,50 +130,59 @@ class Hidden(ABC):
 class OnCpu(Hidden):
     """What messages take beyond the calls that are timed.
 
-    Clocks: "processor", which is the one on the wall where the kernel does not tell; "wall", on
-    which children are that nobody waits for; "undisturbed", where calls use one thread: as if
-    nothing else had used the processor while the candidate worked, and something had while the
-    reference did, so that its speedup is that of processor time.
+    Clocks: "processor", which is the one on the wall where the kernel does not tell; "ready", with
+    the message in which parameters are changed; "wall", on which children are that nobody waits
+    for; "undisturbed", where calls use one thread: as if nothing else had used the processor while
+    the candidate worked, and something had while the reference did, so that its speedup is that of
+    processor time.
     """
 
-    main = "processor"
+    main = ("processor", "ready")
 
     def __init__(self) -> None:
         super().__init__()
         self._known = True  # processor time, of all
-        self._waited: list[float] = []  # seconds a call, by the clock on the wall alone
+        self._prepared: list[float] = []  # seconds a call hidden, with the message before
+        self._waited: list[float] = []  # the same, by the clock on the wall alone
         self._around: list[float] = []  # of the reference, by that clock
         self._worked: list[float] = []  # processor seconds a call, where calls use one thread
 
     def add(self, reference: Run, candidate: Run) -> None:
         """A run of each in the block under way."""
-        usual = _usual(reference, len(candidate.host))
-        hidden = _hidden(candidate) - usual
+        calls, usual = len(candidate.host), beside(reference)
+        hidden, each = _hidden(candidate) - usual, candidate.each
+        known = None not in (reference.computed, candidate.computed)
+        wall, processor = (
+            (c - r) / calls for r, c in zip(reference.ready, candidate.ready, strict=True)
+        )
+        prepared = hidden + (processor if known else wall)
+        around = _waited(reference)
+        waited = _waited(candidate) - around + wall
         self._hidden.append(hidden)
-        self._needed.append(reference.each)
-        self._beside.append(usual)
-        self._calls.append(len(candidate.host))
-        self._known &= None not in (reference.computed, candidate.computed)
-        around = _usual(replace(reference, computed=None), len(candidate.host))
-        waited = _waited(candidate) - around
+        self._prepared.append(prepared)
         self._waited.append(waited)
-        self._around.append(around)
+        self._needed.append(reference.each)
+        self._beside.append(usual + reference.ready[1] / calls)
+        self._around.append(around + reference.ready[0] / calls)
+        self._calls.append(calls)
+        self._known &= known
         block = self.seen[-1]
         block.reference.append(reference.each)
-        block.said.append(candidate.each)
-        block.add(processor=candidate.each + hidden, wall=candidate.each + waited)
+        block.said.append(each)
+        block.add(processor=each + hidden, ready=each + prepared, wall=each + waited)
         if candidate.computed is not None and not _several(candidate):
-            said = math.fsum(map(min, candidate.used, candidate.host)) / len(candidate.host)
+            said = math.fsum(map(min, candidate.used, candidate.host)) / calls
             used = max(math.fsum(reference.used), 1e-9)
             slowed = max(1.0, math.fsum(reference.host) / used)
             block.add(undisturbed=(said + hidden) * slowed)
-            self._worked.append(said + hidden)
+            self._worked.append(said + prepared)
 
     def _seen(self) -> list[tuple[Sequence[float], float]]:
         """By the clock on the wall, too: children that nobody waits for are on no other."""
         if not self._hidden:
             return []
-        return [*super()._seen(), (self._waited, self._allowed("hidden_seconds", self._around))]
+        slack = self._allowed("hidden_seconds", self._around)
+        return [*super()._seen(), (self._prepared, self._slack()), (self._waited, slack)]
 
     def at_once(self) -> float:
         """Only beyond what noise explains, of which as much falls below as above."""
@@ -196,7 +205,7 @@ class OnCpu(Hidden):
 class OnGpu(Hidden):
     """What calls without a pause take beyond what they say when they are timed alone."""
 
-    main = "together"
+    main = ("together",)
 
     def __init__(self, calls: int, launch: float) -> None:
         """`calls` a message; `launch`: seconds of the host for one."""
@@ -248,12 +257,6 @@ def beside(run: Run) -> float:
     return (run.computed - (math.fsum(map(min, run.used, run.host)) if one else used)) / len(
         run.host
     )
-
-
-def _usual(reference: Run, calls: int) -> float:
-    """Seconds a call beside it, where a message has so many calls: parameters are changed once."""
-    once = reference.changed[0 if reference.computed is None else 1]
-    return beside(reference) - once / len(reference.host) + once / calls
 
 
 def _hidden(run: Run) -> float:

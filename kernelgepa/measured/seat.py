@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 import statistics
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernelgepa.kernelbench.fit import Demand
@@ -25,6 +24,8 @@ _CODES: Mapping[str, str] = {
     "crashed": "crashed", "timeout": "timeout", "out_of_memory": "out-of-memory",
     "output_limit": "output-limit", "error": "error",
 }  # fmt: skip
+_NOTHING_NEW: dict[str, Any] = {"weights": None, "base": None}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FRAME = re.compile(r'File "[^"\n]*\bkernel\.py", line (\d+)')
 _ANY_FRAME = re.compile(r'^  File ".*$', re.M)
 _UNINDENTED = re.compile(r"^\S.*$", re.M)
@@ -74,7 +75,7 @@ class Run:
     used: tuple[float, ...] = ()  # processor seconds of each call; on a GPU, to launch it
     computed: float | None = None  # of the whole message, by the kernel's word; where that is known
     on_cpu: bool = True
-    changed: tuple[float, float] = (0.0, 0.0)  # to change parameters first: by clock, by processor
+    ready: tuple[float, float] = (0.0, 0.0)  # the message before, of new parameters and inputs
     cores: int = 1  # that its calls may use
     shared: bool = False  # outputs lie in the memory of the call before, or of each other
 
@@ -102,7 +103,8 @@ class Seat:
         self._talk: Conversation | None = None
         self._took = 0.0  # seconds of the last message, of which the worker cannot tell
         self._computed: float | None = None
-        self._digests: tuple[str, ...] = ()  # of the calls timed last
+        self._orders: tuple[Which, ...] = ()  # of the calls timed last
+        self._digests: tuple[str, ...] = ()  # of their outputs
 
     def open(self) -> None:
         """Starts a process, and does not wait for it."""
@@ -120,9 +122,12 @@ class Seat:
         start = time.perf_counter()
         head, _ = self._ask({"do": "begin", **self.order}, self.payload)
         self.begun = time.perf_counter() - start
-        self.weights = tuple(str(w) for w in head.get("weights", []))
-        self.ways = () if self.order["loader"] else head["ways"]
-        return list(head["inputs"])
+        try:
+            self.weights = tuple(str(w) for w in head["weights"])
+            self.ways = () if self.order["loader"] else head["ways"]
+            return list(head["inputs"])
+        except (KeyError, TypeError) as error:
+            raise self._garbled(f"nothing of its module ({error})") from error
 
     def compiled(self, order: Mapping[str, Any]) -> Mapping[str, bytes]:
         """Libraries that a module compiles while it is loaded and constructed. Raises Failed."""
@@ -168,30 +173,45 @@ class Seat:
         together: bool = False, base: Sequence[int] | None = None,
     ) -> Run:  # fmt: skip
         """Calls timed one after the other; with `weights` after that `change`, with `base` on new
-        sets of inputs, drawn in the same message. Raises Failed.
+        sets of inputs. Raises Failed.
 
         `flushes`: how often a GPU's cache is filled before a call; `together`: before the first
         alone, and no call waits for the one before.
         """
+        on_cpu = self.order["device"] == "cpu"
+        new = {"weights": weights, "base": None if base is None else list(base)}
+        ready = 0.0, 0.0
+        # By itself, so that who has it done sooner cannot work on a call's inputs in that time. The
+        # messages of a GPU vary by more than that.
+        if on_cpu and new != _NOTHING_NEW:
+            self._ask({"do": "ready", **new})
+            ready, new = (self._took, self._computed or self._took), _NOTHING_NEW
         order = {"do": "run", "calls": [w.plain() for w in calls], "together": together}
-        drawn = None if base is None else list(base)
-        head, _ = self._ask({**order, "weights": weights, "flushes": flushes, "base": drawn})
+        head, _ = self._ask({**order, **new, "flushes": flushes})
         try:
-            seconds, host, used = (_times(head[name]) for name in ("seconds", "host", "used"))
-            wall, processor = _times(head["changed"])
-            self._digests = tuple(str(d) for d in head["digests"])
+            seconds, host, used = (
+                _times(head[name], self._took) for name in ("seconds", "host", "used")
+            )
+            self._digests = tuple(_hash(d) for d in head["digests"])
             shared = bool(head["shared"])
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
         if {len(seconds), len(host), len(used), len(self._digests)} != {len(calls)}:
             raise self._garbled("another number of times than calls")
+        self._orders = tuple(calls)
         # Waiting for a GPU takes processor time or none, as its driver likes.
-        on_cpu = self.order["device"] == "cpu"
         computed = self._computed if on_cpu else None
         return Run(
-            seconds, host, self._took, used, computed, on_cpu, (wall, processor),
+            seconds, host, self._took, used, computed, on_cpu, ready,
             int(self.order["threads"]), shared,
         )  # fmt: skip
+
+    def given(self, call: int) -> Which:
+        """The inputs that one of the calls just timed had."""
+        which = self._orders[call]
+        if not call or which.other is None or self.order["device"] != "cpu":
+            return which
+        return replace(which, at=digest.moved(which.at, self._digests[call - 1]))
 
     def show(self, calls: Sequence[int]) -> list[Answer]:
         """Outputs of some of the calls just timed. Raises Failed."""
@@ -224,7 +244,9 @@ class Seat:
         found, borrowed = head.get("operations"), head.get("borrowed")
         if not isinstance(found, dict) or not isinstance(borrowed, list):
             raise self._garbled("no operations")
-        return {str(name): int(count) for name, count in found.items()}, tuple(map(str, borrowed))
+        if not all(type(count) is int for count in found.values()):
+            raise self._garbled("operations without numbers")
+        return {str(name): count for name, count in found.items()}, tuple(map(str, borrowed))
 
     def profile(self, which: Which, calls: int) -> Mapping[str, Any]:
         """Where its calls spend their time, by its own word and unchecked. Raises Failed."""
@@ -279,13 +301,20 @@ class Seat:
         return Failed(Diagnostic(f"its process answered {why}", code="forged"))
 
 
-def _times(said: Any) -> tuple[float, ...]:
-    """Raises ValueError unless they are times: what is no number is neither more nor less than a
-    bound."""
+def _times(said: Any, message: float) -> tuple[float, ...]:
+    """Raises ValueError unless they are times in a message of so many seconds, on a thousand cores:
+    what is no number is neither more nor less than a bound."""
     for one in said:
-        if type(one) not in (int, float) or not 0.0 <= one < math.inf:
+        if type(one) not in (int, float) or not 0.0 <= one < 1.0 + 1000.0 * message:
             raise ValueError(f"a time of {one!r:.40}")
     return tuple(map(float, said))
+
+
+def _hash(said: Any) -> str:
+    """Raises ValueError unless it is one."""
+    if not isinstance(said, str) or not _DIGEST.fullmatch(said):
+        raise ValueError(f"a hash of {said!r:.40}")
+    return said
 
 
 def all_of(begun: Sequence[Future[Any]]) -> list[Any]:

@@ -95,6 +95,18 @@ def overlapping(tensors: Sequence[Any]) -> bool:
     )
 
 
+def storages(tensors: Sequence[Any]) -> set[int]:
+    """Addresses of their memory; of what is no tensor there is none."""
+    return {v.untyped_storage().data_ptr() for v in tensors if is_tensor(v) and v.numel()}
+
+
+def spacious(tensors: Sequence[Any]) -> bool:
+    """Whether they hold on to far more memory than their elements take, as a part of a larger one
+    does."""
+    held = sum(v.untyped_storage().nbytes() for v in tensors)
+    return bool(held > 2 * sum(v.numel() * v.element_size() for v in tensors))
+
+
 def _span(tensor: Any) -> tuple[int, int, bool]:
     """Where it begins and ends, and whether its elements take all of that."""
     start, width = tensor.data_ptr(), tensor.element_size()

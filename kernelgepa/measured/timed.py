@@ -166,7 +166,7 @@ class _Session:
         if paired:
             clock.seen.append(Seen(block[0].pair))
         for half, turns in enumerate((block[:2], block[2:])):
-            runs, orders = self._runs(turns, max(turn.calls for turn in turns), bench.flushes)
+            runs = self._runs(turns, max(turn.calls for turn in turns), bench.flushes)
             seconds += [run.each * len(run.seconds) for run in runs.values()]
             if not paired:
                 continue
@@ -174,7 +174,7 @@ class _Session:
             if candidate.shared and not reference.shared:
                 raise Rejected(_SHARED)
             if half in surely or self._chosen(reference, c):
-                self._look(c, r, orders)
+                self._look(c, r)
             if isinstance(clock, OnCpu):
                 clock.add(reference, candidate)
             else:
@@ -187,21 +187,21 @@ class _Session:
     ) -> None:
         """Calls of both without a pause, in the block at that place."""
         both = [replace(turn, calls=clock.calls) for turn in turns[:2]]
-        runs, orders = self._runs(both, clock.calls, clock.flushes, together=True)
+        runs = self._runs(both, clock.calls, clock.flushes, together=True)
         (r, reference), (c, candidate) = _by_role(runs)
         clock.add(reference, candidate, place)
         if look or self._chosen(reference, c):
-            self._look(c, r, orders)
+            self._look(c, r)
 
     def _runs(
         self, turns: Sequence[Turn], most: int, flushes: int, together: bool = False
-    ) -> tuple[dict[Turn, Run], Sequence[Which]]:
-        """One of each in turn, and the inputs of their calls."""
+    ) -> dict[Turn, Run]:
+        """One of each in turn."""
         asked = _Asked(self._bench.refresh(), self._bench.calls(most), flushes, together)
         for turn in turns:
             if turn.role == "candidate":
                 self._last[turn.pair] = turn, asked
-        return {turn: self._run(turn, asked) for turn in turns}, asked.orders
+        return {turn: self._run(turn, asked) for turn in turns}
 
     def _run(self, turn: Turn, asked: _Asked) -> Run:
         seat, base = self._bench.seat(turn), asked.new.sets or None
@@ -216,7 +216,7 @@ class _Session:
         for turn, asked in self._last.values():
             reference = replace(turn, role="reference")
             self._run(reference, asked)
-            self._look(turn, reference, asked.orders)
+            self._look(turn, reference)
 
     def _chosen(self, reference: Run, candidate: Turn) -> bool:
         """Whether to look at a run, by chance. How likely that is depends on what the reference
@@ -229,15 +229,16 @@ class _Session:
         """Calls of a run to look at."""
         return min(candidate.calls, max(1, int(LOOK_SECONDS / self._each)))
 
-    def _look(self, candidate: Turn, reference: Turn, orders: Sequence[Which]) -> None:
-        """At some of the candidate's calls, though the reference may have made fewer."""
+    def _look(self, candidate: Turn, reference: Turn) -> None:
+        """At some of the candidate's calls, though the reference may have made others."""
         bench, left = self._bench, list(range(candidate.calls))
         many = self._many(candidate)
         chosen = sorted(left.pop(bench.chosen(len(left))) for _ in range(many))
         known, seat = bench.seat(reference), bench.seat(candidate)
         start = time.perf_counter()
-        wanted = known.show([call for call in chosen if call < reference.calls])
-        wanted += [known.call(orders[call]) for call in chosen if call >= reference.calls]
+        both = [c for c in chosen if c < reference.calls and known.given(c) == seat.given(c)]
+        kept = dict(zip(both, known.show(both), strict=True)) if both else {}
+        wanted = [kept.get(c) or known.call(seat.given(c)) for c in chosen]
         spent = time.perf_counter() - start
         found = seat.show(chosen)
         start = time.perf_counter()

@@ -8,12 +8,10 @@ message is an operation of `_OPERATIONS` (wire.py says how it looks).
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import os
 import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,11 +45,12 @@ from kernelgepa.measured.tensors import (
     overlapping,
     poison,
     raw,
+    spacious,
+    storages,
 )
 from kernelgepa.measured.weights import Weights
 
 _POOL_SLACK = 1 << 17
-_FLUSH_BYTES = 256 << 20
 
 
 @dataclass
@@ -73,7 +72,9 @@ class _State:
     home: Callable[[], Any] = lambda: None  # back to the stream that the first call found
     reset: Callable[[], Any] = lambda: None  # of the part of the cache that flushing leaves alone
     kept: list[tuple[str, list[Any]]] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)  # of each
     last: list[Any] = field(default_factory=list)  # outputs of the last timed call
+    copies: bool = False  # outputs are kept as copies: later calls write over them
     shared: bool = False  # outputs lay in memory of the call before, still there, or of each other
     filled: Any = None  # what the last timed call was given, until somebody has looked
     changed: list[int] = field(default_factory=list)  # of its inputs
@@ -138,8 +139,9 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     steps = torch.arange(8, dtype=torch.uint8)
     _state.pool = ((bits.unsqueeze(1) >> steps) & 1).bool().reshape(-1).to(_state.device)
     _state.exact = None
-    _state.last = []
-    _prepare_flush()
+    _state.last, _state.copies = [], False
+    if _state.device.type == "cuda":
+        _state.flush, _state.home, _state.reset = clocked.prepared(_state.device)
     _state.libraries = loaded()
     extensions.give(blobs)
     _seed(head["init"])
@@ -196,23 +198,6 @@ def _read(spec: dict[str, Any] | None) -> TensorSpec | None:
     if spec is None:
         return None
     return TensorSpec(tuple(spec["shape"]), spec["dtype"], tuple(spec["strides"]))
-
-
-def _prepare_flush() -> None:
-    """Before any code of a candidate is there, so that it finds nothing to replace."""
-    if _state.device.type == "cuda":
-        stream, select = torch.cuda.current_stream(_state.device), torch.cuda.set_stream
-        _state.home = lambda: select(stream)
-        buffer = torch.empty(_FLUSH_BYTES // 4, dtype=torch.int32, device=_state.device)
-        zero = buffer.zero_
-
-        def flush(times: int) -> None:
-            for _ in range(times):
-                zero()
-
-        _state.flush = flush
-        with contextlib.suppress(OSError, AttributeError):
-            _state.reset = ctypes.CDLL("libcuda.so.1").cuCtxResetPersistingL2Cache
 
 
 def _sync() -> None:
@@ -316,19 +301,14 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Calls timed one by one, each on inputs of its own; outputs are kept for `show`.
 
-    With `weights` parameters are changed first, in the memory of those that there were, with
-    `base` other sets of inputs are drawn: who works on them then does so in the message's time.
+    On a GPU with what `ready` does first: who works on that then does so in the message's time.
 
     Hashes of all outputs belong to the answer, so that none can be made up when it is asked for.
     """
     _state.kept.clear()
+    _state.digests.clear()
     _state.shared = False
-    start, before = time.perf_counter(), time.process_time()
-    if head["base"] is not None:
-        _draw(head["base"])
-    if head["weights"] is not None:
-        _changed(head["weights"])
-    changed = time.perf_counter() - start, time.process_time() - before
+    _ready(head, blobs)
     calls, cuda = head["calls"], _state.device.type == "cuda"
     subject = clocked.Subject(
         _state.call, _state.buffers, _fill, _keep, _state.flush, _state.reset, _state.home
@@ -339,20 +319,37 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         said = (clocked.together if head["together"] else clocked.on_gpu)(
             subject, calls, head["flushes"]
         )
-    digests = digest.of_calls([kept for _, kept in _state.kept], not cuda)
-    _state.filled = calls[-1]
-    more = {"changed": changed, "shared": _state.shared, "digests": digests}
-    return wire.pack({**said, **more})
+    if cuda:
+        _state.digests = digest.of_calls([kept for _, kept in _state.kept], False)
+    return wire.pack({**said, "shared": _state.shared, "digests": _state.digests})
 
 
-def _keep(out: Any, which: dict[str, Any]) -> None:
+def _ready(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Before calls: with `weights` other parameters, in the memory of those that there were, with
+    `base` other sets of inputs."""
+    if head["base"] is not None:
+        _draw(head["base"])
+    if head["weights"] is not None:
+        _changed(head["weights"])
+    return wire.pack({})
+
+
+def _keep(out: Any, which: dict[str, Any]) -> str:
     given = [v for v in leaves(out) if is_tensor(v)]
-    places = {v.untyped_storage().data_ptr() for v in given if v.numel()}
-    before = {v.untyped_storage().data_ptr() for v in _state.last if v.numel()}
-    _state.shared |= bool(places & before) or (len(given) > 1 and overlapping(given))
+    places = storages(given)
+    _state.shared |= bool(places & storages(_state.last)) or (len(given) > 1 and overlapping(given))
     _state.last = given  # as long as it is there, no call is given its memory
-    kept = [v.detach().clone() for v in given] if which["keep"] else []
+    # On a CPU as they are, where they stay: a copy would do what a candidate has left to it, such
+    # as to write the rows of a view.
+    _state.copies |= _state.shared or _state.device.type == "cuda"
+    copies = _state.copies or bool(places & storages(leaves(_state.buffers))) or spacious(given)
+    kept = [v.detach().clone() if copies else v.detach() for v in given] if which["keep"] else []
     _state.kept.append((form(out), kept))
+    _state.filled = which
+    if _state.device.type == "cuda":  # where it would have to be waited for
+        return ""
+    _state.digests += digest.of_calls([kept], True)
+    return _state.digests[-1]
 
 
 def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -444,5 +441,5 @@ _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
     "show": _show, "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace,
     "work": roofline.answer, "profile": _profile, "keeps": _keeps, "vary": _vary,
-    "demand": demand.answer,
+    "ready": _ready, "demand": demand.answer,
 }  # fmt: skip

@@ -302,6 +302,29 @@ def test_of_a_command_that_failed_what_it_printed_is_said(of: Judged):
     assert "kernelgepa-pool" not in note.message
 
 
+@pytest.mark.parametrize(
+    "lie",
+    [
+        '"weights" in head and head.update(inputs=None)',
+        '"weights" in head and head.update(weights=5)',
+        '"operations" in head and head.update(operations={"aten.mm": None})',
+        '"host" in head and head.update(host=[1e300] * len(head["host"]))',
+        '"host" in head and head.update(digests=["x"] * len(head["host"]))',
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_the_candidates_fault(of: Judged, lie: str):
+    source = seed(GATE).replace(
+        "\nclass ModelNew",
+        "import kernelgepa.measured.wire as wire\n"
+        "pack = wire.pack\n"
+        "def packed(head, blobs=None):\n"
+        f"    {lie}\n"
+        "    return pack(head, blobs)\n"
+        "wire.pack = packed\n\n\nclass ModelNew",
+    )
+    assert codes(of(GATE, source)) == ["forged"]
+
+
 ALWAYS = """
 import torch
 class Model(torch.nn.Module):

@@ -74,6 +74,9 @@ class Device:
     def call(self, which: Which) -> Answer:
         return NOTHING
 
+    def given(self, call: int) -> Which:
+        return Which(0)
+
 
 def compare(
     reference: float, candidate: float, hidden: float = 0.0, seed: int = 1, launch: float = 3e-5,
@@ -192,6 +195,9 @@ class Once:
     def call(self, which: Which) -> Answer:
         return NOTHING
 
+    def given(self, call: int) -> Which:
+        return Which(0)
+
 
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_tells_that_a_run_will_not_be_looked_at(seed: int):
@@ -211,8 +217,8 @@ def test_nothing_tells_that_a_run_will_not_be_looked_at(seed: int):
 def message(calls: int, more: float = 0.0) -> Run:
     """Calls of 5 ms on a CPU; 6 ms of a processor to change parameters, 1 ms beside each call."""
     each = (5e-3,) * calls
-    took = sum(each) + 6e-3 + calls * (1e-3 + more)
-    return Run(each, each, took, each, took, changed=(6e-3, 6e-3))
+    took = sum(each) + calls * (1e-3 + more)
+    return Run(each, each, took, each, took, ready=(6e-3, 6e-3))
 
 
 @pytest.mark.parametrize("calls", [(2, 1), (1, 2), (3, 1)])
@@ -293,9 +299,30 @@ def test_work_hidden_in_some_runs_only_is_charged_to_those(hides: set[int]):
     assert not paid(clock).win
 
 
+def test_who_changes_parameters_sooner_does_not_work_for_nothing_in_that_time():
+    """Calls that are said to take a half, and the other half beside them."""
+    usual, hides = message(2), hiding(2, 0.5)
+    found = paid(clock_of([(usual, replace(hides, ready=(1e-3, 1e-3)))] * 12))
+    assert found.speedup == pytest.approx(1.0, rel=0.01)
+
+
+def test_work_on_new_parameters_before_the_calls_is_charged():
+    usual = message(2)
+    quick = replace(
+        usual,
+        seconds=(4e-3,) * 2,
+        host=(4e-3,) * 2,
+        used=(4e-3,) * 2,
+        wall=usual.wall - 2e-3,
+        computed=usual.wall - 2e-3,
+        ready=(8e-3, 8e-3),
+    )
+    assert paid(clock_of([(usual, quick)] * 12)).speedup == pytest.approx(1.0, rel=0.01)
+
+
 def test_the_work_of_all_runs_done_in_one_of_many_is_charged_to_all():
-    each, took = (2.5e-3,) * 2, 13e-3
-    usual = Run(each, each, took, each, took, changed=(6e-3, 6e-3))
+    each, took = (2.5e-3,) * 2, 7e-3
+    usual = Run(each, each, took, each, took, ready=(6e-3, 6e-3))
     ahead = replace(usual, wall=took + 40e-3, computed=took + 40e-3)
     found = paid(clock_of([(message(2), usual if run % 8 else ahead) for run in range(48)]))
     assert found.speedup == pytest.approx(1.0, rel=0.05)

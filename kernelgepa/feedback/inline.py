@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PLACE = re.compile(
-    r"\.(?:cpp|cc|cxx|cu|c)(?::(?P<line>\d+):\d+|\((?P<row>\d+)\)): (?:fatal )?error:? (?P<said>.*)"
+    r"\.(?P<kind>cpp|cc|cxx|cu|c)(?::(?P<line>\d+):\d+|\((?P<row>\d+)\)): "
+    r"(?:fatal )?error:? (?P<said>.*)"
 )
 _QUOTED = re.compile(r"['‘\"`]([^'‘’\"`\n]{1,80})['’\"`]")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _WORDS = frozenset({"class", "struct", "const", "void", "int", "float", "token", "aka", "at"})
-ADDED = (0, 1, 3)  # lines of #include that load_inline puts before C++ and before CUDA
+ADDED = 1, 3  # lines of #include that load_inline puts before C++ and before CUDA
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ def line_of(message: str, source: str) -> int | None:
     if not place:
         return None
     number = int(place["line"] or place["row"])
-    names = {n for q in _QUOTED.findall(place["said"]) for n in _NAME.findall(q)} - _WORDS
+    said = place["said"].partition("did you mean")[0]
+    names = {n for quoted in _QUOTED.findall(said) for n in _NAME.findall(quoted)} - _WORDS
     found = set()
     for text in _texts(source):
-        for added in ADDED:
+        for added in (0, ADDED[place["kind"] == "cu"]):
             at = number - 1 - added
             if 0 <= at < len(text.rows) and names & set(_NAME.findall(text.rows[at])):
                 found.add(text.line + at)

@@ -18,7 +18,7 @@ PREFIX = "handbook:"
 # What must speak for a section that searching finds, by names and phrases of the message, alone and
 # where a rule has spoken; and which share of what speaks for the best.
 TELLING, CLEARLY, SHARE = 0.45, 0.85, 0.6
-EXACT = 0.9  # from which it comes before those of rules that are all vague
+EXACT = 0.7  # from which it comes before those of rules that are all vague
 
 
 def chosen(

@@ -99,7 +99,7 @@ def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str
     """Rules of a target that a diagnostic answers to, with what their named groups caught.
 
     Rules on a class of ours come before those on the offending line, these before those on texts
-    alone; vague ones are left out where there is another.
+    alone; vague ones are left out where there is another, and of several the first is told.
     """
     found = list[tuple[Rule, Mapping[str, str]]]()
     asked = speakers(note, target)
@@ -111,7 +111,7 @@ def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str
             caught = {**said.groupdict(), **(line.groupdict() if line else {})}
             found.append((rule, {name: text or "" for name, text in caught.items()}))
     found.sort(key=lambda pair: (not pair[0].code, not pair[0].source))
-    return [pair for pair in found if not pair[0].vague] or found
+    return [pair for pair in found if not pair[0].vague] or found[:1]
 
 
 def hints(note: Diagnostic, target: str) -> list[str]:

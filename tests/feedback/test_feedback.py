@@ -179,6 +179,8 @@ def test_a_line_of_c_that_cannot_be_told_is_that_of_the_call() -> None:
     twice = SOURCE.replace("att", "at") + "OTHER = r'''\n\n\n\nint at;\n'''\n"
     assert line_of("k.cpp:5:1: error: 'at' was not declared", twice) is None
     assert line_of("k.cpp:2:9: error: 'k' is no type", SOURCE) == 5
+    meant = "main.cpp:3:1: error: 'z' was not declared; did you mean 'at'?"
+    assert line_of(meant, SOURCE.replace("float *x", "float *z")) == 5
     assert line_of("ValueError: no place", SOURCE) is None
 
 

@@ -111,7 +111,7 @@ def squares_int16(v: Values) -> Values:
 def leaky_relu(v: Values) -> Values:
     a = v["in"]
     scaled = bf16_product(a, np.full(len(a), bf(0.1)), ENTRY)
-    return {"out": model.select(scaled, a, a.astype(np.float32) > 0)}
+    return {"out": model.select(scaled, a, model.flush(f32(a)) > 0)}
 
 
 def saturating(v: Values) -> Values:

@@ -184,6 +184,14 @@ template <class Tag, unsigned N> inline accum<Tag, N> neg(const accum<Tag, N> &a
 
 // --- comparison and selection
 namespace detail {
+// The API adds zero to the first of two bfloat16 operands before it compares them: one value has one set of bits then.
+template <class T, unsigned N> inline vector<T, N> comparable(const vector<T, N> &a) {
+  if constexpr (std::is_same_v<T, bfloat16>) {
+    accum<accfloat, N> x(a);
+    each<x.__parts>([&](auto k) { x.__d[k] = __aie_vaccadd_f32(x.__d[k], __aie_vaccclr()); });
+    return x.template to_vector<T>();
+  } else return a;
+}
 template <class T, unsigned N> inline mask<N> less(const vector<T, N> &a, const vector<T, N> &b) {
   return map_mask(a, b, [](auto x, auto y) { return __AIE_BY_TYPE(vlt, T, x, y); });
 }
@@ -200,7 +208,7 @@ template <class T, unsigned N> inline mask<N> equal(const vector<T, N> &a, const
 #define __AIE_COMPARISON(NAME, EXPRESSION)                                                             \
   template <class A, class B> requires detail::vector_operands<A, B> inline auto NAME(const A &a_, const B &b_) { \
     using V = detail::common_t<A, B>;                                                                  \
-    V a = detail::as_vector<V>(a_), b = detail::as_vector<V>(b_);                                      \
+    V a = detail::comparable(V(detail::as_vector<V>(a_))), b = detail::as_vector<V>(b_);               \
     return EXPRESSION;                                                                                 \
   }
 __AIE_COMPARISON(lt, detail::less(a, b))

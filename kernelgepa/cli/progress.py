@@ -328,6 +328,14 @@ def _workloads(out: Screen, found: TaskResult) -> None:
             beside = [">reference", ">best", f"over the reference, {how}"]
         out.table(("workload", f">seed {of}", f">best {of}", ">speedup", *beside), rows)
     out.line(verdict_line(out, found))
+    for label in _labels(found):
+        out.line(f"label: {label}")
+
+
+def _labels(found: TaskResult) -> list[str]:
+    """What every figure of its best kernel must be shown with."""
+    last = found.again or found.best.verdict
+    return list(dict.fromkeys(label for w in last.workloads for label in w.labels))
 
 
 def _times(timing: Timing | None) -> list[str]:
@@ -375,7 +383,9 @@ def _tasks(out: Screen, found: Result) -> None:
 
     rows = []
     for name, task in found.tasks.items():
-        good = "yes" if task.confirmed else "NO"
+        good = ", ".join(
+            ["yes" if task.confirmed else "NO", *(s.partition(":")[0] for s in _labels(task))]
+        )
         speed = f"{task.speedup:.2f}x" if task.speedup else "-"
         use = next((w.profile for w in task.best.verdict.workloads if w.profile), None)
         rows.append(

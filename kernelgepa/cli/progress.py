@@ -240,11 +240,16 @@ def begin(shown: Progress, planned: Plan, settings: Settings, proposer: Proposer
     limits += [f"{budget.minutes:g} minutes"] if budget.minutes is not None else []
     out.line(f"{what}: start {settings.begins}, proposer {by}, {', '.join(limits)}")
     for name, why in planned.unusable.items():
-        out.line(f"left out: {name}: {why}")
+        out.line(left_out(name, why))
     if costs:
         out.line(costs)
     if limit := limits_of(planned.tasks[0][1].target, settings.device):
         out.line(limit)
+
+
+def left_out(name: str, why: str) -> str:
+    """What is no task, and why; most reasons begin with where it is."""
+    return f"left out: {why if why.startswith(name) else f'{name}: {why}'}"
 
 
 def heading(target: str) -> str:
@@ -288,7 +293,7 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
     else:
         _tasks(out, found)
     for name, why in found.unusable.items():
-        out.line(f"left out: {name}: {why}")
+        out.line(left_out(name, why))
     for task in found.tasks.values():
         for candidate in task.withdrawn:
             out.line(f"{task.task.name}: {candidate} was not correct on fresh inputs; withdrawn")

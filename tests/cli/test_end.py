@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernelgepa.candidate import Candidate
-from kernelgepa.cli.progress import result
+from kernelgepa.cli.progress import left_out, result
 from kernelgepa.cli.screen import Screen
 from kernelgepa.engine.budget import Spend
 from kernelgepa.engine.result import Result, TaskResult
@@ -67,3 +67,10 @@ def test_what_every_figure_must_be_shown_with_is_said(capsys: pytest.CaptureFixt
     labelled = (replace(w, labels=("shrunk 8x: n 64 -> 8",)) for w in again.verdict.workloads)
     out = shown(capsys, replace(again, verdict=replace(again.verdict, workloads=tuple(labelled))))
     assert out.count("shrunk") == 1 and "label: shrunk 8x: n 64 -> 8\n" in out
+
+
+def test_where_something_is_that_is_no_task_is_said_once() -> None:
+    assert left_out("rows.jsonl line 9", "rows.jsonl line 9: no code") == (
+        "left out: rows.jsonl line 9: no code"
+    )
+    assert left_out("mine", "it has no task.toml") == "left out: mine: it has no task.toml"

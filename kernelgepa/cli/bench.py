@@ -179,6 +179,7 @@ def _planned(screen: Screen, made: Plan) -> None:
 def _ended(screen: Screen, made: Plan) -> None:
     from kernelgepa.bench import kernelbench as problems  # noqa: PLC0415
     from kernelgepa.bench.folder import RESULTS  # noqa: PLC0415
+    from kernelgepa.bench.samples import REFUSED  # noqa: PLC0415
     from kernelgepa.kernelbench.metrics import table  # noqa: PLC0415
 
     several = max((i.sample for i in made.items), default=0) > 0
@@ -186,8 +187,9 @@ def _ended(screen: Screen, made: Plan) -> None:
         screen.line("sample 0 of every problem, as KernelBench's analysis takes it (measured)")
         screen.line(table(problems.outcomes(made, 0)))
     screen.line(f"{'best of the samples' if several else 'kernels and references'} (measured)")
-    screen.line(table(problems.outcomes(made)))
-    refused = sum(bool(e.refused) for e in made.entries)
+    best = problems.outcomes(made)
+    screen.line(table(best))
+    refused = sum(one.failure == REFUSED for one in best)
     if refused or made.unread or made.strays:
         screen.line(
             f"{refused} refused, counted as failures; {len(made.unread)} that cannot be read and "

@@ -240,11 +240,16 @@ def begin(shown: Progress, planned: Plan, settings: Settings, proposer: Proposer
     limits += [f"{budget.minutes:g} minutes"] if budget.minutes is not None else []
     out.line(f"{what}: start {settings.begins}, proposer {by}, {', '.join(limits)}")
     for name, why in planned.unusable.items():
-        out.line(f"left out: {name}: {why}")
+        out.line(left_out(name, why))
     if costs:
         out.line(costs)
     if limit := limits_of(planned.tasks[0][1].target, settings.device):
         out.line(limit)
+
+
+def left_out(name: str, why: str) -> str:
+    """What is no task, and why; most reasons begin with where it is."""
+    return f"left out: {why if why.startswith(name) else f'{name}: {why}'}"
 
 
 def heading(target: str) -> str:
@@ -288,7 +293,7 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
     else:
         _tasks(out, found)
     for name, why in found.unusable.items():
-        out.line(f"left out: {name}: {why}")
+        out.line(left_out(name, why))
     for task in found.tasks.values():
         for candidate in task.withdrawn:
             out.line(f"{task.task.name}: {candidate} was not correct on fresh inputs; withdrawn")
@@ -328,6 +333,14 @@ def _workloads(out: Screen, found: TaskResult) -> None:
             beside = [">reference", ">best", f"over the reference, {how}"]
         out.table(("workload", f">seed {of}", f">best {of}", ">speedup", *beside), rows)
     out.line(verdict_line(out, found))
+    for label in _labels(found):
+        out.line(f"label: {label}")
+
+
+def _labels(found: TaskResult) -> list[str]:
+    """What every figure of its best kernel must be shown with."""
+    last = found.again or found.best.verdict
+    return list(dict.fromkeys(label for w in last.workloads for label in w.labels))
 
 
 def _times(timing: Timing | None) -> list[str]:
@@ -375,7 +388,9 @@ def _tasks(out: Screen, found: Result) -> None:
 
     rows = []
     for name, task in found.tasks.items():
-        good = "yes" if task.confirmed else "NO"
+        good = ", ".join(
+            ["yes" if task.confirmed else "NO", *(s.partition(":")[0] for s in _labels(task))]
+        )
         speed = f"{task.speedup:.2f}x" if task.speedup else "-"
         use = next((w.profile for w in task.best.verdict.workloads if w.profile), None)
         rows.append(

@@ -299,6 +299,7 @@ class ModuleJudge(Asking):
         room = Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
             exact=chosen["exact"], weights=chosen["randomise"],
+            labels=(task.module.shrunk,) if task.module.shrunk else (),
         )  # fmt: skip
         self._prepared(room)
         return room
@@ -362,7 +363,7 @@ class ModuleJudge(Asking):
             room.mixes = sound(first, mixed[0], one, room.exact, tolerance)
         accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
         if accepts:
-            room.labels = (f"degenerate: it accepts {accepts}",)
+            room.labels = (*room.labels, f"degenerate: it accepts {accepts}")
         else:  # its algebra does not explain itself: a floor would reject who sees through it
             room.floor, room.floor_reason = self._known.floor(work.result())
 

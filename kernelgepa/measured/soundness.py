@@ -59,7 +59,8 @@ def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None
     if again:
         return (
             "the reference keeps something between calls (nondeterministic): its second call "
-            f"gives other outputs for the same inputs; {_NOTHING}"
+            f"gives other outputs for the same inputs; {_NOTHING}: let forward take what it keeps "
+            "as an argument, from get_inputs, and return it"
         )
     return (
         "the reference gives other outputs for the same inputs and parameters "

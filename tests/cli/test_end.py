@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernelgepa.candidate import Candidate
-from kernelgepa.cli.progress import result
+from kernelgepa.cli.progress import left_out, result
 from kernelgepa.cli.screen import Screen
 from kernelgepa.engine.budget import Spend
 from kernelgepa.engine.result import Result, TaskResult
@@ -60,3 +60,17 @@ def test_a_workload_without_times_keeps_its_row(capsys: pytest.CaptureFixture[st
     assert heads.split("  ")[-1] == "over the reference, measured"
     assert "15 ms" in first and "2.5 ms" in first and "6.00x [5.50, 6.50] faster" in first
     assert second.split() == ["tall", "100", "20", "5.00x", "-", "-", "not", "timed"]
+
+
+def test_what_every_figure_must_be_shown_with_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    again = attempt(22.0, AGAIN, AGAIN)
+    labelled = (replace(w, labels=("shrunk 8x: n 64 -> 8",)) for w in again.verdict.workloads)
+    out = shown(capsys, replace(again, verdict=replace(again.verdict, workloads=tuple(labelled))))
+    assert out.count("shrunk") == 1 and "label: shrunk 8x: n 64 -> 8\n" in out
+
+
+def test_where_something_is_that_is_no_task_is_said_once() -> None:
+    assert left_out("rows.jsonl line 9", "rows.jsonl line 9: no code") == (
+        "left out: rows.jsonl line 9: no code"
+    )
+    assert left_out("mine", "it has no task.toml") == "left out: mine: it has no task.toml"

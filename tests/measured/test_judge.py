@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from kernelgepa.measured.judge import ModuleJudge
 from kernelgepa.measured.machine import cores_used
 from kernelgepa.measured.modules import TorchAdapter
 from kernelgepa.sandbox import Choice, open_sandbox
+from kernelgepa.task import ModuleReference
 from kernelgepa.verdict import Stage, Verdict
 from tests.measured.problems import GATE, INTEGERS, RELU, seed, task
 
@@ -162,10 +164,12 @@ def test_a_single_number_is_no_degenerate_answer(of: Judged):
     assert not found.workloads[0].labels
 
 
-def test_a_task_that_accepts_a_copy_is_degenerate(of: Judged):
-    found = of(RELU, seed(RELU))
+def test_a_task_that_accepts_a_copy_is_degenerate(judge: ModuleJudge):
+    small = replace(task(RELU), reference=ModuleReference(RELU, "shrunk 2x: n 8192 -> 4096"))
+    found = judge.whole(small, Candidate.kernel(seed(RELU)))
     assert found.correct
-    assert any(label.startswith("degenerate") for label in found.workloads[0].labels)
+    first, second = found.workloads[0].labels
+    assert (first, second.partition(":")[0]) == ("shrunk 2x: n 8192 -> 4096", "degenerate")
 
 
 def test_work_beside_the_timed_calls_is_seen(of: Judged):

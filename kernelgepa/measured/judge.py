@@ -38,6 +38,7 @@ from kernelgepa.measured.room import (
     order_of,
     secret_seed,
     tolerance_of,
+    too_much,
     unseen,
     whole,
 )
@@ -352,6 +353,8 @@ class ModuleJudge(Asking):
             {"shape": list(o.shape), "dtype": o.dtype, "strides": list(o.strides)}
             for o in one.outputs
         ]
+        if self._device == "cpu" and (why := too_much(room, 2 * PAIRS)):
+            raise InputError(f"{room.task.origin or room.task.name}: {why}")
         # Whole numbers are mixed one by one: so are answers that are made of each by itself.
         mixed = mixtures(room)
         room.mixes = room.floats and room.sets > 1 and valid(first, mixed, one)

@@ -22,6 +22,11 @@ def cores_used() -> list[int]:
     return allowed[1:] or allowed
 
 
+def memory_bytes() -> int:
+    """Of the machine, whoever uses it."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 @cache
 def device_name(device: str) -> str:
     """What a verdict depends on: the processor's model, or the GPU's name with its number."""
@@ -46,7 +51,7 @@ def _processor() -> str:
 
 def workers(sandbox: Sandbox, target: str, device: str) -> Workers:
     """Workers that have imported torch."""
-    memory = min(64 << 30, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
+    memory = min(64 << 30, memory_bytes() // 2)
     limits = Limits(
         wall_seconds=float(rules()["limits"]["seconds"]), cpu_seconds=3600.0,
         memory_bytes=memory, file_bytes=1 << 30, processes=128,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgepa.measured.machine import cores_used
+from kernelgepa.measured.machine import cores_used, memory_bytes
 from kernelgepa.measured.outputs import Own
 from kernelgepa.measured.seat import Seat, Which
 from kernelgepa.task import Task, Tolerance, Workload
@@ -137,3 +137,20 @@ def bytes_of(spec: Mapping[str, Any]) -> int:
     sizes = {"64": 8, "32": 4, "16": 2, "128": 16}
     width = next((n for end, n in sizes.items() if str(spec["dtype"]).endswith(end)), 1)
     return width * math.prod(int(n) for n in spec["shape"])
+
+
+def too_much(room: Room, processes: int) -> str:
+    """Why so many processes cannot hold a problem in this machine's memory; empty where they can.
+
+    Each holds the sets of inputs, a call's own, and outputs of two calls and copies of them.
+    """
+    outputs = sum(bytes_of(spec) for spec in room.specs)
+    needed = processes * ((room.sets + 1) * room.input_bytes + 4 * outputs)
+    there = memory_bytes()
+    if needed <= there:
+        return ""
+    return (
+        f"{processes} processes hold its inputs and outputs several times, some "
+        f"{needed / 2**30:.0f} GiB (modelled), and this machine has {there / 2**30:.0f} GiB; make "
+        "its sizes smaller"
+    )

@@ -1,7 +1,7 @@
 /*
  * x size: 256
  * y size: 256
- * at least: 8
+ * at least: 7
  * >>> fast_power_f32([1, 2])
  */
 #include <aie_api/aie.hpp>

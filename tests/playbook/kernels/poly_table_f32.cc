@@ -1,7 +1,7 @@
 /*
  * Horner over a table of constants.
  * N = 256
- * at least: 8
+ * at least: 7
  * >>> poly_table_f32([1, 2])
  */
 #include <aie_api/aie.hpp>

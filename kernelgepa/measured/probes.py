@@ -21,7 +21,7 @@ def wanted(reference: Seat, options: Sequence[Which]) -> tuple[Which, Answer | N
                 continue
             found = reference.call(which)
         except Failed:
-            if which.scale == 1.0:
+            if which.scale == 1.0 and which.other is None:
                 raise
             reference.begin()
             continue

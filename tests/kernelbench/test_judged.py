@@ -245,6 +245,15 @@ REFUSED = {
         reference("return given[0] * 2", "", "[torch.rand(40, 40).to_sparse()]"),
         "get_inputs gives a sparse_coo tensor",
     ),
+    "arrays": (
+        reference(
+            "return torch.from_numpy(given[0]) * 2",
+            "",
+            "[np.random.rand(40).astype('float32')]",
+            top="import numpy as np",
+        ),
+        "get_inputs gives a numpy array; expected tensors",
+    ),
     "a device that is not there": (
         reference(
             "raise AssertionError('Torch not compiled with CUDA enabled')", "", "[torch.rand(40)]"

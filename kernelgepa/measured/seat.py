@@ -30,6 +30,7 @@ _FRAME = re.compile(r'File "[^"\n]*\bkernel\.py", line (\d+)')
 _ANY_FRAME = re.compile(r'^  File ".*$', re.M)
 _UNINDENTED = re.compile(r"^\S.*$", re.M)
 _OF_COMPILER = re.compile(r"\b(?:fatal )?error\b.*:|undefined reference to")
+_STEP = re.compile(r": \[\d+/\d+\] ")  # ninja's; the compiler's command line follows
 _SCRATCH = re.compile(r"(?:/[\w.+~-]+)*/kernelgepa-pool-\w+/(?:job-\w+/)?(?:tmp\w+/)?")
 _OWN = re.compile(r"^kernelgepa(?:\.\w+)+: (?:line \d+: )?")  # an error of ours; the line is told
 _LAST = re.compile(r"^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning)\b.*|[\w.]+: .*)$", re.M)
@@ -343,7 +344,7 @@ def _said(text: str) -> str:
     said = text[start.start() :] if start else text
     errors = [line for line in said.splitlines()[1:] if _OF_COMPILER.search(line)]
     if errors:
-        return "\n".join([said.splitlines()[0][:200], *errors[:8]])
+        return "\n".join([_STEP.split(said.splitlines()[0])[0][:200], *errors[:8]])
     if start:
         return said
     found = _LAST.findall(text)

@@ -75,5 +75,5 @@ def test_what_does_not_compile_has_failed_to_compile_with_the_compilers_words(of
     (workload,) = (found := of(NEW.replace("x[i] > 0.0f ?", "y[i] > 0.0f ?"))).workloads
     assert workload.stage is Stage.COMPILE
     (note,) = found.diagnostics
-    assert "Error building extension 'own'" in note.message
+    assert note.message.splitlines()[0] == "RuntimeError: Error building extension 'own'"
     assert "was not declared in this scope" in note.message

@@ -239,6 +239,7 @@ class ModuleJudge(Asking):
             return WorkloadVerdict(
                 name, Stage.CORRECT, 1.0, objectives=counters, labels=room.labels
             )
+        prepared = probes.prepared(room.references[0], seat) if room.weights else ()
         try:
             measured = self._timed(room, seat, twins)
         except Failed as failure:
@@ -255,7 +256,7 @@ class ModuleJudge(Asking):
         spent = profiles.profile(seat, Which(0), measured.seconds) if profile else None
         return WorkloadVerdict(
             name, Stage.CORRECT, 1.0, cost=cost, objectives=counters, timing=measured,
-            labels=room.labels, time_profile=spent,
+            labels=(*room.labels, *prepared), time_profile=spent,
         )  # fmt: skip
 
     def _order(self, room: Room, candidate: Candidate, built: Built) -> dict[str, Any]:

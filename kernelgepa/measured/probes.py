@@ -54,6 +54,18 @@ def common_weights(reference: Seat, seat: Seat) -> tuple[str, ...]:
     return tuple(sorted(set(reference.weights) & set(seat.weights)))
 
 
+def prepared(reference: Seat, seat: Seat) -> tuple[str, ...]:
+    """A label, where a candidate may have worked on parameters that nobody can change in it."""
+    wanted = set(reference.weights)
+    held = wanted & set(seat.weights)
+    if held == wanted:
+        return ()
+    return (
+        f"prepared: it holds {len(held)} of the reference's {len(wanted)} parameters as they are; "
+        "what it makes of others before its first call is not timed",
+    )
+
+
 def outdated(
     reference: Seat, seat: Seat, which: Which, seed: int, good: Compare
 ) -> Diagnostic | None:

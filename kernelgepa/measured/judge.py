@@ -257,6 +257,7 @@ class ModuleJudge(Asking):
             return WorkloadVerdict(
                 name, Stage.CORRECT, 1.0, objectives=counters, labels=room.labels
             )
+        prepared = probes.prepared(room.references[0], seat) if room.weights else ()
         try:
             measured = self._timed(room, seat, twins)
         except Failed as failure:
@@ -273,7 +274,7 @@ class ModuleJudge(Asking):
         spent = profiles.profile(seat, Which(0), measured.seconds) if profile else None
         return WorkloadVerdict(
             name, Stage.CORRECT, 1.0, cost=cost, objectives=counters, timing=measured,
-            labels=room.labels, time_profile=spent,
+            labels=(*room.labels, *prepared), time_profile=spent,
         )  # fmt: skip
 
     def _order(self, room: Room, candidate: Candidate, built: Built) -> dict[str, Any]:
@@ -409,7 +410,10 @@ class ModuleJudge(Asking):
 
         one, then = (Which(i % room.sets, seed=secret_seed(rng)) for i in (0, 1))
         notes = [probes.overwritten(reference, seat, one, then, room.specs, good)]
-        if room.weights and probes.same_weights(reference, seat):
+        common = probes.common_weights(reference, seat) if room.weights else ()
+        for each in (*room.references, seat):
+            each.common = common
+        if common:
             notes.append(probes.outdated(reference, seat, one, secret_seed(rng), good))
         return [note for note in notes if note is not None]
 
@@ -430,11 +434,12 @@ class ModuleJudge(Asking):
                 code="timed-wrong",
             )
 
-        changes = room.weights and probes.same_weights(room.references[0], seat)
+        for twin in twins:
+            twin.common = seat.common
 
         def refresh() -> Fresh:
             sets = () if room.mixes else [secret_seed(rng) for _ in range(room.sets)]
-            return Fresh(secret_seed(rng) if changes else None, sets)
+            return Fresh(secret_seed(rng) if seat.common else None, sets)
 
         kept = sum(bytes_of(s) for s in room.specs)
         place = "kept_bytes" if self._device == "cpu" else "kept_bytes_on_device"

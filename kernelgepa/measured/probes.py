@@ -48,9 +48,22 @@ def overwritten(
     )
 
 
-def same_weights(reference: Seat, seat: Seat) -> bool:
-    """Whether a candidate holds the reference's own parameters, so that both can be changed."""
-    return bool(reference.weights) and reference.weights == seat.weights
+def common_weights(reference: Seat, seat: Seat) -> tuple[str, ...]:
+    """Hashes of the reference's own parameters that a candidate holds, so that both can be changed,
+    whatever else it holds."""
+    return tuple(sorted(set(reference.weights) & set(seat.weights)))
+
+
+def prepared(reference: Seat, seat: Seat) -> tuple[str, ...]:
+    """A label, where a candidate may have worked on parameters that nobody can change in it."""
+    wanted = set(reference.weights)
+    held = wanted & set(seat.weights)
+    if held == wanted:
+        return ()
+    return (
+        f"prepared: it holds {len(held)} of the reference's {len(wanted)} parameters as they are; "
+        "what it makes of others before its first call is not timed",
+    )
 
 
 def outdated(
@@ -70,7 +83,7 @@ def outdated(
 
 def other_start(reference: Seat, seat: Seat) -> list[Diagnostic]:
     """What may explain wrong values of a candidate whose parameters are not the reference's."""
-    if not reference.weights or not seat.weights or same_weights(reference, seat):
+    if not reference.weights or not seat.weights or set(reference.weights) <= set(seat.weights):
         return []
     text = (
         "its parameters start with other values than the reference's; both are made under one "

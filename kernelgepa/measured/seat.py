@@ -97,6 +97,7 @@ class Seat:
     payload: Mapping[str, bytes] = field(default_factory=dict)
     begun: float = 0.0  # seconds its construction took
     weights: tuple[str, ...] = ()  # hashes of its module's parameters
+    common: tuple[str, ...] = ()  # of those that reference and candidate hold: they are changed
     ways: Sequence[tuple[int, Sequence[str]]] = ()  # a reference: how inputs that are one may vary
     beginning: Future[Any] | None = None  # where it begins in another thread
 
@@ -147,8 +148,8 @@ class Seat:
         return self._answer(order | ({} if then is None else {"then": then.plain()}))
 
     def change(self, seed: int) -> None:
-        """Other parameters in the same memory. Raises Failed."""
-        self._ask({"do": "change", "seed": seed})
+        """Other values for common parameters, in the same memory. Raises Failed."""
+        self._ask({"do": "change", "weights": seed, "only": list(self.common)})
 
     def exact(self, which: Which) -> Answer:
         """The same in float64. Raises Failed."""
@@ -185,9 +186,10 @@ class Seat:
         # By itself, so that who has it done sooner cannot work on a call's inputs in that time. The
         # messages of a GPU vary by more than that.
         if on_cpu and new != _NOTHING_NEW:
-            self._ask({"do": "ready", **new})
+            self._ask({"do": "ready", **new, "only": list(self.common)})
             ready, new = (self._took, self._computed or self._took), _NOTHING_NEW
         order = {"do": "run", "calls": [w.plain() for w in calls], "together": together}
+        order["only"] = list(self.common)
         head, _ = self._ask({**order, **new, "flushes": flushes})
         try:
             seconds, host, used = (

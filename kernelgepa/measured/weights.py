@@ -7,6 +7,7 @@ after an optimiser's step or load_state_dict, and does not do the work it is tim
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from typing import Any
 
 SPREAD = 0.1  # up to that share of an element is added or taken away
@@ -31,11 +32,14 @@ class Weights:
         """Of each parameter's first value: the same in two processes with the same parameters."""
         return sorted(digest for _, _, digest in self._kept)
 
-    def change(self, seed: int) -> None:
-        """Multiplies each by numbers around 1, drawn from the seed and what it first was."""
+    def change(self, seed: int, only: Container[str]) -> None:
+        """Multiplies those with these digests by numbers around 1, drawn from the seed and what
+        each first was."""
         import torch  # noqa: PLC0415
 
         for place, first, digest in self._kept:
+            if digest not in only:
+                continue
             generator = torch.Generator(first.device)
             generator.manual_seed((seed + int(digest[:12], 16)) % (1 << 63))
             factor = self._factors(first)

@@ -330,7 +330,7 @@ def _ready(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     if head["base"] is not None:
         _draw(head["base"])
     if head["weights"] is not None:
-        _changed(head["weights"])
+        _changed(head["weights"], head["only"])
     return wire.pack({})
 
 
@@ -405,13 +405,13 @@ def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 
 def _change(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    _changed(head["seed"])
+    _changed(head["weights"], head["only"])
     return wire.pack({})
 
 
-def _changed(seed: int) -> None:
+def _changed(seed: int, only: list[str]) -> None:
     """Other parameters, in the memory of those that there were."""
-    _state.weights.change(seed)
+    _state.weights.change(seed, set(only))
     _state.exact = None
     _sync()
 

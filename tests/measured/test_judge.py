@@ -329,6 +329,18 @@ def test_an_answer_that_makes_no_sense_is_the_candidates_fault(of: Judged, lie: 
     assert codes(of(GATE, source)) == ["forged"]
 
 
+def test_parameters_that_are_not_held_as_they_are_get_a_label(of: Judged):
+    made = "w, self.b = self.lin.weight.detach(), self.lin.bias.detach()\n        del self.lin\n"
+    source = seed(GATE).replace(
+        "        self.shift",
+        f"        {made}        self.w = w.t().contiguous()\n        self.shift",
+    )
+    found = of(GATE, source.replace("self.lin(x)", "(x @ self.w + self.b)"))
+    assert found.correct
+    (label,) = found.workloads[0].labels
+    assert label.startswith("prepared: it holds 1 of the reference's 3 parameters")
+
+
 ALWAYS = """
 import torch
 class Model(torch.nn.Module):

@@ -44,15 +44,13 @@ from kernelgepa.measured.room import (
 )
 from kernelgepa.measured.seat import Failed, Seat, Which, all_of
 from kernelgepa.measured.soundness import blamed, oracle, returned, sound, unsteady, valid
-from kernelgepa.measured.timed import Bench, Fresh, alone, timing
+from kernelgepa.measured.timed import Bench, Fresh, alone, cost, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
 from kernelgepa.task import Task, Workload
 from kernelgepa.verdict import (
-    OF_REFERENCE,
     Diagnostic,
     Policy,
-    Quantity,
     Stage,
     Timing,
     Verdict,
@@ -264,16 +262,9 @@ class ModuleJudge(Asking):
             return WorkloadVerdict(name, Stage.RUN, 0.0, (failure.note,))
         except Rejected as rejected:
             return WorkloadVerdict(name, Stage.COMPARE, 0.0, (rejected.note,))
-        cost = Quantity(
-            100 / measured.speedup,
-            OF_REFERENCE,
-            "measured",
-            100 / measured.high,
-            100 / measured.low,
-        )
         spent = profiles.profile(seat, Which(0), measured.seconds) if profile else None
         return WorkloadVerdict(
-            name, Stage.CORRECT, 1.0, cost=cost, objectives=counters, timing=measured,
+            name, Stage.CORRECT, 1.0, cost=cost(measured), objectives=counters, timing=measured,
             labels=(*room.labels, *prepared), time_profile=spent,
         )  # fmt: skip
 

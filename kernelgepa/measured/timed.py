@@ -18,7 +18,7 @@ from kernelgepa.measured.outputs import Answer
 from kernelgepa.measured.plan import Plan
 from kernelgepa.measured.plan import Run as Turn
 from kernelgepa.measured.seat import FLUSHES, Run, Seat, Which
-from kernelgepa.verdict import Diagnostic, Timing
+from kernelgepa.verdict import OF_REFERENCE, Diagnostic, Quantity, Timing
 
 WARM = 3  # calls before anything counts
 MOST_FLUSHES = 32
@@ -250,6 +250,12 @@ class _Session:
         for note in wrong:
             if note is not None:
                 raise Rejected(note)
+
+
+def cost(found: Timing) -> Quantity:
+    """A call's time in percent of the reference's, with its interval."""
+    low, high = 100 / found.high, 100 / found.low
+    return Quantity(100 / found.speedup, OF_REFERENCE, "measured", low, high)
 
 
 _SHARED = Diagnostic(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,11 @@ from kernelgepa.engine.budget import Budget
 from kernelgepa.proposers import Scripted
 from kernelgepa.report import REPORT, write
 from kernelgepa.runs.view import RunView, view
+from kernelgepa.task import Task
+from kernelgepa.verdict import Stage, WorkloadVerdict
 from tests.report.big import big, deep
 from tests.report.browser import Browser, found
+from tests.report.made import Eye, make
 from tests.report.test_data import hostile
 
 
@@ -123,6 +127,22 @@ def test_the_feedback_is_shown_as_it_was_given(browser: Browser, small: Path):
     (told,) = next(f.told for f in run.steps if f.candidate == task.best.id)
     assert shown == told
     assert "cycles" in shown
+
+
+class Labelling(Eye):
+    """Finds every second workload shrunk."""
+
+    def _on(self, task: Task, text: str, name: str, stage: Stage) -> WorkloadVerdict:
+        found = super()._on(task, text, name, stage)
+        return replace(found, labels=("shrunk 8x: n 64 -> 8",)) if name == "n1024" else found
+
+
+def test_a_label_of_a_verdict_is_beside_its_figures(browser: Browser, tmp_path: Path):
+    run = make(tmp_path, candidates=1, eye=Labelling())
+    (task,) = run.tasks.values()
+    browser.open(write(run), f"#/0/{task.best.id}")
+    text = browser.run("document.querySelector('.candidate').innerText")
+    assert text.count("n1024: shrunk 8x: n 64 -> 8") == 1
 
 
 def test_small_run_by_keyboard(browser: Browser, small: Path):

@@ -94,10 +94,18 @@ function verdict(task, c) {
   return el("div", {},
     diagnostics(found.diagnostics),
     found.policy !== "strict" && el("p", { class: "note" }, "Judged with NPUEval's own tolerances."),
+    labels(found.workloads),
     table(columns, found.workloads, { label: "workloads", of: task.tag }),
     found.workloads.map((w) => trouble(w)),
     profiled.length ? profiles(profiled) : null,
     found.workloads.filter((w) => w.time_profile).map((w) => spent(w.time_profile, w.workload)));
+}
+
+// What every figure of a verdict must be read with: shrunk, degenerate, specialised.
+function labels(workloads) {
+  const said = new Map();
+  for (const w of workloads) for (const label of w.labels || []) said.set(label, [...(said.get(label) || []), w.workload]);
+  return [...said].map(([label, where]) => el("p", { class: "note" }, where.length === workloads.length ? label : `${where.join(", ")}: ${label}`));
 }
 
 // Where a measured kernel's time goes.

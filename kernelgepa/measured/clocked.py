@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from kernelgepa.measured.digest import moved
+from kernelgepa.measured.drawing import summed
 
 _clock, _processor = time.perf_counter, time.process_time
 
@@ -27,7 +28,7 @@ class Subject:
 
     call: Callable[..., Any]
     buffers: Sequence[Any]
-    fill: Callable[[Which], Any]
+    fill: Callable[[Which], list[Any]]
     keep: Callable[[Any, Which], str]
     flush: Callable[[int], Any]
     reset: Callable[[], Any]
@@ -51,11 +52,11 @@ def prepared(device: Any) -> tuple[Callable[[int], Any], Callable[[], Any], Call
 
 
 def on_cpu(subject: Subject, calls: Sequence[Which]) -> dict[str, Any]:
-    host, used = [], []
+    host, used, given = [], [], []
     call, buffers, earlier = subject.call, subject.buffers, ""
     for of in calls:
         which = {**of, "at": moved(of["at"], earlier)} if "at" in of else of
-        subject.fill(which)
+        given.append(summed(subject.fill(which)))
         before = _processor()
         start = _clock()
         out = call(*buffers)
@@ -63,7 +64,7 @@ def on_cpu(subject: Subject, calls: Sequence[Which]) -> dict[str, Any]:
         used.append(_processor() - before)
         earlier = subject.keep(out, which)
         del out
-    return {"seconds": host, "host": host, "used": used}
+    return {"seconds": host, "host": host, "used": used, "given": given}
 
 
 def on_gpu(subject: Subject, calls: Sequence[Which], flushes: int) -> dict[str, Any]:

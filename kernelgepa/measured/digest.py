@@ -5,8 +5,9 @@ takes far longer than a short call, and hides what else a candidate does meanwhi
 are mixed with their places and summed in lanes, and only the lanes are fetched and hashed.
 The words of fetched outputs are mixed alike by the judge.
 
-On the CPU the inputs of a call depend on the hash of the outputs before, so that a candidate cannot
-compute the calls of a run together.
+On the CPU what a call is given is summed before it, too, and depends on the hash of the outputs
+before, so that a candidate can neither compute the calls of a run together nor fill only what it
+reads.
 """
 
 from __future__ import annotations
@@ -31,6 +32,20 @@ def of_calls(calls: Sequence[Sequence[Any]], on_cpu: bool) -> list[str]:
     every = [tensor for tensors in calls for tensor in tensors]
     made = iter(lanes_of(every))
     return [_hashed(next(made) for _ in tensors) for tensors in calls]
+
+
+def of_inputs(tensors: Iterable[Any]) -> int:
+    """In the worker, on a CPU: a sum of all words of what a call is given. Who fills less than all
+    of it does not know the sum."""
+    import torch  # noqa: PLC0415
+
+    found = 0
+    for tensor in tensors:
+        data = _bytes_of(tensor)
+        words = len(data) // 8 * 8
+        found = found * _PLACE + int(data[:words].view(torch.int64).sum())
+        found += int(data[words:].sum(dtype=torch.int64))
+    return found % (1 << 48)
 
 
 def of_bytes(outputs: Iterable[bytes | memoryview], on_cpu: bool) -> str:

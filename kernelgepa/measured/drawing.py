@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from kernelgepa.measured.digest import of_inputs
 from kernelgepa.measured.tensors import described, is_tensor, kind, leaves, paths
 
 
@@ -127,6 +128,11 @@ def unrepeated(tensor: Any, like: Any) -> Any:
         if not stride and size > 1:
             tensor = tensor.narrow(dim, 0, 1)
     return tensor
+
+
+def summed(values: Sequence[Any]) -> int:
+    """Of the tensors that a call is given, without what repeats itself."""
+    return of_inputs(unrepeated(v, v) for v in values if is_tensor(v))
 
 
 def told(given: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any] | None]:

@@ -84,6 +84,7 @@ class Answer:
     changed: tuple[int, ...] = ()  # inputs that were written to
     flags: tuple[str, ...] = ()  # global settings that were changed
     aliased: bool = False  # two outputs share memory
+    given: int = 0  # on a CPU a sum of what the call was given
 
 
 @dataclass(frozen=True)
@@ -122,16 +123,17 @@ def answer(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview]) -> 
     made = []
     try:
         for index, spec in enumerate(head["outputs"]):
-            shape = tuple(_whole(n) for n in spec["shape"])
+            shape = tuple(whole(n) for n in spec["shape"])
             data, dtype = blobs[str(index)], str(spec["dtype"])
             if len(data) != math.prod(shape) * dtype_of(dtype).itemsize:
                 raise Garbled(f"{len(data)} bytes for shape {shape} of {dtype}")
-            strides = tuple(_whole(n) for n in spec["strides"])
+            strides = tuple(whole(n) for n in spec["strides"])
             made.append(Output(shape, dtype, strides, str(spec["device"]), data))
         odd, changed = head.get("odd", []), head.get("changed", [])
         return Answer(
-            str(head["form"]), tuple(made), tuple(map(str, odd)), tuple(map(_whole, changed)),
+            str(head["form"]), tuple(made), tuple(map(str, odd)), tuple(map(whole, changed)),
             tuple(map(str, head.get("flags", []))), bool(head.get("aliased")),
+            whole(head.get("given", 0)),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Garbled(f"outputs that cannot be read ({error})") from error
@@ -151,7 +153,7 @@ def answers(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview]) ->
     return [answer(one, part) for one, part in zip(shown, parts, strict=True)]
 
 
-def _whole(value: Any) -> int:
+def whole(value: Any) -> int:
     if type(value) is not int or not 0 <= value < 1 << 48:
         raise ValueError(f"{value!r} is no size")
     return value

@@ -12,7 +12,7 @@ from typing import Any
 
 from kernelgepa.kernelbench.fit import Demand
 from kernelgepa.measured import digest, wire
-from kernelgepa.measured.outputs import Answer, answer, answers, rules
+from kernelgepa.measured.outputs import Answer, answer, answers, rules, whole
 from kernelgepa.measured.roofline import Work
 from kernelgepa.protocols import Conversation, WorkerOutcome, Workers
 from kernelgepa.verdict import Diagnostic
@@ -107,6 +107,7 @@ class Seat:
         self._computed: float | None = None
         self._orders: tuple[Which, ...] = ()  # of the calls timed last
         self._digests: tuple[str, ...] = ()  # of their outputs
+        self.sums: tuple[int, ...] = ()  # on a CPU, of what they were given
 
     def open(self) -> None:
         """Starts a process, and does not wait for it."""
@@ -197,9 +198,11 @@ class Seat:
             )
             self._digests = tuple(_hash(d) for d in head["digests"])
             shared = bool(head["shared"])
+            self.sums = tuple(map(whole, head["given"] if on_cpu else [0] * len(calls)))
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
-        if {len(seconds), len(host), len(used), len(self._digests)} != {len(calls)}:
+        told = (seconds, host, used, self._digests, self.sums)
+        if any(len(one) != len(calls) for one in told):
             raise self._garbled("another number of times than calls")
         self._orders = tuple(calls)
         # Waiting for a GPU takes processor time or none, as its driver likes.

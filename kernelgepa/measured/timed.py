@@ -238,7 +238,11 @@ class _Session:
         start = time.perf_counter()
         both = [c for c in chosen if c < reference.calls and known.given(c) == seat.given(c)]
         kept = dict(zip(both, known.show(both), strict=True)) if both else {}
+        sums = {c: known.sums[c] for c in both}
         wanted = [kept.get(c) or known.call(seat.given(c)) for c in chosen]
+        given = [sums.get(c, want.given) for c, want in zip(chosen, wanted, strict=True)]
+        if given != [seat.sums[c] for c in chosen]:
+            raise Rejected(_REFILLED)
         spent = time.perf_counter() - start
         found = seat.show(chosen)
         start = time.perf_counter()
@@ -258,6 +262,10 @@ def cost(found: Timing) -> Quantity:
     return Quantity(100 / found.speedup, OF_REFERENCE, "measured", low, high)
 
 
+_REFILLED = Diagnostic(
+    "a timed call was not given the inputs that it was to be given: it changes how they are filled",
+    code="timed-wrong",
+)
 _SHARED = Diagnostic(
     "outputs of a timed call lie in the memory of those of the one before, which are still there, "
     "or of each other",

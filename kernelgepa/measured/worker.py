@@ -248,7 +248,7 @@ def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """
     _state.filled = None
     flat = _fill(head["of"])
-    before = _copies(flat)
+    before, given = _copies(flat), drawing.summed(flat) if _state.device.type == "cpu" else 0
     poison(head["outputs"], _state.device)
     out = _state.call(*_state.buffers)
     _sync()
@@ -257,7 +257,8 @@ def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         _fill(head["then"])
         _state.call(*_state.buffers)
         _sync()
-    return _answer(out, {"changed": changed, "flags": settings.changed(_state.settings)})
+    more = {"given": given, "changed": changed, "flags": settings.changed(_state.settings)}
+    return _answer(out, more)
 
 
 def _copies(flat: list[Any]) -> list[Any]:

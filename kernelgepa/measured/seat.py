@@ -107,7 +107,7 @@ class Seat:
         self._computed: float | None = None
         self._orders: tuple[Which, ...] = ()  # of the calls timed last
         self._digests: tuple[str, ...] = ()  # of their outputs
-        self.sums: tuple[int, ...] = ()  # on a CPU, of what they were given
+        self._sums: tuple[int, ...] = ()  # on a CPU, of what they were given
 
     def open(self) -> None:
         """Starts a process, and does not wait for it."""
@@ -198,10 +198,10 @@ class Seat:
             )
             self._digests = tuple(_hash(d) for d in head["digests"])
             shared = bool(head["shared"])
-            self.sums = tuple(map(whole, head["given"] if on_cpu else [0] * len(calls)))
+            self._sums = tuple(map(whole, head["given"] if on_cpu else [0] * len(calls)))
         except (KeyError, TypeError, ValueError) as error:
             raise self._garbled(str(error)) from error
-        told = (seconds, host, used, self._digests, self.sums)
+        told = (seconds, host, used, self._digests, self._sums)
         if any(len(one) != len(calls) for one in told):
             raise self._garbled("another number of times than calls")
         self._orders = tuple(calls)
@@ -218,6 +218,10 @@ class Seat:
         if not call or which.other is None or self.order["device"] != "cpu":
             return which
         return replace(which, at=digest.moved(which.at, self._digests[call - 1]))
+
+    def summed(self, call: int) -> int:
+        """Of its tensors a sum, by its word; 0 on a GPU."""
+        return self._sums[call]
 
     def show(self, calls: Sequence[int]) -> list[Answer]:
         """Outputs of some of the calls just timed. Raises Failed."""

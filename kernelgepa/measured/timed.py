@@ -238,10 +238,10 @@ class _Session:
         start = time.perf_counter()
         both = [c for c in chosen if c < reference.calls and known.given(c) == seat.given(c)]
         kept = dict(zip(both, known.show(both), strict=True)) if both else {}
-        sums = {c: known.sums[c] for c in both}
+        sums = {c: known.summed(c) for c in both}
         wanted = [kept.get(c) or known.call(seat.given(c)) for c in chosen]
         given = [sums.get(c, want.given) for c, want in zip(chosen, wanted, strict=True)]
-        if given != [seat.sums[c] for c in chosen]:
+        if given != [seat.summed(c) for c in chosen]:
             raise Rejected(_REFILLED)
         spent = time.perf_counter() - start
         found = seat.show(chosen)

@@ -77,6 +77,9 @@ class Device:
     def given(self, call: int) -> Which:
         return Which(0)
 
+    def summed(self, call: int) -> int:
+        return 0
+
 
 def compare(
     reference: float, candidate: float, hidden: float = 0.0, seed: int = 1, launch: float = 3e-5,
@@ -197,6 +200,9 @@ class Once:
 
     def given(self, call: int) -> Which:
         return Which(0)
+
+    def summed(self, call: int) -> int:
+        return 0
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -291,6 +291,15 @@ def hiding(calls: int, share: float) -> Run:
     return replace(whole, seconds=said, host=said, used=said)
 
 
+def test_a_kernel_that_is_far_slower_by_its_own_word_is_not_said_to_hide_a_little_more():
+    usual, said = message(2), (50e-3,) * 2
+    took = usual.wall + 2 * (45e-3 + 2e-3)
+    slow = replace(usual, seconds=said, host=said, used=said, wall=took, computed=took)
+    clock = clock_of([(usual, slow)] * 12)
+    assert not clock.suspects
+    assert paid(clock).speedup == pytest.approx(5 / 52, rel=0.01)
+
+
 @pytest.mark.parametrize("hides", [{0}, {1, 2}, {0, 3, 5}])
 def test_work_hidden_in_some_runs_only_is_charged_to_those(hides: set[int]):
     """Of seven blocks in four, of which one run each is said to take next to nothing."""

@@ -6,11 +6,13 @@ can run the problem as it stands, and roofline.py what it needs at least.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kernelgepa.measured import wire
 from kernelgepa.measured.executed import executed
 from kernelgepa.measured.following import called, followed
+from kernelgepa.measured.operations import watched
 from kernelgepa.measured.tensors import is_tensor
 
 
@@ -22,35 +24,25 @@ def answer(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 
 def _counted(problem: dict[str, Any]) -> dict[str, Any]:
-    from torch.utils._python_dispatch import TorchDispatchMode  # noqa: PLC0415
     from torch.utils.flop_counter import flop_registry  # noqa: PLC0415
 
     flops, written, begun = 0, 0, False
 
-    class Counter(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
-        @classmethod
-        def _should_skip_dynamo(cls) -> bool:
-            return False  # else torch imports its compiler, which takes a second
-
-        def __torch_dispatch__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            nonlocal flops, written
-            out = func(*args, **(kwargs or {}))
-            if not begun:
-                return out
-            count = flop_registry.get(func._overloadpacket)
-            if count is not None:
-                flops += count(*args, **(kwargs or {}), out_val=out)
-            if not func.is_view:
-                written += _bytes(out)
-            return out
+    def tell(func: Any, args: Sequence[Any], keys: Mapping[str, Any], out: Any) -> None:
+        nonlocal flops, written
+        if not begun:
+            return
+        count = flop_registry.get(func._overloadpacket)
+        if count is not None:
+            flops += count(*args, **keys, out_val=out)
+        if not func.is_view:
+            written += _bytes(out)
 
     def begin() -> None:
         nonlocal begun
         begun = True
 
-    *_, returned = called(problem, Counter(), begin)
+    *_, returned = called(problem, watched(tell), begin)
     return {"flops": flops, "output_bytes": _bytes(returned), "written_bytes": written}
 
 

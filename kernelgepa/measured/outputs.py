@@ -154,8 +154,9 @@ def answers(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview]) ->
 
 
 def whole(value: Any) -> int:
+    """A number of a message, of at most 48 bits. Raises ValueError."""
     if type(value) is not int or not 0 <= value < 1 << 48:
-        raise ValueError(f"{value!r} is no size")
+        raise ValueError(f"{value!r} is no whole number of at most 48 bits")
     return value
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,25 +106,24 @@ class Estimate:
         return high - (middle - low) * shrunk <= noise and low + (high - middle) * shrunk >= -noise
 
 
-def estimate(blocks: Sequence[Block], same: Sequence[Block], seed: int = 0) -> Estimate:
+def estimate(blocks: Sequence[Block], same: Sequence[Block]) -> Estimate:
     """What the blocks of a session say; `same` are its A/A blocks.
 
     Equal arguments give equal results. Raises ValueError without at least one block of each kind.
     """
     if not blocks or not same:
         raise ValueError("a speedup needs blocks, and blocks of the reference against itself")
-    rng = np.random.default_rng(seed)
     gains = _gains(blocks)
     itself = np.sort([b.gain for b in same])
 
     middles = np.array([np.median(g) for g in gains])
     gain = float(middles.mean())
-    by_blocks = _scattered(gains, rng) - gain
+    by_blocks = _scattered(gains) - gain
     spread, freedom = _process_spread(middles, float(np.median(itself)))
-    by_process = spread / math.sqrt(len(gains)) * rng.standard_t(freedom, DRAWS)
+    by_process = spread / math.sqrt(len(gains)) * _students(freedom)
 
     low, high = _bounds(gain + by_blocks + by_process)
-    noise = max(abs(bound) for bound in _bounds(medians(itself, rng)))
+    noise = max(abs(bound) for bound in _bounds(medians(itself, len(gains))))
     whole, fixed = high - low, float(np.diff(_bounds(by_process))[0])
     return Estimate(
         reference_seconds=float(np.median([b.reference for b in blocks])),
@@ -142,14 +142,14 @@ def middle(blocks: Sequence[Block]) -> float:
     return math.exp(float(np.mean([np.median(g) for g in _gains(blocks)])))
 
 
-def most(blocks: Sequence[Block], seed: int = 0) -> float:
+def most(blocks: Sequence[Block]) -> float:
     """The upper end of the speedup's interval, of these processes: as if all others were the same.
 
     Raises ValueError where there is no block.
     """
     if not blocks:
         raise ValueError("a speedup needs blocks")
-    return math.exp(_bounds(_scattered(_gains(blocks), np.random.default_rng(seed)))[1])
+    return math.exp(_bounds(_scattered(_gains(blocks)))[1])
 
 
 def _gains(blocks: Sequence[Block]) -> list[Floats]:
@@ -158,21 +158,35 @@ def _gains(blocks: Sequence[Block]) -> list[Floats]:
     return [np.sort([b.gain for b in blocks if b.pair == p]) for p in pairs]
 
 
-def _scattered(gains: Sequence[Floats], rng: np.random.Generator) -> Floats:
+def _scattered(gains: Sequence[Floats]) -> Floats:
     """The mean over pairs of the median, in resamples of the blocks of each."""
-    found: Floats = np.mean([medians(g, rng) for g in gains], axis=0)
+    found: Floats = np.mean([medians(g, place) for place, g in enumerate(gains)], axis=0)
     return found
 
 
-def medians(ordered: Floats, rng: np.random.Generator, draws: int = DRAWS) -> Floats:
-    """Medians of resamples of an ordered sample.
+def medians(ordered: Floats, stream: int = 0, draws: int = DRAWS) -> Floats:
+    """Medians of resamples of an ordered sample; of several samples those of other streams are
+    independent.
 
     The middle one of n uniform numbers follows a Beta distribution, so that one draw a resample
     is enough, instead of n. Where n is even there is no middle one, and this draws one of two.
     """
-    count = len(ordered)
-    at = rng.beta((count + 1) / 2, (count + 1) / 2, draws) * count
-    return ordered[np.minimum(at.astype(np.intp), count - 1)]
+    return ordered[_middles(len(ordered), stream, draws)]
+
+
+# Every estimate draws the same numbers, which take far longer to draw than to use.
+@lru_cache(256)
+def _middles(count: int, stream: int, draws: int) -> NDArray[np.intp]:
+    """Which of so many is the middle one, in resamples."""
+    half = (count + 1) / 2
+    at = np.random.default_rng((stream, count)).beta(half, half, draws) * count
+    return np.minimum(at.astype(np.intp), count - 1)
+
+
+@lru_cache(16)
+def _students(freedom: float) -> Floats:
+    # Another stream than that of any sample.
+    return np.random.default_rng((1 << 32, 0)).standard_t(freedom, DRAWS)
 
 
 def _process_spread(middles: Floats, itself: float) -> tuple[float, float]:

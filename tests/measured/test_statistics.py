@@ -109,7 +109,12 @@ def test_one_wild_block_in_a_pair_changes_little():
 def test_equal_blocks_give_equal_results():
     taken = [block(p, 1 + i / 100, 1 + p / 50) for p in range(3) for i in range(20)]
     assert estimate(taken, taken) == estimate(taken, taken)
-    assert estimate(taken, taken, seed=1) != estimate(taken, taken)
+
+
+def test_resamples_of_several_samples_are_independent():
+    sample = np.sort(np.random.default_rng(1).normal(size=9))
+    first, second = (medians(sample, stream) for stream in (0, 1))
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
 
 
 def test_a_drift_that_is_linear_over_a_block_cancels():
@@ -122,7 +127,7 @@ def test_medians_of_resamples_are_spread_like_those_of_real_resamples(count: int
     rng = np.random.default_rng(count)
     sample = np.sort(rng.normal(size=count))
     real = np.median(rng.choice(sample, (40_000, count)), axis=1)
-    drawn = medians(sample, rng, 40_000)
+    drawn = medians(sample, draws=40_000)
     # Where the count is even, one of the two in the middle is drawn: a little wider.
     assert real.std() * 0.98 - 1e-9 <= drawn.std() <= real.std() * (1.1 if count > 2 else 1.5)
     assert drawn.mean() == pytest.approx(real.mean(), abs=0.1)

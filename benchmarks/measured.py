@@ -206,8 +206,7 @@ OPERATIONS: Mapping[str, str] = {
     "call": "call: correctness, poisoned outputs", "exact": "exact: the same in float64",
     "inputs": "inputs: for the tests of a degenerate task", "trace": "trace: which operations",
     "work": "work: the floor", "run": "run: inputs of every call, outputs kept",
-    "show": "show: outputs of timed calls", "redraw": "redraw: new inputs",
-    "change": "change: other parameters",
+    "show": "show: outputs of timed calls", "ready": "ready: other inputs and parameters",
 }  # fmt: skip
 PARTS: Mapping[str, Callable[[int, float, Sandbox], bool]] = {
     "rates": rates, "overhead": overhead,

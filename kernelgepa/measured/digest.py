@@ -44,7 +44,8 @@ def of_inputs(tensors: Iterable[Any]) -> int:
         data = _bytes_of(tensor)
         words = len(data) // 8 * 8
         found = found * _PLACE + int(data[:words].view(torch.int64).sum())
-        found += int(data[words:].sum(dtype=torch.int64))
+        if words < len(data):
+            found += int(data[words:].sum(dtype=torch.int64))
     return found % (1 << 48)
 
 

@@ -17,7 +17,7 @@ from kernelgepa.measured.roofline import Work
 from kernelgepa.protocols import Conversation, WorkerOutcome, Workers
 from kernelgepa.verdict import Diagnostic
 
-HANDLER = "kernelgepa.measured.worker:serve"
+HANDLER = "kernelgepa.measured.handler:serve"
 ANSWER_BYTES = 1 << 30
 FLUSHES = 4
 _CODES: Mapping[str, str] = {
@@ -150,7 +150,7 @@ class Seat:
 
     def change(self, seed: int) -> None:
         """Other values for common parameters, in the same memory. Raises Failed."""
-        self._ask({"do": "change", "weights": seed, "only": list(self.common)})
+        self._ask({"do": "ready", "weights": seed, "base": None, "only": list(self.common)})
 
     def exact(self, which: Which) -> Answer:
         """The same in float64. Raises Failed."""
@@ -245,7 +245,7 @@ class Seat:
 
     def redraw(self, seeds: Sequence[int]) -> None:
         """New sets of inputs. Raises Failed."""
-        self._ask({"do": "redraw", "base": list(seeds)})
+        self._ask({"do": "ready", "weights": None, "base": list(seeds)})
 
     def operations(self, which: Which) -> tuple[Mapping[str, int], tuple[str, ...]]:
         """ATen operations of one call, and what libraries of its own call, as far as the worker

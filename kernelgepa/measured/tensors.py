@@ -11,7 +11,11 @@ _INTEGERS = {1: "uint8", 2: "int16", 4: "int32", 8: "int64", 16: "complex128"}
 
 def leaves(value: Any) -> list[Any]:
     """What is nested in lists, tuples and dicts, in order."""
-    return [leaf for _, leaf in paths(value)]
+    if isinstance(value, list | tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    if isinstance(value, dict):
+        return [leaf for item in value.values() for leaf in leaves(item)]
+    return [value]
 
 
 def paths(value: Any) -> list[tuple[str, Any]]:

@@ -33,6 +33,7 @@ from kernelgepa.measured import (
 from kernelgepa.measured.constants import randomised
 from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.executed import executed, withdraw
+from kernelgepa.measured.inputs import Inputs, pool
 from kernelgepa.measured.libraries import borrowed, loaded
 from kernelgepa.measured.operations import operations
 from kernelgepa.measured.tensors import (
@@ -50,8 +51,6 @@ from kernelgepa.measured.tensors import (
 )
 from kernelgepa.measured.weights import Weights
 
-_POOL_SLACK = 1 << 17
-
 
 @dataclass
 class _State:
@@ -61,11 +60,8 @@ class _State:
     call: Callable[..., Any] = lambda: None
     problem: dict[str, Any] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)  # of the reference's parameters
-    base: list[Any] = field(default_factory=list)  # sets of inputs
+    inputs: Inputs = field(default_factory=Inputs)
     varied: dict[int, str] = field(default_factory=dict)  # how those vary that would be one
-    alike: set[int] = field(default_factory=set)  # places of those that are one in all sets
-    endless: set[int] = field(default_factory=set)  # of those with infinities, as masks have
-    buffers: Any = None  # what the module is called with; the same memory in every call
     pool: Any = None  # random bits, from which mixtures are cut
     exact: Any = None  # the module and its inputs in float64
     flush: Callable[[int], Any] = lambda times: None
@@ -103,9 +99,8 @@ def _seed(number: int) -> None:
 
 def _draw(seeds: list[int]) -> None:
     """Sets of inputs, by the problem's own get_inputs."""
-    _state.base = [varied.varied(_drawn(seed), _state.varied, seed) for seed in seeds]
-    drawing.alike(_state.base)
-    _state.buffers = mapped(_state.base[0], drawing.once(drawing.buffer))
+    sets = [varied.varied(_drawn(seed), _state.varied, seed) for seed in seeds]
+    _state.inputs = Inputs.of(sets, _state.varied)
 
 
 def _drawn(seed: int) -> Any:
@@ -132,12 +127,9 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.problem = executed(head["problem"])
     _state.names = drawing.order(_state.problem["Model"])
     _vary_as(head["varied"], head["base"])
-    drawing.taken(_state.problem["Model"], _state.base[0])
+    drawing.taken(_state.problem["Model"], _state.inputs.sets[0])
     _seed(head["pool"])
-    largest = max((t.numel() for t in leaves(_state.base[0]) if is_tensor(t)), default=1)
-    bits = torch.randint(0, 256, ((largest + _POOL_SLACK) // 8 + 8,), dtype=torch.uint8)
-    steps = torch.arange(8, dtype=torch.uint8)
-    _state.pool = ((bits.unsqueeze(1) >> steps) & 1).bool().reshape(-1).to(_state.device)
+    _state.pool = pool(_state.inputs).to(_state.device)
     _state.exact = None
     _state.last, _state.copies = [], False
     if _state.device.type == "cuda":
@@ -159,8 +151,8 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.call = module
     _state.weights = Weights(module)
     _sync()
-    given = drawing.told(_state.base[0], _state.names)
-    ways = [] if head["loader"] else varied.ways([leaves(given) for given in _state.base])
+    given = drawing.told(_state.inputs.sets[0], _state.names)
+    ways = [] if head["loader"] else varied.ways(_state.inputs.leaves())
     return wire.pack({"inputs": given, "weights": _state.weights.digests, "ways": ways})
 
 
@@ -169,6 +161,14 @@ def _compile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     made = extensions.record()
     _begin(head, blobs)
     return wire.pack({}, made)
+
+
+def _forget(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """What it has been told so far, as if it had just been started."""
+    global _state  # noqa: PLW0603
+    withdraw()
+    _state = _State()
+    return wire.pack({})
 
 
 def _spec(value: Any) -> dict[str, Any] | None:
@@ -182,7 +182,7 @@ def _class(head: dict[str, Any], blobs: dict[str, bytes]) -> Callable[..., Any]:
         return model
     module, _, name = head["loader"].partition(":")
     load = getattr(importlib.import_module(module), name)
-    specs = tuple(_read(_spec(v)) for v in leaves(_state.base[0]))
+    specs = tuple(_read(_spec(v)) for v in leaves(_state.inputs.sets[0]))
     outputs = tuple(s for s in map(_read, head["outputs"]) if s is not None)
     problem = dict(_state.problem)
     if head["without_model"]:  # a candidate that replaces it has no use for it
@@ -206,39 +206,10 @@ def _sync() -> None:
 
 
 def _fill(which: dict[str, Any]) -> list[Any]:
-    """The buffers with one set of inputs, or a mixture of two, element by element; then with a
-    share of a third, and scaled."""
-    first, second = _state.base[which["set"]], _state.base[which.get("with", which["set"])]
-    scale, at = which.get("scale", 1.0), which.get("at", 0)
-    third = leaves(_state.base[which["third"]]) if "third" in which else None
-    flat, filled = leaves(_state.buffers), set[int]()
-    for place, (whole, *given) in enumerate(zip(flat, leaves(first), leaves(second), strict=True)):
-        if not is_tensor(whole) or id(whole) in filled:
-            continue
-        filled.add(id(whole))
-        buffer, one, other = (drawing.unrepeated(v, whole) for v in (whole, *given))
-        if one is other or one.shape != other.shape or not one.numel():
-            buffer.copy_(one)
-        else:
-            torch.where(_mask(at, place, one.numel()).view(one.shape), one, other, out=buffer)
-        if buffer.is_floating_point():
-            if place in _state.endless:  # nothing lies between infinity and a number
-                continue
-            if third is not None and third[place].shape == whole.shape:
-                buffer.lerp_(drawing.unrepeated(third[place], whole), which["share"])
-                if place in _state.alike:  # what is made of it once is not right for all calls
-                    buffer.mul_(1.0 - which["share"])
-            if scale != 1.0:
-                buffer.mul_(scale)
+    """The leaves of a call's arguments, filled."""
+    _state.inputs.fill(which, _state.pool)
     _seed(which["seed"])
-    return flat
-
-
-def _mask(at: int, place: int, count: int) -> Any:
-    """Two stretches of the pool: those of one are so few that all could be tried beforehand."""
-    first = (at + 7919 * place) % _POOL_SLACK
-    second = (at // _POOL_SLACK + 5 * place) % _POOL_SLACK
-    return _state.pool[first : first + count] ^ _state.pool[second : second + count]
+    return _state.inputs.flat
 
 
 def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -250,12 +221,12 @@ def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     flat = _fill(head["of"])
     before, given = _copies(flat), drawing.summed(flat) if _state.device.type == "cpu" else 0
     poison(head["outputs"], _state.device)
-    out = _state.call(*_state.buffers)
+    out = _state.call(*_state.inputs.arguments)
     _sync()
     changed = _different(before, flat)
     if "then" in head:
         _fill(head["then"])
-        _state.call(*_state.buffers)
+        _state.call(*_state.inputs.arguments)
         _sync()
     more = {"given": given, "changed": changed, "flags": settings.changed(_state.settings)}
     return _answer(out, more)
@@ -296,7 +267,7 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         made: Any = _state.call
         _state.exact = copy.deepcopy(made).double()
     _fill(head["of"])
-    return _answer(_state.exact(*mapped(_state.buffers, wide)), {})
+    return _answer(_state.exact(*mapped(_state.inputs.arguments, wide)), {})
 
 
 def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -312,7 +283,7 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _ready(head, blobs)
     calls, cuda = head["calls"], _state.device.type == "cuda"
     subject = clocked.Subject(
-        _state.call, _state.buffers, _fill, _keep, _state.flush, _state.reset, _state.home
+        _state.call, _state.inputs.arguments, _fill, _keep, _state.flush, _state.reset, _state.home
     )
     if not cuda:
         said = clocked.on_cpu(subject, calls)
@@ -343,7 +314,7 @@ def _keep(out: Any, which: dict[str, Any]) -> str:
     # On a CPU as they are, where they stay: a copy would do what a candidate has left to it, such
     # as to write the rows of a view.
     _state.copies |= _state.shared or _state.device.type == "cuda"
-    copies = _state.copies or bool(places & storages(leaves(_state.buffers))) or spacious(given)
+    copies = _state.copies or bool(places & storages(_state.inputs.flat)) or spacious(given)
     kept = [v.detach().clone() if copies else v.detach() for v in given] if which["keep"] else []
     _state.kept.append((form(out), kept))
     _state.filled = which
@@ -357,7 +328,7 @@ def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """The outputs of some of the calls just timed, which inputs the last one has changed, and which
     settings."""
     if _state.filled is not None:
-        before = _copies(leaves(_state.buffers))
+        before = _copies(_state.inputs.flat)
         _state.changed = _different(before, _fill(_state.filled))
         _state.filled = None
     shown, data = list[dict[str, Any]](), dict[str, bytes | memoryview]()
@@ -378,7 +349,7 @@ def _inputs(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 def _keeps(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Whether inputs have what all sets have in common."""
     given = (_fill(which) for which in head["of"])
-    return wire.pack({"kept": invariants.kept([leaves(one) for one in _state.base], given)})
+    return wire.pack({"kept": invariants.kept(_state.inputs.leaves(), given)})
 
 
 def _vary(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -386,28 +357,12 @@ def _vary(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     plain = [leaves(_drawn(seed)) for seed in head["base"]]
     _vary_as(head["varied"], head["base"])
     uniform = {place for place, way in _state.varied.items() if way in varied.OF_UNIFORM}
-    sets = map(leaves, _state.base)
-    return wire.pack({"kept": invariants.kept(plain, sets, uniform)})
+    return wire.pack({"kept": invariants.kept(plain, _state.inputs.leaves(), uniform)})
 
 
 def _vary_as(how: list[list[Any]], base: list[int]) -> None:
     _state.varied = {int(place): str(way) for place, way in how}
     _draw(base)
-    flat = [leaves(given) for given in _state.base]
-    _state.alike = drawing.constant(flat)
-    _state.endless = {
-        place for place in _state.alike | set(_state.varied) if not flat[0][place].isfinite().all()
-    }
-
-
-def _redraw(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    _draw(head["base"])
-    return wire.pack({})
-
-
-def _change(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    _changed(head["weights"], head["only"])
-    return wire.pack({})
 
 
 def _changed(seed: int, only: list[str]) -> None:
@@ -420,7 +375,7 @@ def _changed(seed: int, only: list[str]) -> None:
 def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Names of the ATen operations of one call and how often; what own libraries call."""
     _fill(head["of"])
-    counts = operations(lambda: _state.call(*_state.buffers))
+    counts = operations(lambda: _state.call(*_state.inputs.arguments))
     _sync()
     return wire.pack({"operations": counts, "borrowed": borrowed(_state.libraries)})
 
@@ -430,7 +385,7 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     from kernelgepa.measured.profiling import bracketed, profiled  # noqa: PLC0415
 
     def call() -> Any:
-        return _state.call(*_state.buffers)
+        return _state.call(*_state.inputs.arguments)
 
     _fill(head["of"])
     if head.get("bracketed"):
@@ -440,7 +395,7 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
-    "show": _show, "redraw": _redraw, "change": _change, "inputs": _inputs, "trace": _trace,
-    "work": roofline.answer, "profile": _profile, "keeps": _keeps, "vary": _vary,
-    "ready": _ready, "demand": demand.answer,
+    "show": _show, "inputs": _inputs, "trace": _trace, "work": roofline.answer,
+    "profile": _profile, "keeps": _keeps, "vary": _vary, "ready": _ready, "forget": _forget,
+    "demand": demand.answer,
 }  # fmt: skip

@@ -18,8 +18,8 @@ _ASKING = 1.0  # seconds in which a reference is tried on inputs on which a cand
 _LINE = re.compile(r'File "problem\.py", line (\d+)')
 _HELP = (
     (
-        re.compile(r"No module named"),
-        "install that where kernels are run, such as by `pip install`, or take it out",
+        re.compile(r"No module named '([\w-]+)"),
+        r"install it where kernels are run, as by `pip install \1`, or take it out",
     ),
     (
         re.compile(r"not compiled with CUDA|CUDA driver|NVIDIA driver|No CUDA GPUs"),
@@ -85,7 +85,7 @@ def blamed(failure: Failed, device: str) -> str:
     said = (str(failure).splitlines() or ["it failed without a message"])[0]
     lines = _LINE.findall(failure.detail)
     where = f"line {lines[-1]}: " if lines else ""
-    helps = (text for pattern, text in _HELP if pattern.search(said))
+    helps = (m.expand(text) for pattern, text in _HELP if (m := pattern.search(said)))
     return "; ".join([f"the reference cannot be run on {device}: {where}{said}", *helps])
 
 

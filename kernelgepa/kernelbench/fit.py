@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 
 from kernelgepa.errors import InputError
 from kernelgepa.kernelbench.inspect import Inspection, inspect
@@ -23,9 +23,11 @@ MOST_BYTES = 2 << 30  # of either, above which a problem that cannot be shrunk i
 @dataclass(frozen=True)
 class Demand:
     """What one call takes, counted: floating point operations of products and convolutions, bytes
-    of the outputs, and bytes that all operations write."""
+    of inputs, of parameters and buffers, of outputs, and bytes that all operations write."""
 
     flops: int
+    input_bytes: int
+    weight_bytes: int
     output_bytes: int
     written_bytes: int
 
@@ -39,20 +41,21 @@ class Demand:
             for mine, theirs, aim in zip(self._parts(), other._parts(), AIM._parts(), strict=True)
         )
 
-    def _parts(self) -> tuple[int, int, int]:
-        return self.flops, self.output_bytes, self.written_bytes
+    def _parts(self) -> tuple[int, ...]:
+        return astuple(self)
 
     def __str__(self) -> str:
+        inputs, weights, outputs, written = (f"{n / 2**20:.0f} MiB" for n in self._parts()[1:])
         return (
-            f"{self.flops / 1e9:.3g} GFLOP, {self.output_bytes / 2**20:.0f} MiB of outputs and "
-            f"{self.written_bytes / 2**20:.0f} MiB written in all"
+            f"{self.flops / 1e9:.3g} GFLOP, {inputs} of inputs, {weights} of parameters, {outputs} "
+            f"of outputs and {written} written in all"
         )
 
 
 # A judge makes some hundred calls: above LARGE one takes two cores several tenths of a second.
-LARGE = Demand(20_000_000_000, LARGE_BYTES, 1 << 30)
-AIM = Demand(4_000_000_000, AIM_BYTES, 256 << 20)
-MOST = Demand(4_000_000_000_000, MOST_BYTES, 16 << 30)
+LARGE = Demand(20_000_000_000, LARGE_BYTES, LARGE_WEIGHTS, LARGE_BYTES, 1 << 30)
+AIM = Demand(4_000_000_000, AIM_BYTES, AIM_WEIGHTS, AIM_BYTES, 256 << 20)
+MOST = Demand(4_000_000_000_000, MOST_BYTES, MOST_BYTES, MOST_BYTES, 16 << 30)
 Demands = Callable[[str], Demand | None]
 
 
@@ -65,9 +68,10 @@ def fitting(problem: Problem, read: Inspection, demands: Demands) -> tuple[str, 
     """
     small: Shrunk | None = None
     if read.input_bytes is not None and read.input_bytes > LARGE_BYTES:
-        small = next(iter(candidates(problem, read, AIM_BYTES)), None)
-        if small is None and read.input_bytes > MOST_BYTES:
-            raise _refusal(problem, read, "inputs", read.input_bytes, AIM_BYTES)
+        small = _lighter(candidates(problem, read))
+        least = (small.input_bytes or 0) if small else read.input_bytes
+        if least > MOST_BYTES:
+            raise _refusal(problem, read, "inputs", read.input_bytes, MOST_BYTES)
     now = inspect(small.problem) if small else read
     if now.weight_bytes > LARGE_WEIGHTS:
         slim = slimmer(small.problem if small else problem, now, AIM_WEIGHTS, LARGE_WEIGHTS)
@@ -76,6 +80,12 @@ def fitting(problem: Problem, read: Inspection, demands: Demands) -> tuple[str, 
         small = joined(small, slim) if small and slim else slim or small
     small = _quick(problem, small, demands)
     return (small.problem.code, small.label) if small else (problem.code, "")
+
+
+def _lighter(versions: Sequence[Shrunk]) -> Shrunk | None:
+    """The first whose inputs take little enough, else the one of the smallest."""
+    light = (s for s in versions if (s.input_bytes or 0) <= AIM_BYTES)
+    return next(light, min(versions, key=lambda s: s.input_bytes or 0, default=None))
 
 
 def _quick(problem: Problem, small: Shrunk | None, demands: Demands) -> Shrunk | None:

@@ -51,16 +51,13 @@ class Shrunk:
         return f"{how}: {', '.join(map(str, self.changes))}"
 
 
-def candidates(
-    problem: Problem, inspection: Inspection | None = None, aim_bytes: int | None = None
-) -> list[Shrunk]:
+def candidates(problem: Problem, inspection: Inspection | None = None) -> list[Shrunk]:
     """Smaller versions in the order to try.
 
     First the batch is halved again and again, then extents (lengths, heights, widths), then
     features with their weights: each is smaller than the one before. At the end come features
-    without extents, for problems whose extents are fixed by their layers. With `aim_bytes` those
-    whose inputs are known to be larger are left out. Empty where no number can be changed:
-    `why_none` says why.
+    without extents, for problems whose extents are fixed by their layers. Empty where no number
+    can be changed: `why_none` says why.
     """
     read = inspection or inspect(problem)
     made: dict[str, Shrunk] = {}
@@ -69,11 +66,7 @@ def candidates(
         one = _apply(problem, read, new)
         if one.changes and (one.input_bytes is not None or read.input_bytes is None):
             made.setdefault(one.problem.digest, one)
-    return [
-        s
-        for s in made.values()
-        if aim_bytes is None or s.input_bytes is None or s.input_bytes <= aim_bytes
-    ]
+    return list(made.values())
 
 
 def slimmer(

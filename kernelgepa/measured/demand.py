@@ -17,7 +17,7 @@ from kernelgepa.measured.tensors import is_tensor
 
 
 def answer(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """Floating point operations, bytes of the outputs, and bytes that all operations write."""
+    """Floating point operations, and bytes of what is given, held, returned and written."""
     problem = executed(head["problem"])
     found, note = followed(lambda: _counted(problem))
     return wire.pack(found or {"note": note})
@@ -42,8 +42,15 @@ def _counted(problem: dict[str, Any]) -> dict[str, Any]:
         nonlocal begun
         begun = True
 
-    *_, returned = called(problem, watched(tell), begin)
-    return {"flops": flops, "output_bytes": _bytes(returned), "written_bytes": written}
+    model, inputs, returned = called(problem, watched(tell), begin)
+    held = [*model.parameters(), *model.buffers()]
+    return {
+        "flops": flops,
+        "input_bytes": _bytes(inputs),
+        "weight_bytes": _bytes(held),
+        "output_bytes": _bytes(returned),
+        "written_bytes": written,
+    }
 
 
 def _bytes(value: Any) -> int:

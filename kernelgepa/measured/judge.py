@@ -24,7 +24,7 @@ from kernelgepa.measured import policy, probes, profiles, shapes
 from kernelgepa.measured.compiled import Compiled
 from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.hidden import Rejected
-from kernelgepa.measured.known import Known
+from kernelgepa.measured.known import Known, twice
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
 from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules, same
@@ -34,7 +34,9 @@ from kernelgepa.measured.room import (
     Room,
     bytes_of,
     checked,
+    fresh,
     mixtures,
+    new_sets,
     order_of,
     secret_seed,
     tolerance_of,
@@ -43,7 +45,7 @@ from kernelgepa.measured.room import (
     whole,
 )
 from kernelgepa.measured.seat import Failed, Seat, Which, all_of
-from kernelgepa.measured.soundness import blamed, oracle, returned, sound, unsteady, valid
+from kernelgepa.measured.soundness import blamed, ended, oracle, returned, sound, unsteady, valid
 from kernelgepa.measured.timed import Bench, Fresh, alone, cost, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
@@ -168,7 +170,8 @@ class ModuleJudge(Asking):
         else:
             looked_at = self._looked_at(workloads, secret)
             judged = [
-                self._one(task, candidate, built, w, secret, w.name == looked_at) for w in workloads
+                twice(partial(self._one, task, candidate, built, w, secret, w.name == looked_at))
+                for w in workloads
             ]
         if secret is not self._secret:  # it confirms a winner
             judged = self._labelled(task, candidate, built, judged, secret)
@@ -226,7 +229,8 @@ class ModuleJudge(Asking):
                 stack.enter_context(devices.held(self._device))
             seats = self._opened(built, PAIRS if built.timed else 1, stack)
             room = self._room(task, candidate, workload, secret)
-            found = self._seated(room, candidate, built, seats, profile)
+            with self._known.taken(room):
+                found = self._seated(room, candidate, built, seats, profile)
         return self._ncu.detailed(found, seats[0]) if self._ncu else found
 
     def _seated(
@@ -242,7 +246,7 @@ class ModuleJudge(Asking):
                 source = candidate.components[KERNEL]
                 notes = policy.notes(wanted, used, source, self._vendor, borrowed)
         except Failed as failure:
-            return WorkloadVerdict(name, Stage.RUN, 0.0, (failure.note,))
+            return ended(name, failure, room.references[0], None)
         if not found.good or notes:
             if not found.good:
                 notes += probes.other_start(room.references[0], seat)
@@ -259,7 +263,7 @@ class ModuleJudge(Asking):
         try:
             measured = self._timed(room, seat, twins)
         except Failed as failure:
-            return WorkloadVerdict(name, Stage.RUN, 0.0, (failure.note,))
+            return ended(name, failure, room.references[0], partial(fresh, room))
         except Rejected as rejected:
             return WorkloadVerdict(name, Stage.COMPARE, 0.0, (rejected.note,))
         spent = profiles.profile(seat, Which(0), measured.seconds) if profile else None
@@ -327,7 +331,8 @@ class ModuleJudge(Asking):
         room.names = [str(i["name"]) if i is not None else "" for i in inputs]
         size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
-        room.floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        room.floats = floats and not self._known.bare(room)
         first, *others = room.references
         if not room.weights or not first.ways:
             return one
@@ -429,8 +434,7 @@ class ModuleJudge(Asking):
             twin.common = seat.common
 
         def refresh() -> Fresh:
-            sets = () if room.mixes else [secret_seed(rng) for _ in range(room.sets)]
-            return Fresh(secret_seed(rng) if seat.common else None, sets)
+            return Fresh(secret_seed(rng) if seat.common else None, new_sets(room))
 
         kept = sum(bytes_of(s) for s in room.specs)
         place = "kept_bytes" if self._device == "cpu" else "kept_bytes_on_device"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
 
+from kernelgepa.errors import InputError
 from kernelgepa.measured import degenerate
 from kernelgepa.measured.machine import device_name
 from kernelgepa.measured.outputs import Answer
@@ -12,9 +15,23 @@ from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.roofline import Peaks, Work, floor, why
 from kernelgepa.measured.room import Room
 from kernelgepa.measured.seat import Failed, Seat, Which
-from kernelgepa.measured.soundness import oracle, varied
+from kernelgepa.measured.soundness import blamed, oracle, varied
 from kernelgepa.protocols import Workers
 from kernelgepa.task import Tolerance
+
+T = TypeVar("T")
+
+
+class Again(Exception):
+    """A workload is to be judged once more, with other inputs."""
+
+
+def twice(judge: Callable[[], T]) -> T:
+    """What it gives, if need be at the second attempt."""
+    try:
+        return judge()
+    except Again:
+        return judge()
 
 
 class Known:
@@ -27,6 +44,7 @@ class Known:
         self._work: dict[str, Work] = {}
         self._accepted: dict[str, str] = {}
         self._varied: dict[str, list[tuple[int, str]]] = {}
+        self._bare = set[str]()
 
     def close(self) -> None:
         """Ends its process."""
@@ -46,6 +64,25 @@ class Known:
                 seat, one, exact, room.sets > 1, tolerance, factor
             )
         return self._accepted[key]
+
+    def bare(self, room: Room) -> bool:
+        """Whether inputs are those of get_inputs alone, as the reference has raised on others."""
+        return _key(room.task.digest, room.order["problem"]) in self._bare
+
+    @contextmanager
+    def taken(self, room: Room) -> Iterator[None]:
+        """What is inside calls a reference that was sound. Raises Again where it raises, and
+        InputError where it does so on its own inputs."""
+        try:
+            yield
+        except Failed as failure:
+            key, name = _key(room.task.digest, room.order["problem"]), room.task.origin
+            if key in self._bare:
+                said = blamed(failure, self._device)
+                raise InputError(f"{name or room.task.name}: {said}") from failure
+            self._bare.add(key)
+            self._varied[key] = []
+            raise Again from failure
 
     def how(self, task: str, problem: str) -> list[tuple[int, str]]:
         """How inputs vary that would be the same in all sets, as far as it is known."""

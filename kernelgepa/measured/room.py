@@ -120,6 +120,16 @@ def unseen(room: Room, count: int) -> list[Which]:
     ]
 
 
+def new_sets(room: Room) -> list[int]:
+    """Seeds of the sets that a run gets, where those it has cannot be mixed."""
+    return [] if room.mixes else [secret_seed(room.rng) for _ in range(room.sets)]
+
+
+def fresh(room: Room) -> dict[str, Any]:
+    """A short run on inputs of its own."""
+    return {"calls": unseen(room, room.sets), "base": new_sets(room) or None}
+
+
 def secret_seed(rng: np.random.Generator) -> int:
     return int(rng.integers(1 << 62))
 

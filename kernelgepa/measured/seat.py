@@ -37,11 +37,11 @@ _LAST = re.compile(r"^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning)\b.*|[\
 
 
 class Failed(Exception):
-    """A process ended instead of answering."""
+    """A process ended instead of answering. `of_reference`: what it held was one, and raised."""
 
-    def __init__(self, note: Diagnostic, detail: str = "") -> None:
+    def __init__(self, note: Diagnostic, detail: str = "", of_reference: bool = False) -> None:
         super().__init__(note.message)
-        self.note, self.detail = note, detail
+        self.note, self.detail, self.of_reference = note, detail, of_reference
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,8 @@ class Seat:
         self._took, self._computed = outcome.seconds, outcome.computed
         if outcome.status != "ok":
             self._end()
-            raise Failed(_note(outcome), outcome.detail)
+            raised = outcome.status == "error" and not self.order.get("loader")
+            raise Failed(_note(outcome), outcome.detail, raised)
         try:
             return wire.unpack(outcome.payload)
         except wire.Garbled as error:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from kernelgepa.measured.outputs import Answer, Own, compared, finite, sizes
 from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.task import Tolerance
+from kernelgepa.verdict import Stage, WorkloadVerdict
 
 _FIRST = Which(0, seed=1)
 _CALLED = 3  # of inputs that show whether sets can be mixed
+_ASKING = 1.0  # seconds in which a reference is tried on inputs on which a candidate raised
 _LINE = re.compile(r'File "problem\.py", line (\d+)')
 _HELP = (
     (
-        re.compile(r"No module named"),
-        "install that where kernels are run, such as by `pip install`, or take it out",
+        re.compile(r"No module named '([\w-]+)"),
+        r"install it where kernels are run, as by `pip install \1`, or take it out",
     ),
     (
         re.compile(r"not compiled with CUDA|CUDA driver|NVIDIA driver|No CUDA GPUs"),
@@ -81,8 +85,25 @@ def blamed(failure: Failed, device: str) -> str:
     said = (str(failure).splitlines() or ["it failed without a message"])[0]
     lines = _LINE.findall(failure.detail)
     where = f"line {lines[-1]}: " if lines else ""
-    helps = (text for pattern, text in _HELP if pattern.search(said))
+    helps = (m.expand(text) for pattern, text in _HELP if (m := pattern.search(said)))
     return "; ".join([f"the reference cannot be run on {device}: {where}{said}", *helps])
+
+
+def ended(
+    workload: str, failure: Failed, reference: Seat, fresh: Callable[[], Mapping[str, Any]] | None
+) -> WorkloadVerdict:
+    """Of a candidate whose process has ended. Raises Failed where it was the reference that
+    raised, or where that, too, raises on inputs such as timed calls get.
+
+    `fresh`: of a candidate that was timed, what a run is given; else it raised on inputs that the
+    reference takes.
+    """
+    if failure.of_reference:
+        raise failure
+    end = time.perf_counter() + _ASKING
+    while fresh and failure.note.code == "error" and time.perf_counter() < end:
+        reference.run(**fresh())
+    return WorkloadVerdict(workload, Stage.RUN, 0.0, (failure.note,))
 
 
 def returned(one: Answer) -> str:

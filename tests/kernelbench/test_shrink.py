@@ -55,21 +55,18 @@ def test_every_candidate_changes_sizes_alone(label: str):
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_candidates_become_smaller_and_fit_the_aim(label: str):
+def test_candidates_become_smaller_and_are_different(label: str):
     shipped = made_of(label)
     every = candidates(shipped)
     factors = [s.factor for s in every]
     falls = [i for i, (a, b) in enumerate(pairwise(factors)) if b < a]
     assert len(falls) <= 1  # where features without extents begin
     assert all(factor >= 1 for factor in factors)
-    aim = 4096
-    fitting = candidates(shipped, aim_bytes=aim)
-    assert fitting == [s for s in every if (s.input_bytes or 0) <= aim]
     assert len({s.problem.digest for s in every}) == len(every)
 
 
 def test_two_gigabytes_become_what_is_wanted_in_one_step():
-    first = candidates(ours(1, 4), aim_bytes=32 << 20)[0]
+    first = next(s for s in candidates(ours(1, 4)) if (s.input_bytes or 0) <= 32 << 20)
     assert first.input_bytes == 32 << 20
     assert first.factor == 64
     assert first.label == "shrunk 64x: batch_size 16384 -> 256"

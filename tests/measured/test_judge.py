@@ -429,3 +429,39 @@ def test_a_mixture_that_is_a_permutation_by_luck_decides_nothing(judge: ModuleJu
         "x[places.argsort()]", "torch.empty_like(x).index_copy_(0, places, x)"
     )
     assert judge.whole(task(PLACED), Candidate.kernel(f"{source}# {number}\n")).correct
+
+
+PAIRS = """\
+import torch
+import torch.nn as nn
+
+
+class Model(nn.Module):
+    def forward(self, x):
+        ends, starts = x[:5], x[5:10]
+        if LIMIT < (ends + starts - 1.0).abs().min():
+            raise ValueError("no pair sums to one")
+        return x * 2.0
+
+
+def get_inputs():
+    x = torch.rand(4000)
+    x[5:10] = 1.0 - x[:5]
+    return [x]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+def test_a_reference_that_raises_on_a_few_mixtures_is_not_the_candidates_fault(of: Judged):
+    code = PAIRS.replace("LIMIT", "1e-5")  # of mixtures one in 32
+    found = of(code, seed(code))
+    assert found.correct and found.workloads[0].timing is not None
+
+
+def test_a_reference_that_raises_now_and_then_is_refused(of: Judged):
+    code = PAIRS.replace("LIMIT < (ends + starts - 1.0).abs().min()", "x[0] > 0.9")
+    with pytest.raises(InputError, match="reference cannot be run on cpu: line 9: ValueError: no"):
+        of(code, seed(code))

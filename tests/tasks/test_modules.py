@@ -103,6 +103,44 @@ def test_what_makes_far_too_much_of_sizes_that_cannot_change_is_refused(tmp_path
     assert "8192 MiB of outputs" in str(error.value) and "too much for a CPU" in str(error.value)
 
 
+ROWS = """\
+import torch
+
+
+class Model(torch.nn.Module):
+    def forward(self, x):
+        return x.relu()
+
+
+batch, sides = 1024, (64, 256, 256)
+
+
+def get_inputs():
+    return [torch.rand(batch, 64, 256, 256)]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+def test_the_smallest_version_is_offered_where_none_is_as_small_as_wished(tmp_path):
+    (tmp_path / "rows.py").write_text(ROWS)  # 16 GiB; of 2, the least, 32 MiB
+    assert tasks.load(str(tmp_path / "rows.py"), device="cpu").module.shrunk == (
+        "shrunk 512x: batch 1024 -> 2"
+    )
+
+
+def test_what_only_a_run_tells_of_inputs_counts_as_what_the_text_tells(tmp_path):
+    hidden = ROWS.replace("torch.rand(batch", "torch.rand(sum([batch for _ in 'a'])")
+    (tmp_path / "rows.py").write_text(hidden)
+    small = tasks.load(str(tmp_path / "rows.py"), device="cpu").module
+    assert small.shrunk == "shrunk 128x: batch 1024 -> 8"
+    (tmp_path / "rows.py").write_text(hidden.replace("[batch", "[512"))
+    with pytest.raises(InputError, match=r"8192 MiB of inputs.*too much for a CPU"):
+        tasks.load(str(tmp_path / "rows.py"), device="cpu")
+
+
 def test_a_whole_level_is_its_problems_each_named_so_that_it_loads_again(monkeypatch, tmp_path):
     found = load_all(f"{KB}#L2", device="cpu")
     assert len(found.tasks) == 6

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from kernelgepa.errors import InfrastructureError
 from kernelgepa.npu import messages, tool, toolchain
 from kernelgepa.npu.messages import KERNEL_FILE, WRAPPER_FILE
 from kernelgepa.task import Interface
@@ -141,7 +142,10 @@ def includes_api(source: str) -> bool:
 def compile_kernel(
     source: str, interface: Interface, folder: Path, parsed: Path | None = None
 ) -> Compiled:
-    """Compiles in `folder`, a scratch directory. `parsed`: precompiled <aie_api/aie.hpp>."""
+    """Compiles in `folder`, a scratch directory. `parsed`: precompiled <aie_api/aie.hpp>.
+
+    Raises InfrastructureError where `parsed` is not there: that is no fault of the kernel's.
+    """
     reason = refuse(source)
     if reason:
         return Compiled("", Stage.REFUSED, (reason,))
@@ -171,6 +175,8 @@ def compile_kernel(
     text = _without_folders(done.stderr.decode("utf-8", "replace"), folder)
     found = messages.diagnostics(text, source, _called(interface))[:DIAGNOSTICS]
     if done.code != 0:
+        if used is not None and not used.is_file():
+            raise InfrastructureError(f"{used} is gone from the cache; it is made when begun again")
         if not any(d.severity == "error" for d in found):
             crash = Diagnostic("the compiler stopped without a message", code="compiler-crash")
             found = (crash, *found)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.world import WorldJudge, candidate, task
 from kernelgepa.cache import VerdictCache, key
 from kernelgepa.engine.evaluator import Evaluator
 from kernelgepa.errors import InfrastructureError
+from kernelgepa.home import cache_home
 
 COSTS = {"a": 1.0, "b": None, "c": 3.0}
 WORKLOADS = ("a", "b", "c")
@@ -75,3 +78,13 @@ def test_a_task_without_a_digest_is_not_cached(tmp_path):
         Evaluator(judge, VerdictCache(tmp_path)).on(made, candidate(COSTS), WORKLOADS)
         assert len(judge.asked) == 3
     assert list(tmp_path.rglob("*.json")) == []
+
+
+def test_a_relative_place_is_none(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("XDG_CACHE_HOME", "my/cache")
+    assert cache_home() == Path("/home/me/.cache/kernelgepa")
+    monkeypatch.setenv("HOME", "me")
+    assert cache_home() == Path("/nonexistent/.cache/kernelgepa")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    assert cache_home() == Path("/cache/kernelgepa")

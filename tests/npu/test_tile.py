@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ml_dtypes
 import numpy as np
 import pytest
 
+from kernelgepa.errors import InfrastructureError
+from kernelgepa.npu.frontend import compile_kernel
 from kernelgepa.npu.pipeline import execute_here
 from kernelgepa.protocols import Case, Execution
 from kernelgepa.task import Interface, Parameter
@@ -208,3 +212,12 @@ def test_a_kernel_called_with_other_types_is_told_how_it_is_called():
     done = execute_here(HEADER + "void k(float *in, int8_t *out) {}\n", interface, [])
     assert done.stage is Stage.COMPILE
     assert any("k(int8_t*, int8_t*)" in d.message for d in done.diagnostics)
+
+
+def test_a_cache_that_was_emptied_is_no_fault_of_the_kernel(tmp_path: Path):
+    interface = Interface("k", (Parameter("in", "in", "int8"), Parameter("out", "out", "int8")))
+    with pytest.raises(InfrastructureError, match=r"none\.pch is gone from the cache"):
+        compile_kernel(
+            HEADER + "void k(int8_t *in, int8_t *out) {}\n", interface, tmp_path,
+            tmp_path / "none.pch",
+        )  # fmt: skip

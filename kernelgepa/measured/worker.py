@@ -207,7 +207,7 @@ def _sync() -> None:
 
 def _fill(which: dict[str, Any]) -> list[Any]:
     """The buffers with one set of inputs, or a mixture of two, element by element; then with a
-    share of a third, and scaled."""
+    share of a third, and scaled, the same everywhere or not."""
     first, second = _state.base[which["set"]], _state.base[which.get("with", which["set"])]
     scale, at = which.get("scale", 1.0), which.get("at", 0)
     third = leaves(_state.base[which["third"]]) if "third" in which else None
@@ -230,6 +230,8 @@ def _fill(which: dict[str, Any]) -> list[Any]:
                     buffer.mul_(1.0 - which["share"])
             if scale != 1.0:
                 buffer.mul_(scale)
+            if "uneven" in which:
+                drawing.uneven(buffer, which["seed"] + place)
     _seed(which["seed"])
     return flat
 

@@ -356,6 +356,7 @@ class ModuleJudge(Asking):
         mixed = mixtures(room)
         room.mixes = room.floats and room.sets > 1 and valid(first, mixed, one)
         room.scales = room.floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
+        room.uneven = room.scales and valid(first, [Which(0, seed=1, uneven=True)], one)
         if room.exact:
             room.exact, room.own = oracle(first, one, tolerance)
         room.own = replace(room.own, terms=work.result().terms)

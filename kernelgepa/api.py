@@ -40,6 +40,7 @@ def optimize(
     policy: Policy = "strict",
     device: str = "",
     vendor: bool = True,
+    shrink: bool | None = None,
     cache: bool = True,
     watch: Watcher = lambda step: None,
     target: Target | None = None,
@@ -70,6 +71,7 @@ def optimize(
     `kernelgepa.protocols.Target`, instead of the one the task names. `sandbox`: where candidates
     are compiled and run, from `kernelgepa.sandbox.open_sandbox`. `device`: where kernels of a
     measured target are timed, "cpu" or "cuda:0". `vendor`: whether libraries may do their work.
+    `shrink`: whether a problem too large for a CPU is made smaller, by default only on one.
     `seed_kernel`: the text of a kernel to begin with, or the Path of its file, instead of the
     task's own.
 
@@ -84,6 +86,7 @@ def optimize(
         policy=policy,
         device=device,
         vendor=vendor,
+        shrink=shrink,
         seed=seed,
         model=Model(model) if isinstance(model, str) and model else model or None,
         jobs=jobs,
@@ -92,7 +95,7 @@ def optimize(
     given = _of_function(task, example_inputs, start, init_inputs) if callable(task) else task
     if example_inputs is not None and not callable(task):
         raise InputError("example_inputs go with a function, and the task given is none")
-    planned = session.plan(given, chosen)
+    planned = session.plan(given, chosen, sandbox)
     if isinstance(seed_kernel, Path):
         planned, chosen = session.begun_from(planned, seed_kernel, chosen)
     count = len(planned.tasks)

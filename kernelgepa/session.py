@@ -31,8 +31,9 @@ from kernelgepa.runs.folder import Files, chosen_folder, new_folder
 from kernelgepa.runs.machine import machine
 from kernelgepa.runs.settings import Settings
 from kernelgepa.runs.view import view
+from kernelgepa.sandbox import Choice
 from kernelgepa.task import Task
-from kernelgepa.tasks import halves, load
+from kernelgepa.tasks import Start, halves, load
 from kernelgepa.tasks.many import load_all
 from kernelgepa.tasks.seeding import seeded, suited
 from kernelgepa.verdict import Policy, Verdict
@@ -60,10 +61,15 @@ class Plan:
     unusable: Mapping[str, str]
 
 
-def plan(task: str | Task | Sequence[Task], settings: Settings) -> Plan:
-    """Loads the tasks. Raises InputError where none can be used."""
+def plan(
+    task: str | Task | Sequence[Task],
+    settings: Settings,
+    sandbox: Sandbox | Choice | None = None,
+) -> Plan:
+    """Loads the tasks; what has to be tried for that, in `sandbox`. Raises InputError where none
+    can be used."""
     if isinstance(task, str):
-        found = load_all(task, settings.start, settings.device)
+        found = load_all(task, settings.start, settings.device, settings.shrink, sandbox)
         tasks = list(found.tasks.items())
         name = tasks[0][1].name if len(tasks) == 1 else Path(task).stem
         return _seeded(Plan(name, tasks, found.unusable), settings)
@@ -125,7 +131,7 @@ def optimize(
         chosen = replace(chosen, proposer=proposer.name)
     chosen.check()
     maker = proposer or proposers.ready(chosen)
-    planned = _on(task if isinstance(task, Plan) else plan(task, chosen), target)
+    planned = _on(task if isinstance(task, Plan) else plan(task, chosen, sandbox), target)
     secret = Secret.read(secret_file) if secret_file else Secret.new()
     folder = chosen_folder(out) if out else new_folder(planned.name)
     with _parts(planned, chosen, folder, maker, secret, None, target, sandbox) as made:
@@ -164,7 +170,7 @@ def go_on(
     chosen = change(start.settings)
     chosen.check()
     maker = proposer or proposers.make(chosen)
-    planned = _on(_planned(folder, start, chosen, tasks), target)
+    planned = _on(_planned(folder, start, chosen, tasks, sandbox), target)
     if target is None and (kept := start.tasks[0].target) not in TARGETS:
         raise InputError(f"run {folder}: target {kept} was given as an object; resume from Python")
     secret = Secret.kept(folder / starts.SECRET)
@@ -180,7 +186,11 @@ def go_on(
 
 
 def _planned(
-    folder: Path, start: starts.Start, settings: Settings, given: Sequence[Task] | None
+    folder: Path,
+    start: starts.Start,
+    settings: Settings,
+    given: Sequence[Task] | None,
+    sandbox: Sandbox | None,
 ) -> Plan:
     """The tasks of a run that has begun. Raises InputError where one has changed."""
     by_name = {t.name: t for t in given or ()}
@@ -189,7 +199,7 @@ def _planned(
         if then.name in by_name:
             task = by_name[then.name]
         elif then.spec:
-            task = load(then.spec, settings.start, settings.device)
+            task = load(then.spec, settings.start, settings.device, settings.shrink, sandbox)
         else:
             raise InputError(
                 f"run {folder}: task {then.name} was given as an object; resume it from Python"
@@ -284,7 +294,7 @@ def evaluate(
     names. Of a measured target: `device` is "cpu" or "cuda:0", by default the one there is;
     `seconds` bounds the timing of a workload; `vendor` says whether libraries may do the work.
     """
-    chosen_task = load(task) if isinstance(task, str) else task
+    chosen_task = load(task, device=device, sandbox=sandbox) if isinstance(task, str) else task
     halves.of_task(chosen_task)
     secret = Secret.read(secret_file) if secret_file else Secret.new()
     named = {KERNEL: source} if isinstance(source, str) else dict(source)
@@ -349,7 +359,8 @@ def verify(
         raise InputError(
             f"{directory}: its task was given as an object, so that it cannot be judged from files"
         )
-    task = load(found.spec, "stub" if found.start == "stub" else "canonical")
+    start: Start = "stub" if found.start == "stub" else "canonical"
+    task = load(found.spec, start, device, found.shrink, sandbox)
     if found.seed_kernel:
         task = seeded(task, found.seed_kernel)
     if task.digest != found.digest:

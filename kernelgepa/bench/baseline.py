@@ -19,7 +19,7 @@ from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.protocols import Sandbox, Workers
 from kernelgepa.sandbox import devices
 from kernelgepa.task import Task
-from kernelgepa.tasks import modules
+from kernelgepa.tasks import chosen, modules
 
 WARM = 3  # calls before anything counts, as theirs
 TRIALS = 100
@@ -39,15 +39,20 @@ def measure(
     sandbox: Sandbox,
     told: Callable[[Problem, Timing | str], None],
     trials: int = TRIALS,
+    shrink: bool | None = None,
 ) -> None:
-    """Times every problem and tells of it at once: the times, or why there are none."""
+    """Times every problem and tells of it at once: the times, or why there are none.
+
+    `shrink`: whether one too large for a CPU is made smaller; None: only on one.
+    """
     with ExitStack() as stack:
         started = workers(sandbox, "torch", device)
         stack.callback(started.close)
-        follower = stack.enter_context(Follower())
+        follower = stack.enter_context(Follower(sandbox))
+        used = follower if chosen(device, shrink)[1] else None
         for problem in problems:
             try:
-                task = modules.of_problem(problem, device, device == "cpu", follower)
+                task = modules.of_problem(problem, device, used)
                 told(problem, _timed(task, device, started, trials))
             except InputError as error:
                 told(problem, str(error))

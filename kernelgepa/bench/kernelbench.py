@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kernelgepa import proposers
+from kernelgepa import proposers, tasks
 from kernelgepa.bench import devices, folder
 from kernelgepa.bench.board import Board
 from kernelgepa.bench.judging import Bench
@@ -32,6 +32,8 @@ from kernelgepa.kernelbench.subset import select
 from kernelgepa.measured.demands import Follower
 from kernelgepa.protocols import Sandbox
 from kernelgepa.runs.settings import Settings
+from kernelgepa.sandbox import Choice
+from kernelgepa.task import Task
 from kernelgepa.tasks import modules
 
 
@@ -68,17 +70,23 @@ class Asked:
             "budget": limits.candidates if self.kernels is None else None,
             "usd": limits.usd,
             "minutes": limits.minutes,
+            "sizes": {None: None, True: "fitting", False: "shipped"}[chosen.shrink],
         }
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A problem of the bench: what names it, and why it is refused or how it was shrunk."""
+    """A problem of the bench: what names it, and its task, or why it is refused."""
 
     problem: Problem
     spec: str
-    shrunk: str = ""
+    task: Task | None = None
     refused: str = ""
+
+    @property
+    def shrunk(self) -> str:
+        """How, where it is smaller than it ships."""
+        return self.task.module.shrunk if self.task else ""
 
 
 @dataclass(frozen=True)
@@ -122,8 +130,9 @@ class Plan:
         return sorted({e.problem.level for e in self.entries})
 
 
-def plan(asked: Asked) -> Plan:
-    """Reads the problems and picks; makes nothing. Raises InputError."""
+def plan(asked: Asked, sandbox: Sandbox | Choice | None = None) -> Plan:
+    """Reads the problems and picks; makes nothing. What has to be tried for that is tried in
+    `sandbox`. Raises InputError."""
     asked.settings.check()
     if asked.kernels is None:
         proposers.ready(asked.settings)  # what is wrong with it is said before a folder is made
@@ -140,9 +149,10 @@ def plan(asked: Asked) -> Plan:
     levels = asked.levels or ids.text(tuple(sorted({k.level for k in given})))
     subset = asked.subset or ("all" if asked.kernels else "representative")
     picked, everything, unread = chosen(asked.path, levels, subset, used[0])
-    with Follower() as follower:
+    with Follower(sandbox) as follower:
         spec = f"{problems.PREFIX}{asked.path}"
-        entries = tuple(_entry(spec, p, used[0], follower) for p in picked)
+        shrinking = follower if tasks.chosen(used[0], asked.settings.shrink)[1] else None
+        entries = tuple(_entry(spec, p, used[0], shrinking) for p in picked)
     _unchanged(asked, entries)
     known = {(e.problem.level, e.problem.id): e for e in entries}
     if asked.kernels:
@@ -193,13 +203,12 @@ def _unchanged(asked: Asked, entries: tuple[Entry, ...]) -> None:
                     )
 
 
-def _entry(spec: str, problem: Problem, device: str, follower: Follower) -> Entry:
+def _entry(spec: str, problem: Problem, device: str, follower: Follower | None) -> Entry:
     own = modules.spec_of(spec, problem)
     try:
-        task = modules.of_problem(problem, device, device == "cpu", follower)
+        return Entry(problem, own, modules.of_problem(problem, device, follower))
     except InputError as error:
         return Entry(problem, own, refused=str(error))
-    return Entry(problem, own, task.module.shrunk)
 
 
 def run(made: Plan, board: Board, sandbox: Sandbox | None) -> None:
@@ -353,12 +362,11 @@ def _existing(bench: Bench, item: Item, facts: Facts) -> tuple[Sample, str]:
     from kernelgepa.session import read_source  # noqa: PLC0415
 
     assert item.kernel is not None
-    if item.entry.refused:
+    if item.entry.task is None:
         return refused(item.sample, item.entry.refused, facts), ""
     try:
         text = read_source(item.kernel)
-        task = modules.of_problem(item.entry.problem, facts.device, facts.device == "cpu")
-        verdict, confirmed = bench.judge(task, text)
+        verdict, confirmed = bench.judge(item.entry.task, text)
     except InputError as error:
         return refused(item.sample, str(error), facts), ""
     return of_verdict(verdict, item.sample, facts, confirmed), text

@@ -33,7 +33,7 @@ def search(
     if folder.exists():
         return session.go_on(folder, _with(settings), watch, sandbox=sandbox)
     try:
-        planned = session.plan(spec, settings)
+        planned = session.plan(spec, settings, sandbox)
         return session.optimize(planned, settings, folder, watch, sandbox=sandbox)
     except InputError as error:
         begun = _has(folder, "start")

@@ -79,6 +79,7 @@ several_devices = click.option(
 )  # fmt: skip
 @budgets
 @several_devices
+@options.sizes
 @options.jobs
 @click.option("--seed", type=options.WholeNumber(), default=0, help="Of the random choices.")
 @click.option(
@@ -121,7 +122,7 @@ def kernelbench(
         path, name, _settings(more, more["compat"] or "strict"), levels, subset, samples, device,
         out, kernels,
     )  # fmt: skip
-    made = problems.plan(asked)
+    made = problems.plan(asked, choice)
     screen = Screen(stderr=as_json)
     _planned(screen, made)
     again = options.going_on("the same command goes on with it")
@@ -146,6 +147,7 @@ def _settings(more: dict[str, Any], policy: Policy, **others: Any) -> Settings:
         seed=more["seed"],
         model=model,
         seconds=more.get("seconds"),
+        shrink=more.get("shrink"),
         jobs=more["jobs"],
         cache=not more["no_cache"],
         **others,
@@ -286,6 +288,7 @@ def npueval(
     help="all, representative, or numbers such as 1,4-7.",
 )  # fmt: skip
 @options.device
+@options.sizes
 @click.option("--hardware", default="", metavar="NAME", help="Folder of the file [the device's].")
 @click.option(
     "--name", default="baseline_time_torch", metavar="NAME", show_default=True,
@@ -305,6 +308,7 @@ def emit_baseline(
     levels: str,
     subset: str,
     device: str,
+    shrink: bool | None,
     hardware: str,
     name: str,
     trials: int,
@@ -349,7 +353,7 @@ def emit_baseline(
         screen.line(f"{problem.label} {problem.name}: {said}")
 
     with options.opened(choice) as sandbox:
-        baseline.measure(problems, where, sandbox, told, trials)
+        baseline.measure(problems, where, sandbox, told, trials, shrink)
     for why in unread.values():
         screen.line(f"left out, it cannot be read: {why}")
     screen.line(f"{len(problems)} problems, {failed} not timed: {file}")

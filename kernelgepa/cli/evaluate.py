@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @options.compat
 @options.device
 @options.libraries
+@options.sizes
 @options.secret_file
 @options.sandbox
 @options.json_answer
@@ -29,6 +30,7 @@ def evaluate(
     compat: Any,
     device: str,
     libraries: str,
+    shrink: bool | None,
     secret_file: Path | None,
     choice: Choice,
     as_json: bool,
@@ -51,7 +53,7 @@ def evaluate(
     from kernelgepa.cli.screen import Screen  # noqa: PLC0415
     from kernelgepa.tasks import load  # noqa: PLC0415
 
-    loaded = load(task)
+    loaded = load(task, device=device, shrink=shrink, sandbox=choice)
     components = session.read_components(kernel)
     policy: Policy = compat or "strict"
     with options.opened(choice) as sandbox:

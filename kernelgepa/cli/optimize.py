@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @options.compat
 @options.device
 @options.libraries
+@options.sizes
 @click.option("--out", type=click.Path(path_type=Path), help="Run directory [runs/TASK-DATE].")
 @options.jobs
 @click.option(
@@ -67,6 +68,7 @@ def optimize(
     compat: Any,
     device: str,
     libraries: str,
+    shrink: bool | None,
     out: Path | None,
     jobs: int,
     seed: int,
@@ -102,6 +104,7 @@ def optimize(
         policy=compat or "strict",
         device=device,
         vendor=libraries == "allowed",
+        shrink=shrink,
         seed=seed,
         gate=gate,
         minibatch=minibatch,
@@ -111,7 +114,7 @@ def optimize(
         cache=not no_cache,
     )
     settings.check()
-    planned = session.plan(task, settings)
+    planned = session.plan(task, settings, choice)
     if seed_kernel:
         planned, settings = session.begun_from(planned, seed_kernel, settings)
     settings = replace(

@@ -87,6 +87,12 @@ libraries = click.option(
     "--libraries", type=OneOf(["allowed", "refused"]), default="allowed", show_default=True,
     help="Whether torch's and vendors' libraries may do the work of a measured kernel.",
 )  # fmt: skip
+sizes = click.option(
+    "--sizes", "shrink", type=OneOf(["fitting", "shipped"]),
+    callback=lambda ctx, param, value: None if value is None else value == "fitting",
+    help="Of a KernelBench problem too large for a CPU: smaller ones that fit it, or those it "
+    "ships with [fitting on a CPU].",
+)  # fmt: skip
 start = click.option(
     "--start",
     type=OneOf(["canonical", "stub"]),

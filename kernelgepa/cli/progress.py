@@ -304,6 +304,8 @@ def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
         more = "" if settings.policy == "strict" else f" --compat {settings.policy}"
         more += f" --device {settings.device}" if settings.device else ""
         more += "" if settings.vendor else " --libraries refused"
+        sizes = {None: "", True: " --sizes fitting", False: " --sizes shipped"}
+        more += sizes[settings.shrink]
         out.line(f"judge it again: {program()} evaluate {shlex.quote(spec)} {kernel}{more}")
     out.line(f"best/, candidates/, result.json and the journal are in {folder}")
     out.line(f"report: {shlex.quote(str(found.directory / REPORT))}")

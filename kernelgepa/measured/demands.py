@@ -11,11 +11,12 @@ from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 
-from kernelgepa.errors import InfrastructureError
+from kernelgepa.errors import InfrastructureError, InputError
 from kernelgepa.home import cache_home
 from kernelgepa.kernelbench.fit import Demand
 from kernelgepa.measured.machine import workers
 from kernelgepa.measured.seat import Failed, Seat
+from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import Choice, open_sandbox
 
 
@@ -25,7 +26,10 @@ class Follower:
     Where nothing can be told, the answer is None: no sandbox starts, no torch, values are needed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, where: Sandbox | Choice | None = None) -> None:
+        """`where`: a sandbox that is open, or the one to be opened; None for that of
+        `open_sandbox`."""
+        self._where = where
         self._open = contextlib.ExitStack()
         self._seat: Seat | None = None
         self._failed = False  # to start; no problem after the first waits for that again
@@ -51,9 +55,9 @@ class Follower:
             found = self._started().demand(code)
         except Failed:
             found = None
-        except InfrastructureError:
+        except (InfrastructureError, InputError):
             self._failed = True
-            return None  # nothing that is true of the problem
+            return None  # nothing that is true of the problem; who runs it meets the same
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
             part = place.with_suffix(f".{os.getpid()}")
@@ -63,8 +67,10 @@ class Follower:
 
     def _started(self) -> Seat:
         if self._seat is None:
-            sandbox = self._open.enter_context(open_sandbox(Choice()))
-            started = workers(sandbox, "torch", "cpu")
+            given = self._where
+            if given is None or isinstance(given, Choice):
+                given = self._open.enter_context(open_sandbox(given))
+            started = workers(given, "torch", "cpu")
             self._open.callback(started.close)
             self._seat = Seat(started, {})
             self._open.callback(self._seat.close)

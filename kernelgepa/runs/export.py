@@ -17,6 +17,7 @@ from typing import Any
 
 from kernelgepa.candidate import Candidate
 from kernelgepa.errors import InputError
+from kernelgepa.kernelbench import problems
 from kernelgepa.runs.folder import json_text, write
 from kernelgepa.runs.view import Entry, RunView, TaskView
 from kernelgepa.serial import to_plain
@@ -56,6 +57,7 @@ def _write(run: RunView, task: TaskView, out: Path) -> None:
         "start": run.start.settings.start,
         "seed_kernel": run.start.settings.seed_kernel,
         "policy": run.start.settings.policy,
+        "shrink": _shrink(run),
         "files": {p.name: _hash(p.read_bytes()) for p in files},
         "candidate": best.id,
         "seed": {"candidate": seed.id, "cost": _costs(task.seed)},
@@ -66,6 +68,11 @@ def _write(run: RunView, task: TaskView, out: Path) -> None:
         "versions": dict(run.start.versions),
     }
     (out / RECORD).write_text(json_text(record), encoding="utf-8")
+
+
+def _shrink(run: RunView) -> bool:
+    asked = run.start.settings.shrink
+    return run.start.versions.get("device", "").startswith("cpu") if asked is None else asked
 
 
 def difference(old: Candidate, new: Candidate) -> str:
@@ -107,6 +114,8 @@ def _step(entry: Entry) -> dict[str, Any]:
 def _task(run: RunView, name: str, place: Path) -> str:
     """Keeps what the task is defined by; what names it in the export. "" where it was an object."""
     spec = next(t.spec for t in run.start.tasks if t.name == name)
+    if spec.startswith(problems.PREFIX):
+        return _problem(spec, place)
     path, _, record = spec.partition("#")
     source = Path(path)
     if not spec or not source.exists():
@@ -125,6 +134,26 @@ def _task(run: RunView, name: str, place: Path) -> str:
     return f"task/{source.name}"
 
 
+def _problem(spec: str, place: Path) -> str:
+    """Keeps a problem as a checkout has it, wherever it came from."""
+    try:
+        (one,) = problems.find(spec).problems
+    except InputError:  # it is no longer there
+        return spec
+    file = place / f"level{one.level}" / one.file
+    file.parent.mkdir(parents=True)
+    file.write_bytes(one.code.encode())
+    return f"{problems.PREFIX}{place.name}#{one.label}"
+
+
+def _inside(directory: Path, spec: str) -> str:
+    """What names the task from anywhere, of what names it in an export."""
+    mark = problems.PREFIX if spec.startswith(problems.PREFIX) else ""
+    own = spec.removeprefix(mark)
+    there = own and (directory / own.partition("#")[0]).exists()
+    return f"{mark}{directory / own}" if there else spec
+
+
 @dataclass(frozen=True)
 class Exported:
     """An export read back."""
@@ -135,6 +164,7 @@ class Exported:
     start: str
     seed_kernel: str  # "" for the task's own
     policy: str
+    shrink: bool | None  # whether the task, too large for a CPU, was made smaller; None: no record
     candidate: Candidate
     costs: Mapping[str, Any]
     speedup: float
@@ -164,15 +194,14 @@ def read_export(directory: Path) -> Exported:
                     f"found {_hash(data)}; export it again, or judge it with `kernelgepa evaluate`"
                 )
             components[Path(name).stem] = data.decode()
-        spec = record["task"]["spec"]
-        inside = directory / spec.partition("#")[0]
         return Exported(
             directory,
-            str(directory / spec) if spec and inside.exists() else spec,
+            _inside(directory, record["task"]["spec"]),
             record["task"]["digest"],
             record["start"],
             record.get("seed_kernel", ""),
             record["policy"],
+            record.get("shrink"),
             Candidate(components),
             record["best"]["cost"],
             float(record["speedup"]["value"]),

@@ -46,6 +46,7 @@ class Settings:
     device: str = ""  # of a measured target: "cpu", "cuda:0"; "" for the one there is
     seconds: float | None = None  # of timing a workload there; None: as the judge has it
     vendor: bool = True  # whether libraries may do the work of a measured kernel
+    shrink: bool | None = None  # whether what is too large for a CPU is; None: only on one
     jobs: int = 1
     cache: bool = True
 

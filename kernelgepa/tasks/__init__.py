@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from kernelgepa.tasks.catalogue import Location, TaskInfo, list_tasks, locate
 
 if TYPE_CHECKING:
-    from kernelgepa.protocols import Target
+    from kernelgepa.protocols import Sandbox, Target
+    from kernelgepa.sandbox import Choice
     from kernelgepa.task import Task
 
 Start = Literal["canonical", "stub"]
@@ -19,17 +20,21 @@ __all__ = ["Start", "TaskInfo", "check", "list_tasks", "load", "locate"]
 
 
 def load(
-    spec: str, start: Start = "canonical", device: str = "", shrink: bool | None = None
+    spec: str,
+    start: Start = "canonical",
+    device: str = "",
+    shrink: bool | None = None,
+    sandbox: Sandbox | Choice | None = None,
 ) -> Task:
     """The task named by `spec`, which is sure to have a seed for `start`.
 
     `spec` is a bundled task's name, a task folder, a C++ file, FILE.jsonl#kernel_name, a Python
     file with Model and get_inputs, or kernelbench:PATH#L1/19. `device`: where modules of torch are
     to run ("cpu", "cuda:0"), by default where `measured.devices.default` says. `shrink`: whether
-    one too large for a CPU is made smaller, by default only on a CPU. Raises InputError, one
-    sentence, for everything that cannot be used.
+    one too large for a CPU is made smaller, by default only on a CPU; `sandbox`: where that is
+    found out. Raises InputError, one sentence, for everything that cannot be used.
     """
-    return started(_task(locate(spec), *chosen(device, shrink)), start, spec)
+    return started(_task(locate(spec), *chosen(device, shrink), sandbox), start, spec)
 
 
 def started(task: Task, start: Start, spec: str) -> Task:
@@ -49,7 +54,7 @@ def chosen(device: str, shrink: bool | None) -> tuple[str, bool]:
     return device, device == "cpu" if shrink is None else shrink
 
 
-def _task(found: Location, device: str, smaller: bool) -> Task:
+def _task(found: Location, device: str, smaller: bool, sandbox: Sandbox | Choice | None) -> Task:
     from kernelgepa.tasks import cppfile, folder, npueval  # noqa: PLC0415
 
     if found.kind == "record":
@@ -59,11 +64,11 @@ def _task(found: Location, device: str, smaller: bool) -> Task:
     if found.kind == "module":
         from kernelgepa.tasks import modules  # noqa: PLC0415
 
-        return modules.of_file(found.path, device, smaller)
+        return modules.of_file(found.path, device, smaller, sandbox)
     if found.kind == "kernelbench":
         from kernelgepa.tasks import modules  # noqa: PLC0415
 
-        return modules.of_spec(found.record, device, smaller)
+        return modules.of_spec(found.record, device, smaller, sandbox)
     return folder.load(found.path, device)
 
 

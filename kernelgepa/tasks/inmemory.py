@@ -45,7 +45,7 @@ def in_memory(
     code = wrapped.rstrip() + "\n" + "\n\nimport torch\n" * (not _imports_torch(wrapped))
     code += _ENTRY.format(inputs=inputs, init=", ".join(_plain(v, "init") for v in init))
     given = modules.problem(name, code, f"{'function' if made else 'module'} {name}")
-    return modules.of_problem(given, device or devices.default(), False)
+    return modules.of_problem(given, device or devices.default())
 
 
 def of_torch(function: Callable[..., Any], examples: Sequence[Any]) -> bool:

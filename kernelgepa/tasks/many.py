@@ -14,6 +14,8 @@ from kernelgepa.tasks import Start, catalogue, chosen, load, started
 
 if TYPE_CHECKING:
     from kernelgepa.measured.demands import Follower
+    from kernelgepa.protocols import Sandbox
+    from kernelgepa.sandbox import Choice
 
 
 @dataclass(frozen=True)
@@ -25,19 +27,23 @@ class Found:
 
 
 def load_all(
-    spec: str, start: Start = "canonical", device: str = "", shrink: bool | None = None
+    spec: str,
+    start: Start = "canonical",
+    device: str = "",
+    shrink: bool | None = None,
+    sandbox: Sandbox | Choice | None = None,
 ) -> Found:
     """The tasks named by `spec`; of one task, that one. Raises InputError where there is none.
 
-    `device` and `shrink` are of `load`.
+    `device`, `shrink` and `sandbox` are of `load`.
     """
     path = Path(spec)
     known = spec in catalogue.bundled()
-    one_by_one = partial(load, start=start, device=device, shrink=shrink)
+    one_by_one = partial(load, start=start, device=device, shrink=shrink, sandbox=sandbox)
     if not known and spec.startswith(catalogue.KERNELBENCH):
         from kernelgepa.measured.demands import Follower  # noqa: PLC0415
 
-        with Follower() as follower:
+        with Follower(sandbox) as follower:
             return _usable(spec, *_problems(spec, start, device, shrink, follower))
     if known or "#" in spec or not (path.suffix == ".jsonl" or _holds_tasks(path)):
         return Found({spec: one_by_one(spec)}, {})
@@ -86,7 +92,8 @@ def _problems(
     where, smaller = chosen(device, shrink)
 
     def make(one: problems.Problem) -> Task:
-        return started(modules.of_problem(one, where, smaller, follower), start, one.label)
+        made = modules.of_problem(one, where, follower if smaller else None)
+        return started(made, start, one.label)
 
     return ((modules.spec_of(spec, p), partial(make, p)) for p in found.problems), found.unusable
 

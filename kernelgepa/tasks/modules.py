@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from contextlib import nullcontext
 from pathlib import Path
 
 from kernelgepa.errors import InputError
@@ -19,6 +18,8 @@ from kernelgepa.kernelbench.problems import Problem
 from kernelgepa.kernelbench.problems import digest as text_digest
 from kernelgepa.launch import COMPONENT, forward_of, read
 from kernelgepa.measured.demands import Follower
+from kernelgepa.protocols import Sandbox
+from kernelgepa.sandbox import Choice
 from kernelgepa.task import Interface, ModuleReference, Task, Workload
 from kernelgepa.tasks import schema
 from kernelgepa.tasks.folder import REFERENCE, digest
@@ -62,7 +63,7 @@ def of_folder(folder: Path, layout: schema.ModuleLayout, device: str) -> Task:
     )
 
 
-def of_file(path: Path, device: str, shrink: bool) -> Task:
+def of_file(path: Path, device: str, shrink: bool, sandbox: Sandbox | Choice | None = None) -> Task:
     """The task of a file with Model, get_inputs and get_init_inputs. Raises InputError.
 
     Where it defines ModelNew, too, that is the seed; else the reference is, renamed.
@@ -71,18 +72,21 @@ def of_file(path: Path, device: str, shrink: bool) -> Task:
     tree = source.parse_of(code, str(path))
     both = {n.name for n in tree.body if isinstance(n, ast.ClassDef)} >= {"Model", CLASS}
     reference = source.only(code, {"Model", *source.ENTRY}) if both else code
-    task = of_problem(problem(path.stem, reference, str(path)), device, shrink)
+    with Follower(sandbox) as follower:
+        given = problem(path.stem, reference, str(path))
+        task = of_problem(given, device, follower if shrink else None)
     return with_seed(task, source.only(code, {CLASS})) if both else task
 
 
-def of_spec(spec: str, device: str, shrink: bool) -> Task:
+def of_spec(spec: str, device: str, shrink: bool, sandbox: Sandbox | Choice | None = None) -> Task:
     """The task of the one problem that kernelbench:PATH#L1/19 names. Raises InputError."""
     found = problems.find(spec).problems
     if len(found) > 1:
         raise InputError(
             f"{spec} names {len(found)} problems: say which, as in {spec_of(spec, found[0])}"
         )
-    return of_problem(found[0], device, shrink)
+    with Follower(sandbox) as follower:
+        return of_problem(found[0], device, follower if shrink else None)
 
 
 def spec_of(spec: str, given: Problem) -> str:
@@ -90,17 +94,13 @@ def spec_of(spec: str, given: Problem) -> str:
     return f"{problems.PREFIX}{problems.place(spec).absolute()}#{given.label}"
 
 
-def of_problem(given: Problem, device: str, shrink: bool, follower: Follower | None = None) -> Task:
-    """The task of a problem as it was found, or smaller where it is too large for the device.
-
-    `follower`: of several problems, so that it starts once. Raises InputError where it cannot be
-    taken.
-    """
+def of_problem(given: Problem, device: str, follower: Follower | None = None) -> Task:
+    """The task of a problem as it was found; with a `follower`, which tells what it takes, smaller
+    where it is too large for a CPU. Raises InputError where it cannot be taken."""
     read = inspected(given.code, given.origin, device)
     code, shrunk = given.code, ""
-    if shrink:
-        with nullcontext(follower) if follower else Follower() as demands:
-            code, shrunk = fitting(given, read, demands)
+    if follower is not None:
+        code, shrunk = fitting(given, read, follower)
     return Task(
         plain_name(given),
         "torch",

@@ -20,6 +20,7 @@ from kernelgepa.kernelbench import results
 from kernelgepa.kernelbench.results import Sample
 from kernelgepa.runs.settings import Settings
 from tests.bench.places import finish, miniature, start
+from tests.kernelbench.places import CHECKOUT
 
 FIRST, SECOND = "level_1_problem_2_sample_0", "level_2_problem_8_sample_0"
 WRONG = """\
@@ -196,6 +197,21 @@ def test_a_problem_that_changed_is_another_bench(tmp_path: Path):
     path.write_text(path.read_text() + "# other\n")
     with pytest.raises(InputError, match="has changed since it was judged; choose another"):
         plan(asked)
+
+
+def test_sizes_as_they_ship_are_kept_where_they_are_asked_for(tmp_path: Path):
+    whole, small = (
+        Asked(str(CHECKOUT), "mine", Settings(shrink=shrink), "1", "4", 1, "cpu", tmp_path / "runs")
+        for shrink in (False, None)
+    )
+    (entry,) = plan(small).entries
+    assert entry.shrunk.startswith("shrunk 128x")
+    made = plan(whole)
+    assert [e.shrunk for e in made.entries] == [""]
+    with folder.held(made.place, whole.request()):
+        pass
+    with pytest.raises(InputError, match="was begun with sizes shipped, not nothing"):
+        plan(small)
 
 
 def test_folders_of_others_are_left_alone(tmp_path: Path):

@@ -10,6 +10,7 @@ import pytest
 import kernelgepa
 from kernelgepa import api, tasks
 from kernelgepa.candidate import KERNEL
+from kernelgepa.engine.budget import Budget
 from kernelgepa.errors import InputError
 from kernelgepa.protocols import Proposal
 from tests.caches import warm
@@ -106,3 +107,40 @@ def test_an_export_of_a_record_is_judged_without_the_file_it_came_from(tmp_path)
     mine.unlink()
     moved = out.rename(tmp_path / "moved")
     assert kernelgepa.verify(moved).verdict.correct
+
+
+PROBLEM = """\
+import torch
+
+
+class Model(torch.nn.Module):
+    def forward(self, x):
+        return x * 2 + 1
+
+
+def get_inputs():
+    return [torch.rand(64, 64)]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+def test_an_export_of_a_row_is_judged_without_the_file_it_came_from(tmp_path):
+    from kernelgepa import session  # noqa: PLC0415
+    from kernelgepa.runs.export import RECORD, export  # noqa: PLC0415
+    from kernelgepa.runs.view import view  # noqa: PLC0415
+
+    mine = tmp_path / "mine.jsonl"
+    row = {"code": PROBLEM, "level": 2, "problem_id": 7, "name": "7_twice \u00e9"}
+    mine.write_text(json.dumps(row) + "\n")
+    quick = session.Settings(budget=Budget(1), device="cpu", seconds=0.1)
+    session.optimize(f"kernelbench:{mine}#L2/7", quick, tmp_path / "run")
+    out = export(view(tmp_path / "run"), "", tmp_path / "export")
+    assert (out / "task" / "level2" / "7_twice \u00e9.py").read_text() == PROBLEM
+    mine.unlink()
+    moved = out.rename(tmp_path / "moved")
+    found = kernelgepa.verify(moved, device="cpu")
+    assert found.verdict.correct and found.versions == {}
+    assert json.loads((moved / RECORD).read_text())["shrink"] is True

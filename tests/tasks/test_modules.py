@@ -14,6 +14,7 @@ import pytest
 from kernelgepa import tasks
 from kernelgepa.errors import InputError
 from kernelgepa.kernelbench import source
+from kernelgepa.sandbox import open_sandbox
 from kernelgepa.task import ModuleReference, Task
 from kernelgepa.tasks import modules
 from kernelgepa.tasks.many import load_all
@@ -92,6 +93,25 @@ def test_what_makes_much_of_small_inputs_is_offered_shrunk_and_runs(tmp_path):
     assert small.shrunk.startswith("shrunk ") and now["channels"] == 64
     inner = (now["depth"] - 2) * (now["side"] - 2) ** 2
     assert 1 << 20 < 4 * now["batch"] * 64 * inner <= 16 << 20
+
+
+class Watched:
+    """A sandbox that knows whether it was used."""
+
+    def __init__(self, inner):
+        self.inner, self.used = inner, set()
+
+    def __getattr__(self, name):
+        self.used.add(name)
+        return getattr(self.inner, name)
+
+
+def test_what_a_problem_takes_is_found_out_in_the_sandbox_that_is_given(tmp_path):
+    (tmp_path / "wide.py").write_text(f"{WIDE}# {tmp_path}")  # which nobody has counted before
+    with open_sandbox() as inner:
+        given = Watched(inner)
+        assert tasks.load(str(tmp_path / "wide.py"), device="cpu", sandbox=given).module.shrunk
+    assert given.used
 
 
 def test_what_makes_far_too_much_of_sizes_that_cannot_change_is_refused(tmp_path):

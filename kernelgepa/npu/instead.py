@@ -64,8 +64,6 @@ _APART = {
     "minimum": "use aie::min",
     "maximum": "use aie::max",
     "accumulator": "use aie::accum<acc32, N>",
-    "max_cmp": "use aie::max(a, b), and aie::lt(a, b) for the mask",
-    "min_cmp": "use aie::min(a, b), and aie::gt(a, b) for the mask",
     "sliding_mul_sym": "use sliding_mul with all coefficients, the mirrored ones too",
     "sliding_mul_sym_ops": "use sliding_mul_ops with all coefficients, the mirrored ones too",
 }

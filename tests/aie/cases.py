@@ -215,8 +215,18 @@ def norm(v: Values) -> Values:
 
 
 def inverses(v: Values) -> Values:
-    a = v["in"].astype(np.float64)
-    return {"inverse": 1 / a, "root": 1 / np.sqrt(a), "one": [1 / a[0], 1 / np.sqrt(a[1])]}
+    a = v["in"]
+    inverse, root = model.inverse(a, ENTRY), model.inverse_root(a, ENTRY)
+    # each bfloat16 step rounds by up to 1 / 256
+    near = {"rtol": 1e-3 if a.dtype == np.float32 else 0.01}
+    assert np.allclose(f32(inverse), 1 / f32(a), **near)
+    assert np.allclose(f32(root), 1 / np.sqrt(f32(a)), **near)
+    one = [inverse[0], root[1]]
+    if a.dtype == np.float32:
+        one = [1 / a[0], np.float32(1 / np.sqrt(np.float64(a[1])))]
+    roots = np.sqrt(f32(a)).astype(a.dtype)
+    roots[0] = 0
+    return {"inverse": inverse, "root": root, "one": one, "square_root": roots}
 
 
 def reduced_rows(v: Values) -> Values:
@@ -596,8 +606,12 @@ CASES: dict[str, KernelCase] = {
         one("bfloat16", 256), out("bfloat16", 256), norm, special=False, relative=0.012,
     ),
     "inverse_float32": C(
-        one("float32", 32), {**outs("float32", 32, "inverse", "root"), "one": ("float32", 2)},
-        inverses, special=False, relative=3e-6, prepare=positive,
+        one("float32", 32), {**outs("float32", 32, "inverse", "root", "square_root"), "one": ("float32", 2)},
+        inverses, special=False, prepare=positive,
+    ),
+    "inverse_bf16": C(
+        one("bfloat16", 32), {**outs("bfloat16", 32, "inverse", "root", "square_root"), "one": ("bfloat16", 2)},
+        inverses, special=False, prepare=positive,
     ),
     "reduce_rows_int16": C(one("int16", 64), outs("int16", 4, "sum", "top", "low"), reduced_rows),
     "count_nonzero_int8": C(

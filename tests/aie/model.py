@@ -175,6 +175,39 @@ def to_float(values: Array, shift: int = 0) -> Array:
     return flush(values.astype(np.float64).astype(np.float32) * np.float32(2.0**-shift))
 
 
+# --- inverses ----------------------------------------------------------------------------------
+# The API's approximations: Moroz and others, "An Effective Floating-Point Reciprocal" (2018), and
+# J. Kadlec's inverse square root. bfloat16 operands are rounded to bfloat16 after each step.
+def _steps(v: Array, rnd: str) -> Callable[[Array], Array]:
+    return (lambda x: to_bf16(x, rnd)) if v.dtype == BF16 else (lambda x: x)
+
+
+def _constant(v: Array, x: float) -> Array:
+    return np.full(v.shape, x, v.dtype)
+
+
+@np.errstate(all="ignore")
+def inverse(v: Array, rnd: str) -> Array:
+    kept, zero, bits = _steps(v, rnd), np.zeros(v.shape, np.float32), f"<i{v.itemsize}"
+    magic = 0x7EB5 if v.itemsize == 2 else 0x7EB53567
+    y = (np.array(magic, bits) - v.view(bits)).view(v.dtype)
+    t = kept(mac_f32(np.full(v.shape, np.float32(1.436142)), v, y, -1))
+    y = kept(mac_f32(zero, kept(mac_f32(zero, t, y)), _constant(v, 1.9395974), -1))
+    t = kept(mac_f32(np.full(v.shape, np.float32(2)), y, v))
+    return kept(mac_f32(zero, y, t, -1))
+
+
+@np.errstate(all="ignore")
+def inverse_root(v: Array, rnd: str) -> Array:
+    kept, zero = _steps(v, rnd), np.zeros(v.shape, np.float32)
+    scale = np.float32(0.703952253)
+    half = srs(f32(v).view(np.int32), "int32", 1, rnd)
+    y = kept((np.int32(0x5F1FFFF9) - half).view(np.float32))
+    scaled, square = kept(mac_f32(zero, v, _constant(v, scale))), kept(mac_f32(zero, y, y))
+    start = np.full(v.shape, scale * np.float32(2.38924456))
+    return kept(mac_f32(zero, y, kept(mac_f32(start, scaled, square, -1))))
+
+
 # --- masks -------------------------------------------------------------------------------------
 def select(a: Array, b: Array, mask: Array) -> Array:
     """b where the mask is set, else a."""

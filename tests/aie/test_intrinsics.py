@@ -87,6 +87,55 @@ def test_lanes_of_integers(dtype: str):
     assert_same(got, np.concatenate(want).astype(dtype), dtype)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "uint32"])
+def test_comparisons_of_integers_as_bits(dtype: str):
+    lanes = 512 // np.iinfo(dtype).bits
+    kind, word = f"v{lanes}{dtype}", "unsigned long long" if lanes == 64 else "unsigned"
+    a, b = edge_integers(dtype, lanes, 1), edge_integers(dtype, lanes, 2)
+    b[::3] = a[::3]
+    body = f"""
+  {kind} x = *({kind} *)a, y = *({kind} *)b, *o = ({kind} *)out;
+  {word} m[7];
+  *o++ = max_lt(x, y, m[0]);
+  *o++ = min_ge(x, y, m[1]);
+  m[2] = eq(x, y); m[3] = ne(x, y); m[4] = eqz(x); m[5] = ltz(x); m[6] = gtz(x);
+  *o++ = maxdiff(x, y);
+  *o++ = neg(x);
+  *o++ = abs(x);
+  *o++ = shiftl_elem(x, y[1]);
+  *o++ = shiftr_elem(x, y[1]);
+  *o++ = shuffle(x, T8_8x8);
+  *o++ = bor(broadcast_zero_to_{kind}(), x);
+  for (int i = 0; i < 7; i++) {{
+    unsigned long long w = m[i];
+    low[i] = (unsigned)w, high[i] = (unsigned)(w >> 32);
+  }}"""
+    outputs = {"out": (dtype, 9 * lanes), "low": ("uint32", 7), "high": ("uint32", 7)}
+    (got,) = call(body, [{"a": a, "b": b}], outputs)
+    magnitude = np.where(a < 0, -a, a)
+    want = [
+        np.maximum(a, b), np.minimum(a, b), np.where(a > b, a - b, 0), -a, magnitude,
+        np.append(a[1:], b[1]), np.append(b[1], a[:-1]),
+        a.view(np.uint8).reshape(8, 8).T.ravel().view(dtype), a,
+    ]  # fmt: skip
+    assert_same(got["out"], np.concatenate([np.asarray(w).astype(dtype) for w in want]), dtype)
+    masks = (a < b, a >= b, a == b, a != b, a == 0, a < 0, a > 0)
+    bits = [sum(1 << int(i) for i in np.flatnonzero(m)) for m in masks]
+    assert [int(x) + (int(y) << 32) for x, y in zip(got["low"], got["high"], strict=True)] == bits
+
+
+def test_accumulators_added_and_negated():
+    a = edge_integers("int16", 32, 3)
+    body = """
+  v32int16 x = *(v32int16 *)a;
+  v32acc32 p = mul_elem_32(x, x), twice = add(p, p);
+  p = sub(neg(twice), add(p, broadcast_zero_to_v32acc32()));
+  *(v32int16 *)out = srs_to_v32int16(p, 4);"""
+    (got,) = call(body, [{"a": a}], {"out": ("int16", 32)})
+    total = acc_of(-3 * wide(a) * wide(a), 32)
+    assert_same(got["out"], srs(total, "int16", 4, "positive_inf"))
+
+
 def test_halves_and_widths():
     a, b = edge_integers("int8", 64, 3), edge_integers("int8", 64, 4)
     body = """

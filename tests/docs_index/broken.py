@@ -194,6 +194,50 @@ TORCH: Cases = {
 }  # fmt: skip
 
 NPU: Cases = {
+    "masks combined": (
+        "auto v = aie::load_v<16>(a); c[0] = (aie::lt(v, b[0]) ^ aie::gt(v, b[1])).count();",
+        "mask",
+        "m1 & ~m2",
+    ),
+    "argmax": ("c[0] = aie::reduce_argmax(aie::load_v<16>(a));", "max-min", "max_cmp"),
+    "root of a product": (
+        "auto s = aie::sqrt(aie::mul(aie::broadcast<float, 16>(1), 2.0f)); c[0] = s[0];",
+        "to-vector",
+        "accumulator",
+    ),
+    "complex": ("aie::vector<cint16, 8> v; c[0] = 0;", "elements", "complex numbers"),
+    "four bits": ("aie::vector<int4, 32> v; c[0] = 0;", "elements", "4 bits"),
+    "double lanes": ("aie::vector<double, 8> v; c[0] = 0;", "elements", "double becomes float"),
+    "made of a pointer": ("aie::vector<int16_t, 16> v(a); c[0] = v[0];", "load", "of a pointer"),
+    "made of a number": ("aie::vector<int16_t, 16> v = 0; c[0] = v[0];", "broadcast", "zeros"),
+    "sum of a number": ("aie::accum<acc32, 16> s = 0; c[0] = 1;", "accum", "begins as"),
+    "mixed scalars": (
+        "using namespace std; c[0] = std::max(a[0], 1);",
+        "max-min",
+        "of one type",
+    ),
+    "double constant": (
+        "auto v = aie::add(aie::broadcast<bfloat16, 16>(1), 0.5); c[0] = 1;",
+        "elements",
+        "double",
+    ),
+    "exponential of lanes": (
+        "auto v = std::exp(aie::broadcast<float, 16>(1.0f)); c[0] = 1;",
+        "elementary",
+        "one number",
+    ),
+    "cast of a width": (
+        "aie::vector<int32_t, 16> v = aie::load_v<16>(a).cast_to<int32_t>(); c[0] = v[0];",
+        "vector-cast",
+        "keep the bits",
+    ),
+    "shift of each lane": (
+        "aie::store_v(c, aie::downshift(aie::load_v<16>(a), aie::load_v<16>(b)));",
+        "shift",
+        "powers",
+    ),
+    "long dash": ("c[0] = a[0] \u2013 b[0];", "cxx-syntax", "ASCII"),
+    "brace too many": ("c[0] = a[0]; }", "cxx-syntax", "do not match"),
     "window": ("input_window_int16 *w; c[0] = window_readincr(w);", "kernel-file", "ADF"),
     "stream": ("writeincr(c, aie::load_v<16>(a));", "kernel-file", "ADF"),
     "first engine": ("v16acc48 s = undef_v16acc48(); c[0] = 1;", "accum", "first AI Engine"),

@@ -97,3 +97,33 @@ def test_what_a_compiler_says_to_a_module_of_torch(said: str, section: str, word
     assert any(words in h for h in told)
     assert not any(s.alone for s in found)
     assert not any("launch component" in h for h in told)
+
+
+@pytest.mark.parametrize(
+    ("said", "section", "words"),
+    [
+        ("no matching function for call to 'add'; candidate template ignored: constraints not "
+         "satisfied; because 'is_valid_elem_op_v<vector<short, 32>, int>' evaluated to false",
+         "elements", "int16_t(6)"),
+        ("candidate template ignored: constraints not satisfied; because 'is_same_vector_v<"
+         "vector<short, 32>, vector<signed char, 32> >' evaluated to false", "vector", "unpack"),
+        ("no viable conversion from 'accum<acc32, 32U>' to 'vector<short, 32U>'",
+         "to-vector", "to_vector"),
+        ("constraints not satisfied for class template 'vector' [with T = double, N = 8]; because "
+         "'double' does not satisfy 'ElemBaseType'", "elements", "no element type"),
+        ("error: chess_prepare_for_pipelining used on a loop that is not the innermost loop",
+         "pipelining", "innermost"),
+        ("stack size overflow: function 'k' needs 2304 bytes", "spills", "kilobyte"),
+    ],
+)  # fmt: skip
+def test_what_other_compilers_of_the_core_say(said: str, section: str, words: str) -> None:
+    note = Diagnostic(said)
+    assert answers(note, "npu-sim")[0].id == section
+    assert any(words in h for h in hints(note, "npu-sim"))
+
+
+def test_a_kernel_of_another_name_is_told_which_one_is_called() -> None:
+    source = "#include <aie_api/aie.hpp>\nvoid kernel(int16_t *a, int16_t *b, int16_t *c) {}\n"
+    (note,) = compiled(source).diagnostics
+    (said,) = hints(note, "npu-sim")
+    assert "`void k(int16_t*, int16_t*, int16_t*)`" in said

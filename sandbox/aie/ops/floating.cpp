@@ -103,10 +103,7 @@ __AIE_OP __aie_v16 __aie_vfloor_i32_bf16(__aie_v16 a, int h, int shift) {
   }
   return r;
 }
-// Exact quotient and root, rounded once: the core's own lookup-based functions differ from this by
-// a few units in the last place.
-__AIE_OP __aie_v16 __aie_vinv_f32(__aie_v16 a) { return each_float([&](int i) { return 1.0f / lane(a, i); }); }
-__AIE_OP __aie_v16 __aie_vinvsqrt_f32(__aie_v16 a) { return each_float([&](int i) { return (float)(1.0 / __builtin_sqrt((double)lane(a, i))); }); }
+// Exact quotient and root, rounded once.
 __AIE_OP int __aie_inv_f32(int bits) { return (int)bits_of_float(flushed(1.0f / flushed(float_of((unsigned)bits)))); }
 __AIE_OP int __aie_invsqrt_f32(int bits) { return (int)bits_of_float(flushed((float)(1.0 / __builtin_sqrt((double)flushed(float_of((unsigned)bits)))))); }
 extern "C" void __aie_event(int) {}

@@ -18,6 +18,19 @@ template <AccumElemBaseType Tag, unsigned N = native_vector_length_v<Tag>> inlin
   detail::each<accum<Tag, N>::__parts>([&](auto k) { r.__d[k] = __aie_vaccclr(); });
   return r;
 }
+// up to 64 bits of values, over and over
+template <ElemBaseType T, unsigned N = native_vector_length_v<T>, unsigned M>
+  requires(detail::power_of_two(M) && detail::bits_of<T> * M <= 64) inline vector<T, N> broadcast(const T (&a)[M]) {
+  using namespace detail;
+  constexpr unsigned each_word = 32 / bits_of<T>;
+  unsigned words[2] = {};
+  for (unsigned i = 0; i < 2 * each_word; i++) words[i / each_word] |= (to_bits(a[i % M]) & (unsigned)ones(bits_of<T>)) << i % each_word * bits_of<T>;
+  __aie_v16 x = __aie_vbcst_w32((int)words[0]);
+  if constexpr (bits_of<T> * M == 64) x = __aie_vshuffle_ziplo_w32(x, __aie_vbcst_w32((int)words[1]), 16);
+  vector<T, N> r;
+  each<r.__parts>([&](auto k) { r.__d[k] = x; });
+  return r;
+}
 template <ElemBaseType T> constexpr T zero() { return T(0); }
 
 namespace detail {
@@ -125,6 +138,8 @@ template <class Tag, unsigned N, class S> requires Elem<S> inline accum<Tag, N> 
 template <class Tag, unsigned N, class S> requires Elem<S> inline accum<Tag, N> sub(const accum<Tag, N> &a, S b) { return detail::acc_sum<true>(a, detail::spread<Tag, N>(b)); }
 // --- minimum, maximum, clamp, absolute value, negation
 namespace detail {
+template <class T, unsigned N> mask<N> less(const vector<T, N> &a, const vector<T, N> &b);
+template <class T, unsigned N> mask<N> greater_equal(const vector<T, N> &a, const vector<T, N> &b);
 // as if the elements were signed, or not
 template <class V, class F> inline V with_sign(const V &a, const V &b, bool sign, F f) {
   using T = typename V::value_type;
@@ -152,6 +167,15 @@ template <class T, unsigned N> inline vector<T, N> positive_difference(const vec
 __AIE_ELEMENTWISE(max, map2(x, y, [](auto p, auto q) { return __AIE_BY_TYPE(vmax, T, p, q); }))
 __AIE_ELEMENTWISE(min, map2(x, y, [](auto p, auto q) { return __AIE_BY_TYPE(vmin, T, p, q); }))
 __AIE_ELEMENTWISE(maxdiff, positive_difference<T>(x, y))
+// the larger and where it is b; the smaller and where it is b
+template <class A, class B> requires(detail::is_vector<A> && detail::is_vector<B>) inline auto max_cmp(const A &a, const B &b) {
+  using V = detail::common_t<A, B>;
+  return std::make_tuple(max(a, b), detail::less(V(a), V(b)));
+}
+template <class A, class B> requires(detail::is_vector<A> && detail::is_vector<B>) inline auto min_cmp(const A &a, const B &b) {
+  using V = detail::common_t<A, B>;
+  return std::make_tuple(min(a, b), detail::greater_equal(V(a), V(b)));
+}
 template <Vector V, class L, class H> requires((Vector<L> && Vector<H>) || (Elem<L> && Elem<H>)) inline auto clamp(const V &v, const L &low, const H &high) { return min(max(v, low), high); }
 template <class T, unsigned N> inline auto abs(const vector<T, N> &v) {
   using namespace detail;
@@ -269,24 +293,6 @@ template <class T, unsigned N> inline auto downshift(const vector<T, N> &a, unsi
   using namespace detail;
   static_assert(!floating<T>, "downshift: not defined for floating point elements");
   return map1(a, [&](auto x) { return __AIE_BY_INTEGER(vashr, T, x, (int)n, 0); });
-}
-
-// --- inverses
-inline float inv(float x) { return __builtin_bit_cast(float, __aie_inv_f32(__builtin_bit_cast(int, x))); }
-inline float invsqrt(float x) { return __builtin_bit_cast(float, __aie_invsqrt_f32(__builtin_bit_cast(int, x))); }
-inline float sqrt(float x) { return x * invsqrt(x); }
-#define __AIE_INVERSE(NAME, OP)                                                              \
-  template <class T, unsigned N> inline vector<T, N> NAME(const vector<T, N> &v) {           \
-    static_assert(detail::floating<T>, #NAME ": only for floating point elements");          \
-    accum<accfloat, N> a(v);                                                                 \
-    detail::each<a.__parts>([&](auto k) { a.__d[k] = OP(a.__d[k]); });                       \
-    return a.template to_vector<T>();                                                        \
-  }
-__AIE_INVERSE(inv, __aie_vinv_f32)
-__AIE_INVERSE(invsqrt, __aie_vinvsqrt_f32)
-template <class T, unsigned N> inline auto sqrt(const vector<T, N> &v) {
-  static_assert(!detail::is_element<T>, "sqrt: not available for vectors on AIE2; use invsqrt");
-  return v;
 }
 
 // --- scalars in floating point

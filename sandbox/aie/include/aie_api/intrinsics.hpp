@@ -87,12 +87,15 @@ template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast
 // 512-bit registers of any element
 #define __AIE_512(V, TYPE) \
   inline V shuffle(V a, V b, unsigned mode) { using namespace ::aie::detail; return __builtin_bit_cast(V, shuffled(register_of(a), register_of(b), mode)); } \
+  inline V shuffle(V a, unsigned mode) { return shuffle(a, a, mode); } \
   inline V shift_bytes(V a, V b, unsigned n) { using namespace ::aie::detail; return __builtin_bit_cast(V, __aie_vshift(register_of(a), register_of(b), (int)n)); } \
   __AIE_OF(TYPE) inline V shift(V a, V b, unsigned n) { return shift_bytes(a, b, n * (unsigned)sizeof(T)); } \
   __AIE_OF(TYPE) inline V broadcast_elem(V v, int i) { return ::aie::broadcast<T, 64 / sizeof(T)>(::aie::detail::of_native<T>(v).get(i)); } \
   __AIE_OF(TYPE) inline T ext_elem(V v, int i) { return ::aie::detail::of_native<T>(v).get(i); } \
   __AIE_OF(TYPE) inline V upd_elem(V v, int i, TYPE x) { auto w = ::aie::detail::of_native<T>(v); w.set(x, i); return w; } \
-  __AIE_OF(TYPE) inline V insert(V v, int i, TYPE x) { return upd_elem(v, i, x); }
+  __AIE_OF(TYPE) inline V insert(V v, int i, TYPE x) { return upd_elem(v, i, x); } \
+  __AIE_OF(TYPE) inline V shiftl_elem(V v, TYPE x) { return shift_bytes(v, ::aie::broadcast<T, 64 / sizeof(T)>(x), sizeof(T)); } \
+  __AIE_OF(TYPE) inline V shiftr_elem(V v, TYPE x) { return shift_bytes(::aie::broadcast<T, 64 / sizeof(T)>(x), v, 64 - sizeof(T)); }
 #define __AIE_BETWEEN(V, TYPE) \
   __AIE_OF(TYPE) inline V max(V a, V b) { return ::aie::max(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
   __AIE_OF(TYPE) inline V min(V a, V b) { return ::aie::min(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
@@ -100,6 +103,8 @@ template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> ge(V a, V b) { return ::aie::detail::lane_bits(::aie::ge(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b))); } \
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> gt(V a, V b) { return lt<T>(b, a); } \
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> le(V a, V b) { return ge<T>(b, a); } \
+  __AIE_OF(TYPE) inline V max_lt(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &less) { less = lt<T>(a, b); return max<T>(a, b); } \
+  __AIE_OF(TYPE) inline V min_ge(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &not_less) { not_less = ge<T>(a, b); return min<T>(a, b); } \
   __AIE_OF(TYPE) inline V sel(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> m) { return ::aie::select(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b), ::aie::detail::lanes_of<64 / sizeof(T)>(m)); }
 #define __AIE_BITWISE(V, TYPE) \
   __AIE_OF(TYPE) inline V band(V a, V b) { return ::aie::bit_and(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
@@ -108,7 +113,16 @@ template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast
   __AIE_OF(TYPE) inline V bneg(V a) { return ::aie::bit_not(::aie::detail::of_native<T>(a)); } \
   __AIE_OF(TYPE) inline V add(V a, V b) { return ::aie::add(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
   __AIE_OF(TYPE) inline V sub(V a, V b) { return ::aie::sub(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
-#define __AIE_INTEGERS(V, T) __AIE_512(V, T) __AIE_BETWEEN(V, T) __AIE_BITWISE(V, T)
+#define __AIE_WITH_ZERO(V, TYPE) \
+  __AIE_OF(TYPE) inline V maxdiff(V a, V b) { return ::aie::maxdiff(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
+  __AIE_OF(TYPE) inline V neg(V a) { return ::aie::sub(T(0), ::aie::detail::of_native<T>(a)); } \
+  __AIE_OF(TYPE) inline V abs(V a) { return ::aie::abs(::aie::detail::of_native<T>(a)); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> eq(V a, V b) { return ::aie::detail::lane_bits(::aie::eq(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b))); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> ne(V a, V b) { return ::aie::detail::lane_bits(::aie::neq(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b))); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> eqz(V a) { return ::aie::detail::lane_bits(::aie::eq(::aie::detail::of_native<T>(a), T(0))); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> ltz(V a) { return ::aie::detail::lane_bits(::aie::lt(::aie::detail::of_native<T>(a), T(0))); } \
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> gtz(V a) { return ::aie::detail::lane_bits(::aie::gt(::aie::detail::of_native<T>(a), T(0))); }
+#define __AIE_INTEGERS(V, T) __AIE_512(V, T) __AIE_BETWEEN(V, T) __AIE_BITWISE(V, T) __AIE_WITH_ZERO(V, T)
 __AIE_INTEGERS(v64int8, int8_t)
 __AIE_INTEGERS(v64uint8, uint8_t)
 __AIE_INTEGERS(v32int16, int16_t)
@@ -146,6 +160,7 @@ __AIE_HALVES(v32float, v16float, float)
   __AIE_OF(TYPE) inline V broadcast_##NAME(TYPE x) { return ::aie::broadcast<T, 64 / sizeof(T)>(x); } \
   __AIE_OF(TYPE) inline V broadcast_to_##V(TYPE x) { return broadcast_##NAME(x); } \
   __AIE_OF(TYPE) inline V broadcast_zero_##NAME() { return ::aie::zeros<T, 64 / sizeof(T)>(); } \
+  __AIE_OF(TYPE) inline V broadcast_zero_to_##V() { return ::aie::zeros<T, 64 / sizeof(T)>(); } \
   __AIE_OF(TYPE) inline V broadcast_one_##NAME() { return broadcast_##NAME(T(1)); } \
   __AIE_OF(TYPE) inline V undef_##V() { return ::aie::vector<T, 64 / sizeof(T)>(); }
 __AIE_SPREAD(v64int8, int8_t, s8)
@@ -156,6 +171,7 @@ __AIE_SPREAD(v16int32, int32_t, s32)
 __AIE_SPREAD(v16uint32, uint32_t, u32)
 __AIE_SPREAD(v32bfloat16, bfloat16, bfloat16)
 __AIE_SPREAD(v16float, float, float)
+__AIE_OF(bfloat16) inline v32bfloat16 broadcast_one_to_v32bfloat16() { return ::aie::broadcast<T, 32>(T(1)); }
 
 // accumulators to vectors and back
 #define __AIE_NARROW(V, TYPE, N, A, TAG) \
@@ -187,8 +203,15 @@ __AIE_OF(int8_t) inline v32int16 unpack(v32int8 a) { return ::aie::detail::of_na
 __AIE_OF(uint8_t) inline v32uint16 unpack(v32uint8 a) { return ::aie::detail::of_native<T>(a).unpack(); }
 __AIE_OF(int16_t) inline v32int8 pack(v32int16 a) { return ::aie::detail::of_native<T>(a).pack(); }
 __AIE_OF(uint16_t) inline v32uint8 pack(v32uint16 a) { return ::aie::detail::of_native<T>(a).pack(); }
-__AIE_OF(float) inline v16accfloat add(v16accfloat a, v16accfloat b) { return ::aie::add(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
-__AIE_OF(float) inline v16accfloat sub(v16accfloat a, v16accfloat b) { return ::aie::sub(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
+#define __AIE_ACCUMULATORS(A, TAG, N) \
+  __AIE_OF(TAG) inline A add(A a, A b) { return ::aie::add(::aie::accum<T, N>(a), ::aie::accum<T, N>(b)); } \
+  __AIE_OF(TAG) inline A sub(A a, A b) { return ::aie::sub(::aie::accum<T, N>(a), ::aie::accum<T, N>(b)); } \
+  __AIE_OF(TAG) inline A neg(A a) { return ::aie::neg(::aie::accum<T, N>(a)); } \
+  __AIE_OF(TAG) inline A broadcast_zero_to_##A() { return ::aie::zeros<T, N>(); }
+__AIE_ACCUMULATORS(v32acc32, acc32, 32)
+__AIE_ACCUMULATORS(v16acc64, acc64, 16)
+__AIE_ACCUMULATORS(v16accfloat, accfloat, 16)
+__AIE_OF(float) inline v16accfloat broadcast_to_v16accfloat(float x) { return ::aie::broadcast<T, 16>(x); }
 
 // products lane by lane
 #define __AIE_PRODUCTS(NAME, A, TAG, V, TYPE, N) \

@@ -180,8 +180,6 @@ __AIE_OP __aie_v16 __aie_vconv_bf16_f32(__aie_v16 lo, __aie_v16 hi, int rnd);
 __AIE_OP __aie_v16 __aie_vconv_f32_i32(__aie_v16 a, int is_signed, int shift);
 __AIE_OP __aie_v16 __aie_vconv_i32_f32(__aie_v16 a, int is_signed, int shift);
 __AIE_OP __aie_v16 __aie_vfloor_i32_bf16(__aie_v16 a, int half, int shift);
-__AIE_OP __aie_v16 __aie_vinv_f32(__aie_v16 a);
-__AIE_OP __aie_v16 __aie_vinvsqrt_f32(__aie_v16 a);
 __AIE_OP int __aie_inv_f32(int bits);
 __AIE_OP int __aie_invsqrt_f32(int bits);
 

@@ -218,6 +218,21 @@ class mmul<M_Elems, K_Elems, N_Elems, TypeA, TypeB, AccumTag> {
   accum_type to_accum() const { return t.get(); }
   operator accum_type() const { return t.get(); }
 };
+// the object of one product, or of one more
+template <unsigned M, unsigned K, unsigned N, class Tag = accauto, class A, unsigned X, class B, unsigned Y> inline auto mmul_fn(const vector<A, X> &a, const vector<B, Y> &b) {
+  mmul<M, K, N, A, B, Tag> m;
+  m.mul(a, b);
+  return m;
+}
+template <unsigned M, unsigned K, unsigned N, class Tag, unsigned L, class A, unsigned X, class B, unsigned Y> inline auto mmac_fn(const accum<Tag, L> &c, const vector<A, X> &a, const vector<B, Y> &b) {
+  mmul<M, K, N, A, B, Tag> m(c);
+  m.mac(a, b);
+  return m;
+}
+template <unsigned M, unsigned K, unsigned N, class A, class B, class Tag, unsigned X, unsigned Y> inline auto mmac_fn(mmul<M, K, N, A, B, Tag> &c, const vector<A, X> &a, const vector<B, Y> &b) {
+  c.mac(a, b);
+  return c;
+}
 template <class T, unsigned M, unsigned K, unsigned N, class A, class B, class Tag> inline auto to_vector(const mmul<M, K, N, A, B, Tag> &m, int shift = 0) { return m.template to_vector<T>(shift); }
 
 }  // namespace aie

@@ -1,6 +1,6 @@
 // Multiplication into accumulators, elementwise.
 #pragma once
-#include "arithmetic.hpp"
+#include "elementary.hpp"
 
 namespace aie {
 
@@ -157,7 +157,7 @@ template <class T, class U, unsigned N, unsigned M> inline auto div(const vector
 }
 template <class T, unsigned N, Elem E> inline auto div(const vector<T, N> &a, const E &b) {
   static_assert(detail::floating<T> && detail::floating<detail::plain_t<E>>, "div: only for floating point elements");
-  return mul(a, (detail::plain_t<E>)inv((float)b));
+  return mul(a, inv((detail::plain_t<E>)b));
 }
 
 }  // namespace aie

@@ -50,6 +50,7 @@ inline void set_rnd(int mode) { ::aie::set_rounding((::aie::rounding_mode)mode);
 inline void set_sat() { ::aie::set_saturation(::aie::saturation_mode::saturate); }
 inline void clr_sat() { ::aie::set_saturation(::aie::saturation_mode::none); }
 inline int get_coreid() { return 0; }
+inline unsigned long long get_cycles() { return 0; }
 
 // accumulate products of 16 bfloat16 lanes (upper lanes are not read)
 inline v16accfloat ups_to_v16accfloat(v16bfloat16 a) { return ::aie::accum<accfloat, 16>(::aie::vector<bfloat16, 16>(a)); }
@@ -76,6 +77,7 @@ inline v16accfloat mac_elem_16_2(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
 #define chess_no_prepare_for_pipelining
 #define chess_require_pipelining(...)
 #define chess_pipeline_initiation_interval(...)
+#define chess_pipeline_non_leaf_loop_solution(...)
 #define chess_pipeline_adjust_preamble(...)
 #define chess_modulo_scheduling_budget_ratio(...)
 #define chess_peel_pipelined_loop(...)
@@ -85,6 +87,7 @@ inline v16accfloat mac_elem_16_2(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
 #define chess_unroll_loop_preamble
 #define chess_flatten_loop
 #define chess_keep_sw_loop
+#define chess_keep_sw_loop2
 #define chess_no_hw_loop
 #define chess_no_warn_pipelining
 #define chess_no_warn_unroll
@@ -99,6 +102,10 @@ inline v16accfloat mac_elem_16_2(v32bfloat16 a, v32bfloat16 b, v16accfloat c) {
 #define chess_dont_chain(x) (x)
 #define chess_assert(x) ((void)0)
 #define chess_report(...)
+#define chess_error(...)
+#define chess_warning(...)
+#define chess_extra_options(...)
+#define chess_dont_care(...)
 #define chess_separator()
 #define chess_separator_scheduler(...)
 #define chess_separator_scheduler_local()

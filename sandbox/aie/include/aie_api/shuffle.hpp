@@ -134,6 +134,42 @@ template <class T, unsigned N> inline vector<T, N / 2> filter_even(const vector<
 template <class T, unsigned N> inline vector<T, N / 2> filter_odd(const vector<T, N> &v, unsigned step = 1) {
   return detail::step_zip<false>(v.template extract<N / 2>(0), v.template extract<N / 2>(1), step).second;
 }
+// The same with the number of neighbours chosen when it runs.
+template <ElemBaseType T, unsigned N> class interleave_zip_mode {
+ public:
+  unsigned __step;
+  explicit constexpr interleave_zip_mode(unsigned chunk_size) : __step(chunk_size) {}
+};
+template <ElemBaseType T, unsigned N> class interleave_unzip_mode {
+ public:
+  unsigned __step;
+  explicit constexpr interleave_unzip_mode(unsigned chunk_size) : __step(chunk_size) {}
+};
+template <ElemBaseType T, unsigned N> class filter_mode {
+  constexpr filter_mode(unsigned step, bool odd) : __step(step), __odd(odd) {}
+
+ public:
+  unsigned __step;
+  bool __odd;
+  static constexpr filter_mode even(unsigned chunk_size) { return {chunk_size, false}; }
+  static constexpr filter_mode odd(unsigned chunk_size) { return {chunk_size, true}; }
+};
+template <class T, unsigned N> inline auto interleave_zip(const vector<T, N> &a, const vector<T, N> &b, const interleave_zip_mode<T, N> &m) { return interleave_zip(a, b, m.__step); }
+template <class T, unsigned N> inline auto interleave_unzip(const vector<T, N> &a, const vector<T, N> &b, const interleave_unzip_mode<T, N> &m) { return interleave_unzip(a, b, m.__step); }
+template <class T, unsigned N> inline vector<T, N / 2> filter(const vector<T, N> &v, filter_mode<T, N> m) { return m.__odd ? filter_odd(v, m.__step) : filter_even(v, m.__step); }
+// `count` elements of v, the index-th so many, over and over
+template <unsigned count, ElemBaseType T, unsigned N = native_vector_length_v<T>, unsigned M>
+  requires(detail::power_of_two(count) && count <= N) inline vector<T, N> broadcast_vector(const vector<T, M> &v, unsigned index) {
+  using namespace detail;
+  constexpr unsigned bits = count * bits_of<T>, lanes = bits < 512 ? 512 / bits_of<T> : count;
+  auto first = window(v, v, index * count % M);
+  vector<T, lanes> r;
+  if constexpr (M >= lanes) r = first.template extract<lanes>(0);
+  else r = first.template grow<lanes>();
+  if constexpr (bits < 512) each<__builtin_ctz(512 / bits)>([&](auto k) { r = by_width<true, (bits << k)>(r, r).first; });
+  if constexpr (N < lanes) return r.template extract<N>(0);
+  else return r.template grow_replicate<N>();
+}
 // a matrix of `rows` rows, row by row, to the matrix of its columns
 template <class T, unsigned N> inline vector<T, N> transpose(const vector<T, N> &v, unsigned rows, unsigned columns) {
   using namespace detail;

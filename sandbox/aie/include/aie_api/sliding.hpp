@@ -1,5 +1,7 @@
 // Products with a window that slides over the data, and weighted sums of vectors.
 #pragma once
+#include <array>
+
 #include "mmul.hpp"
 
 namespace aie {
@@ -114,6 +116,14 @@ inline auto accumulate(const vector<C, NC> &coeff, unsigned coeff_start, const v
   auto product = mul<Tag>(first, coeff.get(coeff_start));
   if constexpr (sizeof...(rest) == 0) return product;
   else return accumulate<Lanes>(product, coeff, coeff_start + 1, rest...);
+}
+
+// the same of an array of vectors
+template <unsigned Lanes, class Tag, unsigned N, class C, unsigned NC, class V, size_t M> inline auto accumulate(const accum<Tag, N> &acc, const vector<C, NC> &coeff, unsigned coeff_start, const std::array<V, M> &data) {
+  return std::apply([&](const auto &...v) { return accumulate<Lanes>(acc, coeff, coeff_start, v...); }, data);
+}
+template <unsigned Lanes, class AccumTag = accauto, class C, unsigned NC, class V, size_t M> inline auto accumulate(const vector<C, NC> &coeff, unsigned coeff_start, const std::array<V, M> &data) {
+  return std::apply([&](const auto &...v) { return accumulate<Lanes, AccumTag>(coeff, coeff_start, v...); }, data);
 }
 
 }  // namespace aie

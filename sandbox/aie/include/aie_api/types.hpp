@@ -138,9 +138,12 @@ inline saturation_mode swap_saturation(saturation_mode m) {
   return old;
 }
 
-// the modes once more, as members of the tile
+struct tile_id { uint16_t row, col; };
+// The modes once more, as members of the tile. Its counter of cycles stands still: a kernel's result must not depend on it.
 class tile {
  public:
+  tile_id id() const { return {}; }
+  unsigned long long cycles() const { return 0; }
   static tile current() { return {}; }
   void set_rounding(rounding_mode m) const { aie::set_rounding(m); }
   void set_saturation(saturation_mode m) const { aie::set_saturation(m); }

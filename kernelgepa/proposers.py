@@ -38,11 +38,15 @@ def make(settings: Settings) -> Proposer:
 
 
 def ready(settings: Settings) -> Proposer:
-    """The same for a run that begins, whose key must be there. Raises InputError.
+    """The same for a run that begins, whose key and templates must be there. Raises InputError.
 
     A run that goes on may have all its answers, and needs none.
     """
     made = make(settings)
+    if settings.templates and settings.proposer != "llm":  # which has looked at them
+        from kernelgepa.llm.proposer import check_templates  # noqa: PLC0415
+
+        check_templates(settings.templates)
     if settings.proposer == "llm" and settings.model is not None:
         from kernelgepa.llm.client import check_key  # noqa: PLC0415
 

@@ -27,7 +27,7 @@ from kernelgepa.protocols import Judge, Proposer, Sandbox, Target
 from kernelgepa.report import write as write_report
 from kernelgepa.runs import start as starts
 from kernelgepa.runs.export import read_export
-from kernelgepa.runs.folder import Files, chosen_folder, new_folder
+from kernelgepa.runs.folder import Files, run_folder
 from kernelgepa.runs.machine import machine
 from kernelgepa.runs.settings import Settings
 from kernelgepa.runs.view import view
@@ -42,7 +42,6 @@ __all__ = [
     "Settings",
     "evaluate",
     "go_on",
-    "new_folder",
     "optimize",
     "plan",
     "read_source",
@@ -133,8 +132,10 @@ def optimize(
     maker = proposer or proposers.ready(chosen)
     planned = _on(task if isinstance(task, Plan) else plan(task, chosen, sandbox), target)
     secret = Secret.read(secret_file) if secret_file else Secret.new()
-    folder = chosen_folder(out) if out else new_folder(planned.name)
-    with _parts(planned, chosen, folder, maker, secret, None, target, sandbox) as made:
+    with (
+        run_folder(planned.name, out) as folder,
+        _parts(planned, chosen, folder, maker, secret, None, target, sandbox) as made,
+    ):
         start = starts.Start(
             __version__,
             chosen,

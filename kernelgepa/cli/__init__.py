@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import re
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -21,6 +25,11 @@ from kernelgepa.cli.report import report
 from kernelgepa.cli.run import show_run
 from kernelgepa.cli.tasks import tasks
 from kernelgepa.errors import InfrastructureError, InputError
+
+SHOWN = 80  # characters of a path
+_UNUSABLE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EROFS}
+)
 
 
 @click.group(
@@ -59,9 +68,9 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:] if arguments is None else arguments
     try:
         # Not root.main(): it would end a broken pipe with the code that says "not correct".
-        words = sys.argv[1:] if arguments is None else arguments
         with root.make_context("kernelgepa", list(words)) as context:
             code = root.invoke(context)
         sys.stdout.flush()
@@ -72,18 +81,39 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         _stop(f"error: {_sentence(error)}", 2)
     except InputError as error:
-        _stop(f"error: {error}", 2)
+        _stop(f"error: {' '.join(str(error).split())}", 2)
     except InfrastructureError as error:
-        _stop(f"internal error: {error}\n`kernelgepa doctor` checks the parts.", 3)
+        lines = [f"internal error: {str(error).strip()}", *_notes(error)]
+        _stop("\n".join([*lines, "`kernelgepa doctor` checks the parts."]), 3)
     except BrokenPipeError:
         _drop_output()
         sys.exit(141)  # as the shell has it for SIGPIPE; 1 would say "not correct"
     except OSError as error:
+        if _is_of_a_path_among(words, error):
+            said = f"{_short(str(error.filename))}: {error.strerror}"
+            _stop(f"error: cannot use {said}; expected a path that can be read or made", 2)
         _drop_output()
-        _stop(f"internal error: {error}", 3)
+        _stop("\n".join([f"internal error: {error}", *_notes(error)]), 3)
     except KeyboardInterrupt as ended:
-        _stop("; ".join(("interrupted", *map(str, ended.args))), 130)
+        _stop("; ".join(("interrupted", *_notes(ended))), 130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _notes(error: BaseException) -> list[str]:
+    return getattr(error, "__notes__", [])
+
+
+def _is_of_a_path_among(words: Sequence[str], error: OSError) -> bool:
+    """Whether a path that the user named, or one below it, cannot be used for what it is."""
+    if error.errno not in _UNUSABLE or not isinstance(error.filename, str):
+        return False
+    found = Path(error.filename).absolute()
+    named = (part for word in words for part in re.split(r"[#=]|^kernelbench:", word) if part)
+    return any(found.is_relative_to(Path(part).absolute()) for part in named)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= SHOWN else f"{name[: SHOWN // 2]}…{name[-SHOWN // 2 :]}"
 
 
 def _drop_output() -> None:

@@ -36,7 +36,7 @@ seconds = click.option(
     help="Most that timing a kernel may take [8]; where it is too little, fewer wins are seen.",
 )
 out = click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
+    "--out", type=options.PATH, default=Path("runs"), show_default=True,
     help="Where run directories are.",
 )  # fmt: skip
 budgets = options.together(
@@ -48,7 +48,7 @@ budgets = options.together(
     click.option("--minutes", type=options.MORE_THAN_0, help="Most time, a problem."),
 )  # fmt: skip
 evaluate_only = click.option(
-    "--evaluate-only", "kernels", type=click.Path(path_type=Path), metavar="DIR",
+    "--evaluate-only", "kernels", type=options.PATH, metavar="DIR",
     help="Judge the kernels in DIR instead of searching.",
 )  # fmt: skip
 proposer = click.option(
@@ -125,7 +125,7 @@ def kernelbench(
     made = problems.plan(asked, choice)
     screen = Screen(stderr=as_json)
     _planned(screen, made)
-    again = options.going_on("the same command goes on with it")
+    again = options.going_on(lambda: "the same command goes on with it")
     with again, options.opened(choice) as sandbox, board.shown(as_json) as shown:
         problems.run(made, shown, sandbox)
     if as_json:
@@ -139,7 +139,7 @@ def _settings(more: dict[str, Any], policy: Policy, **others: Any) -> Settings:
     from kernelgepa.engine.budget import Budget  # noqa: PLC0415
     from kernelgepa.runs.settings import Settings  # noqa: PLC0415
 
-    model = options.model_of(more)
+    model = options.model_of(more, more.get("proposer"))
     return Settings(
         proposer=more.get("proposer") or ("llm" if model else "playbook"),
         budget=Budget(more["budget"], None, more["usd"], more["minutes"]),
@@ -203,7 +203,7 @@ def _ended(screen: Screen, made: Plan) -> None:
 
 
 @bench.command()
-@click.argument("path", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@click.argument("path", type=options.PATH, metavar="FILE.jsonl")
 @run_name
 @proposer
 @options.model
@@ -260,7 +260,7 @@ def npueval(
     for entry in made.entries:
         if entry.refused:
             screen.line(f"refused: {entry.name}: {entry.refused}")
-    again = options.going_on("the same command goes on with it")
+    again = options.going_on(lambda: "the same command goes on with it")
     with again, options.opened(choice) as sandbox, board.shown(as_json) as shown:
         records.run(made, shown, sandbox)
     if as_json:
@@ -299,7 +299,7 @@ def npueval(
     help="Timed calls of each reference.",
 )  # fmt: skip
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
+    "--out", type=options.PATH, default=Path("results"), show_default=True,
     help="The file is OUT/timing/HARDWARE/NAME.json.",
 )  # fmt: skip
 @options.sandbox

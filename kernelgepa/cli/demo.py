@@ -27,9 +27,8 @@ def demo() -> int:
     for name in TASKS:
         task = load(name)
         out.line(f"{out.bold(name)}: {task.description.splitlines()[0]}")
-        folder = session.new_folder(name)
         shown = progress.Lines(out, False, name, progress.heading(task.target))
-        found = session.optimize(task, settings, folder, shown.step)
+        found = session.optimize(task, settings, None, shown.step)
         shown.end(found, settings)
         out.line()
         good = good and found.confirmed

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("task")
-@click.argument("kernel", type=click.Path(path_type=Path), metavar="KERNEL")
+@click.argument("kernel", type=options.PATH, metavar="KERNEL")
 @options.compat
 @options.device
 @options.libraries

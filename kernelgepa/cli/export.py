@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="A new directory.")
+@click.argument("run", type=options.PATH)
+@click.option("--out", type=options.PATH, required=True, help="A new directory.")
 @click.option("--task", default="", help="Which task, where the run has several.")
 def export(run: Path, out: Path, task: str) -> int:
     """Write the best kernel of RUN, its diff against the seed and a record to OUT."""
@@ -32,7 +32,7 @@ def export(run: Path, out: Path, task: str) -> int:
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("directory", type=options.PATH)
 @options.secret_file
 @options.sandbox
 @options.device

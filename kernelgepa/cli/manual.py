@@ -20,7 +20,9 @@ PREFIX = "handbook:"
     "--target", type=options.OneOf(["npu-sim", "torch", "cuda", "triton"]),
     help="Only sections about this target.",
 )  # fmt: skip
-@click.option("--count", default=3, show_default=True, type=click.IntRange(1, 100), help="At most.")
+@click.option(
+    "--count", default=3, show_default=True, type=options.WholeNumber(1, 100), help="At most."
+)
 @options.json_answer
 def manual(words: tuple[str, ...], target: str | None, count: int, as_json: bool) -> int:
     """Show sections of the handbook: a section's name, a function, a message, a symptom.

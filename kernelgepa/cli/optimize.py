@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
 @options.budgets
 @options.start
 @click.option(
-    "--seed-kernel", type=click.Path(path_type=Path), metavar="FILE",
+    "--seed-kernel", type=options.PATH, metavar="FILE",
     help="Begin with the kernel in FILE, such as a ModelNew with load_inline.",
 )  # fmt: skip
 @options.compat
 @options.device
 @options.libraries
 @options.sizes
-@click.option("--out", type=click.Path(path_type=Path), help="Run directory [runs/TASK-DATE].")
+@click.option("--out", type=options.PATH, help="Run directory [runs/TASK-DATE].")
 @options.jobs
 @click.option(
     "--seed",
@@ -94,9 +95,9 @@ def optimize(
     from kernelgepa import proposers, session  # noqa: PLC0415
     from kernelgepa.cli import progress  # noqa: PLC0415
     from kernelgepa.judge.secret import Secret  # noqa: PLC0415
-    from kernelgepa.runs.folder import chosen_folder  # noqa: PLC0415
+    from kernelgepa.runs.folder import run_folder  # noqa: PLC0415
 
-    model = options.model_of(more)
+    model = options.model_of(more, proposer)
     settings = session.Settings(
         proposer=proposer or ("llm" if model else "playbook"),
         budget=options.budget_of(more),
@@ -125,13 +126,12 @@ def optimize(
     if secret_file:
         Secret.read(secret_file)  # what is wrong with it is said before a directory is made
     maker = proposers.ready(settings)
-    with options.opened(choice) as sandbox:
-        folder = chosen_folder(out) if out else session.new_folder(planned.name)
+    with options.opened(choice) as sandbox, run_folder(planned.name, out) as folder:
         shown = progress.make(
             "json" if as_json else "", len(planned.tasks) > 1, task, planned.tasks[0][1].target
         )
         progress.begin(shown, planned, settings, maker)
-        with options.going_on(_resume(folder)), progress.showing(shown):
+        with options.going_on(partial(_resume, folder)), progress.showing(shown):
             found = session.optimize(
                 planned, settings, folder, shown.step, maker, secret_file, sandbox=sandbox
             )
@@ -139,7 +139,7 @@ def optimize(
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=options.PATH)
 @options.budgets
 @options.jobs
 @options.no_cache
@@ -163,7 +163,7 @@ def resume(run: Path, jobs: int, no_cache: bool, choice: Choice, as_json: bool, 
 
     several, first = len(begun.tasks) > 1, begun.tasks[0]
     shown = progress.make("json" if as_json else "", several, first.spec, first.target)
-    again = options.going_on(_resume(run))
+    again = options.going_on(partial(_resume, run))
     with options.opened(choice) as sandbox, again, progress.showing(shown):
         found = session.go_on(run, change, shown.step, sandbox=sandbox)
     return ended(shown, found, change(begun.settings))
@@ -171,7 +171,10 @@ def resume(run: Path, jobs: int, no_cache: bool, choice: Choice, as_json: bool, 
 
 def _resume(folder: Path) -> str:
     from kernelgepa.cli.show import program  # noqa: PLC0415
+    from kernelgepa.runs.folder import has_begun  # noqa: PLC0415
 
+    if not has_begun(folder):
+        return ""
     return f"go on with it: {program()} resume {shlex.quote(str(folder))}"
 
 

@@ -55,6 +55,19 @@ class Number(click.FloatRange):
         return found
 
 
+class PathName(click.Path):
+    """A path; what reads or writes it says what is wrong there. An empty word names none."""
+
+    def __init__(self) -> None:
+        super().__init__(readable=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("expected a path, found an empty word", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = PathName()
 MORE_THAN_0 = Number(0, min_open=True)
 
 
@@ -102,7 +115,7 @@ start = click.option(
 )
 secret_file = click.option(
     "--secret-file",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Draw inputs from this file's bytes instead of a new random secret, to repeat a run.",
 )
 MOST_JOBS = 256
@@ -148,15 +161,18 @@ model = together(
 )
 
 
-def model_of(given: Mapping[str, Any]) -> Model | None:
-    """Raises InputError where options of a model are given without one."""
+def model_of(given: Mapping[str, Any], proposer: str | None) -> Model | None:
+    """Raises InputError where options of a model are given, and none would be asked."""
     from kernelgepa.errors import InputError  # noqa: PLC0415
     from kernelgepa.runs.settings import Model  # noqa: PLC0415
 
     names = ("api_base", "max_tokens", "temperature", "price_in", "price_out", "timeout")
     chosen = {n: given[n] for n in names if given.get(n) not in (None, "")}
     if given.get("model"):
+        if proposer == "playbook":
+            raise InputError("--proposer playbook asks no model, and --model names one; drop one")
         return Model(given["model"], **chosen)
+    chosen |= {"usd": given["usd"]} if given.get("usd") else {}
     if chosen:
         option = "--" + next(iter(chosen)).replace("_", "-")
         raise InputError(f"{option} is about a language model, and none is named; add --model")
@@ -179,12 +195,16 @@ def raised(budget: Budget, given: Mapping[str, Any]) -> Budget:
 
 
 @contextmanager
-def going_on(how: str) -> Iterator[None]:
-    """Says, where the user interrupts what is inside, how it goes on."""
+def going_on(how: Callable[[], str]) -> Iterator[None]:
+    """Notes, where the user interrupts what is inside or we fail, how it goes on, if it does."""
+    from kernelgepa.errors import InfrastructureError  # noqa: PLC0415
+
     try:
         yield
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(how) from None
+    except (KeyboardInterrupt, OSError, InfrastructureError) as ended:
+        if said := how():
+            ended.add_note(said)
+        raise
 
 
 _SANDBOX = together(

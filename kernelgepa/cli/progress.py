@@ -235,7 +235,7 @@ def begin(shown: Progress, planned: Plan, settings: Settings, proposer: Proposer
     out = Screen()
     budget = settings.budget
     limits = [f"budget {budget.candidates}"]
-    limits += [f"{budget.rollouts} rollouts"] if budget.rollouts is not None else []
+    limits += [_plural(budget.rollouts, "rollout")] if budget.rollouts is not None else []
     limits += [f"${budget.usd:g}"] if budget.usd is not None else []
     limits += [f"{budget.minutes:g} minutes"] if budget.minutes is not None else []
     out.line(f"{what}: start {settings.begins}, proposer {by}, {', '.join(limits)}")
@@ -275,14 +275,21 @@ def _estimate(planned: Plan, settings: Settings, proposer: Proposer) -> str:
 
 def spent(spend: Spend) -> str:
     """What a run has spent, in words."""
-    parts = [f"{spend.candidates} candidates", f"{spend.rollouts} rollouts"]
+    parts = [_plural(spend.candidates, "candidate"), _plural(spend.rollouts, "rollout")]
     if spend.calls or spend.lost:
-        parts.append(f"{spend.calls} calls, {spend.tokens_in:,} + {spend.tokens_out:,} tokens")
-        unknown = f" and {spend.unpriced} calls of unknown price" if spend.unpriced else ""
+        parts.append(_plural(spend.calls, "call"))
+        parts.append(f"{spend.tokens_in:,} + {spend.tokens_out:,} tokens")
+        unpriced = _plural(spend.unpriced, "call")
+        unknown = f" and {unpriced} of unknown price" if spend.unpriced else ""
         parts.append(f"${spend.usd:.4f}{unknown}")
     if spend.lost:
-        parts.append(f"{spend.lost} calls lost, at most ${spend.lost_usd:.4f}")
-    return ", ".join(parts) + " (counted)"
+        parts.append(f"{_plural(spend.lost, 'call')} lost, at most ${spend.lost_usd:.4f}")
+    guessed = f"; {_plural(spend.estimated, 'call')} estimated" if spend.estimated else ""
+    return f"{', '.join(parts)} (counted{guessed})"
+
+
+def _plural(number: int, what: str) -> str:
+    return f"{number} {what}" + ("s" if number != 1 else "")
 
 
 def result(out: Screen, found: Result, spec: str, settings: Settings) -> None:
@@ -355,12 +362,12 @@ def _times(timing: Timing | None) -> list[str]:
 
 def verdict_line(out: Screen, found: TaskResult) -> str:
     """What came of a task, in one sentence."""
-    name, count = found.task.name, len(found.attempts)
+    name, evaluations = found.task.name, _plural(len(found.attempts), "evaluation")
     if not found.best.verdict.correct:
         word = failure(found.best.verdict)
         if found.best.verdict.stage is Stage.BUILD and (why := first_note(found.best.verdict)):
             word = f"not run: {why}"
-        return f"{name}: no correct kernel in {count} evaluations; the best one: {word}"
+        return f"{name}: no correct kernel in {evaluations}; the best one: {word}"
     how = "judged again on fresh inputs" if found.confirmed else "NOT confirmed on fresh inputs"
     tag = next((w.cost.tag for w in found.best.verdict.workloads if w.cost), "unverified")
     what = "the first correct kernel of this run"
@@ -369,7 +376,7 @@ def verdict_line(out: Screen, found: TaskResult) -> str:
     elif found.best.candidate.id == found.seed.candidate.id:
         what = "the kernel it began with, not timed"
     return (
-        f"{name}: {out.bold(what)}, correct{_standing(found)}, {how}; {count} evaluations, "
+        f"{name}: {out.bold(what)}, correct{_standing(found)}, {how}; {evaluations}, "
         f"{len(found.front)} on the front"
     )
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from kernelgepa.cli import options
+
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="The file [RUN/report.html].")
+@click.argument("run", type=options.PATH)
+@click.option("--out", type=options.PATH, help="The file [RUN/report.html].")
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 def report(run: Path, out: Path | None, show: bool) -> int:
     """Write the report of RUN, a run directory, as one HTML file that needs no network.

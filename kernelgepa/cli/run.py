@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kernelgepa.cli import options
+
 if TYPE_CHECKING:
     from kernelgepa.cli.screen import Screen
     from kernelgepa.runs.view import Entry, RunView, TaskView
@@ -15,7 +17,7 @@ SHOWN_TASKS = 200
 
 
 @click.command("show")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=options.PATH)
 @click.option("--task", default="", help="Which task, where the run has several.")
 def show_run(run: Path, task: str) -> int:
     """Show RUN, a run directory: frontier, lineage, cost and failures by class.

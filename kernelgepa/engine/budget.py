@@ -28,6 +28,7 @@ class Spend:
     tokens_out: int = 0
     usd: float = 0.0
     unpriced: int = 0  # calls whose price is not known
+    estimated: int = 0  # calls whose tokens the server did not count
     lost: int = 0  # calls that were under way when the run was killed
     lost_usd: float = 0.0  # reserved for them: they may have been charged
 
@@ -35,6 +36,7 @@ class Spend:
         self.calls += usage.calls
         self.tokens_in += usage.tokens_in
         self.tokens_out += usage.tokens_out
+        self.estimated += usage.calls if usage.estimated else 0
         if usage.usd is None:
             self.unpriced += usage.calls
         else:

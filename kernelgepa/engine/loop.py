@@ -8,6 +8,7 @@ as if it had not been interrupted.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -85,7 +86,9 @@ class Loop:
     ) -> None:
         self._state, self._parts, self._budget = state, parts, budget
         self._workers, self._watch = workers, watch
-        self._worker = Worker(parts, {n: t.known for n, t in state.tasks.items()})
+        known = {n: t.known for n, t in state.tasks.items()}
+        self._worker = Worker(parts, known, self._still_covered)
+        self._folding = threading.Lock()  # held where the state's spend and open steps change
         self._under_way: deque[Future[Outcome | None]] = deque()
         self._begun = time.monotonic() - parts.record.seconds
         for reserved in parts.record.lost:
@@ -130,7 +133,8 @@ class Loop:
             texts = (asked.feedback, asked.partner_feedback) if asked else ()
             record.decided(decision, [t for t in texts if t])
         mine = state.tasks[decision.task]
-        state.decide(decision)
+        with self._folding:
+            state.decide(decision)
         self._under_way.append(
             self._workers.submit(partial(self._worker.work, mine, decision, asked))
         )
@@ -193,12 +197,22 @@ class Loop:
         if state.spend.charged + reserved + ceiling <= limit:
             return True
         if not state.open:
-            left = limit - state.spend.charged
+            charged = state.spend.charged
             state.stopped = (
-                f"the ${left:.4f} left of ${limit:g} do not cover another call, which may cost "
-                f"${ceiling:.4f}"
+                f"the ${limit - charged:.4f} left of ${limit:g} do not cover another call, which "
+                f"may cost ${ceiling:.4f}"
+                if charged <= limit
+                else f"${charged:.4f} was charged, more than ${limit:g}: the server counted more "
+                "tokens than the prompts and --max-tokens allow"
             )
         return False
+
+    def _still_covered(self, over: Mapping[int, float]) -> bool:
+        """Whether the dollars cover what is reserved, and what steps cost beyond that."""
+        state, limit = self._state, self._budget.usd
+        with self._folding:
+            reserved = sum((d.ceiling or 0.0) + over.get(d.number, 0.0) for d in state.open)
+            return limit is None or state.spend.charged + reserved <= limit
 
     def _fold(self) -> None:
         """Takes in the outcome of the oldest step."""
@@ -207,7 +221,8 @@ class Loop:
         self._under_way.popleft()
         state, record = self._state, self._parts.record
         replayed = state.folded < record.folded
-        attempt = state.fold(outcome)
+        with self._folding:
+            attempt = state.fold(outcome)
         record.fold(outcome, attempt, state, self._seconds())
         mine = state.tasks[outcome.decision.task]
         made = against_seed(mine.task, mine.seed, attempt) if attempt else 0.0

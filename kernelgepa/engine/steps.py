@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from kernelgepa.candidate import Candidate
@@ -19,6 +19,7 @@ from kernelgepa.errors import InputError
 from kernelgepa.protocols import Attempt, Feedback, Proposal, Proposer, Request
 
 MERGE = "merge"
+UNPAID = "no dollars left"
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,26 @@ def _shown(mine: TaskState, name: str, decision: Decision) -> Attempt:
 class Worker:
     """Does steps; may be called from several threads."""
 
-    def __init__(self, parts: Parts, known: Mapping[str, Mapping[str, Candidate]]) -> None:
-        self._parts, self._known = parts, known
+    def __init__(
+        self,
+        parts: Parts,
+        known: Mapping[str, Mapping[str, Candidate]],
+        covered: Callable[[Mapping[int, float]], bool] = lambda over: True,
+    ) -> None:
+        self._parts, self._known, self._covered = parts, known, covered
         self._stop = threading.Event()
+        self._over: dict[int, float] = {}  # by step: dollars charged beyond what was reserved
 
     def stop(self) -> None:
         """Steps that have not begun yet are not done any more."""
         self._stop.set()
+
+    def _paid(self, decision: Decision, proposal: Proposal) -> Proposal:
+        """The same, noted where it cost more than was reserved for it."""
+        over = (proposal.usage.usd or 0.0) - (decision.ceiling or 0.0)
+        if decision.ceiling and over > 0:
+            self._over[decision.number] = over
+        return proposal
 
     def work(self, mine: TaskState, decision: Decision, asked: Request | None) -> Outcome | None:
         """What comes of a decision; None after `stop`.
@@ -108,9 +122,14 @@ class Worker:
             return Proposal(made, MERGE, "components of two parents put together")
         known = self._parts.record.proposals.get(decision.number)
         if known is not None:
-            return known
+            return self._paid(decision, known)
         assert asked is not None
         record, paid = self._parts.record, decision.ceiling is not None
+        if self._over and not self._covered(self._over):
+            said = "calls before it cost all that was left"
+            proposal = Proposal(None, self._parts.proposer.name, said, failure=UNPAID)
+            record.proposed(decision, proposal)
+            return proposal
         if paid:
             record.calling(decision)
         try:
@@ -122,7 +141,7 @@ class Worker:
         if not proposal.citations:
             proposal = replace(proposal, citations=asked.citations)
         record.proposed(decision, proposal)
-        return proposal
+        return self._paid(decision, proposal)
 
     def _judged(
         self, mine: TaskState, decision: Decision, proposal: Proposal, child: Candidate

@@ -14,6 +14,7 @@ import numpy as np
 from kernelgepa.errors import InputError
 
 BYTES = 32
+MOST_BYTES = 1 << 20  # of a file the user keeps
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,15 @@ class Secret:
     def read(path: Path) -> Secret:
         """The content of a file the user keeps. Raises InputError."""
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
         except OSError as error:
             raise InputError(f"cannot read the secret file {path}: {error.strerror}") from error
-        if len(data) < BYTES:
+        if not BYTES <= len(data) <= MOST_BYTES:
+            found = f"{len(data)}" if len(data) < BYTES else f"more than {MOST_BYTES:,}"
             raise InputError(
-                f"the secret file {path} has {len(data)} bytes, expected at least {BYTES}; make "
-                f"one with: head -c {BYTES} /dev/urandom > {path}"
+                f"the secret file {path} has {found} bytes, expected at least {BYTES} and at most "
+                f"{MOST_BYTES:,}; make one with: head -c {BYTES} /dev/urandom > FILE"
             )
         return Secret(hashlib.sha256(data).digest())
 

@@ -32,7 +32,9 @@ SYSTEM, MUTATE, CROSSOVER = "system.md.j2", "mutate.md.j2", "crossover.md.j2"
 TEMPLATES = (SYSTEM, MUTATE, CROSSOVER)
 
 # Failures of proposals that say nothing about kernels.
-NO_LESSON = ("timeout", "rate limited", "unavailable", "garbage", "refused", "filtered")
+NO_LESSON = (
+    "timeout", "rate limited", "unavailable", "garbage", "refused", "filtered", "no dollars left"
+)  # fmt: skip
 
 
 def messages(request: Request, templates: Templates) -> list[dict[str, str]]:

@@ -73,8 +73,7 @@ class Llm:
     ) -> None:
         _check_names(model)
         self._model, self._answers = model, answers
-        self._templates = Templates(templates)
-        _check(self._templates, templates)
+        self._templates = check_templates(templates)
         self.prices = prices_of(model)
         if self.prices is None and usd is not None:
             raise InputError(
@@ -202,15 +201,16 @@ def _check_names(model: Model) -> None:
         )
 
 
-def _check(templates: Templates, folder: str) -> None:
-    """Raises InputError for a template that cannot be rendered."""
-    feedback = KernelFeedback(folder)
+def check_templates(folder: str) -> Templates:
+    """Those of a user's folder, each rendered once. Raises InputError where one cannot be."""
+    templates, feedback = Templates(folder), KernelFeedback(folder)
     for request in samples(folder):
         feedback.text(request.task, request.parent, request.history)
         values = prompt.context(request)
         for name in prompt.TEMPLATES:
             if request.partner or name != prompt.CROSSOVER:
                 templates.render(name, values)
+    return templates
 
 
 def make(model: Model, usd: float | None, templates: str, cache: bool) -> Llm:

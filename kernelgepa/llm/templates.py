@@ -58,10 +58,13 @@ class Templates:
 def _check_names(folder: Path, own: Path) -> None:
     """Raises InputError for a template that stands in for nothing, or a folder without any."""
     known = sorted(p.name for p in own.glob(f"*{SUFFIX}"))
-    found = sorted(p.name for p in folder.glob("*.j2"))
-    strange = [n for n in found if n not in known and not n.startswith("target-")]
-    used = _included(folder, found)
-    strange = [n for n in strange if n not in used]
+    try:
+        found = sorted(p.name for p in folder.iterdir() if p.suffix == ".j2")
+        used = _included(folder, found)
+    except OSError as error:
+        said = f"{error.filename}: {error.strerror}"
+        raise InputError(f"--templates {said}; expected a folder of files to read") from error
+    strange = [n for n in found if n not in known and not n.startswith("target-") and n not in used]
     if strange or not found:
         said = f"{strange[0]} stands in for no template" if strange else "no template (*.md.j2)"
         raise InputError(f"--templates {folder}: {said}; the names are {', '.join(known)}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,34 @@ SUFFIXES: Mapping[str, str] = {
 OTHERS: Mapping[str, str] = {"launch": ".toml"}  # components beside the kernel
 
 
-def new_folder(name: str) -> Path:
-    """Makes runs/NAME-DATE. Raises InputError where it cannot be made."""
+@contextmanager
+def run_folder(name: str, out: Path | None) -> Iterator[Path]:
+    """The directory of a new run, `out` or runs/NAME-DATE, made if need be; one that was made goes
+    again where what is inside ends before a run has begun in it.
+
+    Raises InputError where it cannot be made, or holds a run.
+    """
+    made = out is None or not out.exists()
+    folder = _new(name) if out is None else _chosen(out)
+    try:
+        yield folder
+    except BaseException:
+        if made and not has_begun(folder):
+            with contextlib.suppress(OSError):
+                (folder / EVENTS).unlink(missing_ok=True)
+                folder.rmdir()
+        raise
+
+
+def has_begun(folder: Path) -> bool:
+    """Whether there is a run in it that can go on."""
+    try:
+        return (folder / EVENTS).stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _new(name: str) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     root = Path("runs")
     for number in range(1, 1000):
@@ -40,9 +68,8 @@ def new_folder(name: str) -> Path:
     raise InputError(f"no free name for a run directory in {root}; choose one with --out")
 
 
-def chosen_folder(out: Path) -> Path:
-    """The run directory a user chose, made if need be. Raises InputError where it holds a run."""
-    if (out / EVENTS).exists():
+def _chosen(out: Path) -> Path:
+    if has_begun(out):
         raise InputError(
             f"{out} already holds a run; go on with it by `kernelgepa resume "
             f"{shlex.quote(str(out))}`, or choose a new directory with --out"

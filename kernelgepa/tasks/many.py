@@ -45,7 +45,7 @@ def load_all(
 
         with Follower(sandbox) as follower:
             return _usable(spec, *_problems(spec, start, device, shrink, follower))
-    if known or "#" in spec or not (path.suffix == ".jsonl" or _holds_tasks(path)):
+    if known or not spec or "#" in spec or not (path.suffix == ".jsonl" or _holds_tasks(path)):
         return Found({spec: one_by_one(spec)}, {})
     return _usable(spec, _each(path, one_by_one), {})
 

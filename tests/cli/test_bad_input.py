@@ -177,6 +177,14 @@ ROWS = [
     ("optimize relu_i8 --device cuda:0", r"relu_i8: its target npu-sim is simulated, not on cuda"),
     ("evaluate relu_i8 good.cc --device cuda:0", r"relu_i8: its target npu-sim is simulated"),
     ("manual --target nup-sim mul", r"'--target': expected npu-sim or .* did you mean npu-sim"),
+    # contradictions, empty words and names no file can have
+    ("optimize relu_i8 --usd 1", r"--usd is about a language model, and none is named; add --mod"),
+    ("optimize relu_i8 --proposer playbook --model x/y", r"--proposer playbook asks no model, and"),
+    ("optimize relu_i8 --out=", r"'--out': expected a path, found an empty word"),
+    (f"evaluate relu_i8 {'k' * 300}", r"cannot use k+…k+: File name too long"),
+    (f"optimize {'k' * 300}.cc", r"cannot use k+…k+\.cc: File name too long; expected a path that"),
+    (f"optimize relu_i8 --out {'k' * 300}", r"cannot use k+…k+.*: File name too long"),
+    ("optimize relu_i8 --templates folder", r"--templates .*folder: no template \(\*\.md\.j2\)"),
     # runs
     ("show none", r"none is not a run: expected a directory with events\.jsonl"),
     ("show good.cc", r"good\.cc is not a run"),
@@ -206,6 +214,7 @@ ROWS = [
     ("evaluate relu_i8 nul.cc", r"the kernel nul\.cc holds a NUL byte"),
     # files of a run
     ("evaluate relu_i8 good.cc --secret-file none", r"cannot read the secret file none"),
+    ("evaluate relu_i8 good.cc --secret-file /dev/zero", r"/dev/zero has more than 1,048,576 byt"),
     ("optimize relu_i8 --secret-file short.key", r"short\.key has 5 bytes, expected at least 32"),
     ("optimize relu_i8 --out old", r"old already holds a run; .*choose a new directory with --out"),
     ("optimize relu_i8 --out good.cc", r"cannot make the run directory good\.cc: File exists"),
@@ -214,7 +223,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("words", "expected"), ROWS, ids=[w for w, _ in ROWS])
+@pytest.mark.parametrize(("words", "expected"), ROWS, ids=[w[:80] for w, _ in ROWS])
 def test_bad_input_is_one_sentence(
     words: str, expected: str, work: Path, command: Callable[..., Done]
 ):

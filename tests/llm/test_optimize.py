@@ -12,6 +12,7 @@ import pytest
 
 from kernelgepa import session
 from kernelgepa.cli import main
+from kernelgepa.cli.progress import spent
 from kernelgepa.engine.budget import Budget
 from kernelgepa.engine.result import Result, Step
 from kernelgepa.errors import InputError
@@ -180,6 +181,18 @@ def test_the_dollars_are_never_exceeded(tmp_path: Path, usd: float, jobs: int) -
     assert calls == 0 if usd == 0.02 else calls > 0
 
 
+def test_a_server_that_counts_more_than_was_reserved_ends_the_calls(tmp_path: Path) -> None:
+    """Also those that were decided before its answer came, and when the run goes on."""
+    dear = Reply(block(kernel("", 16)), tokens=(10**9, 10**9))
+    with serving(lambda asked: dear) as server:
+        found, steps = run(server, tmp_path / "run", usd=1.0)
+        again = session.go_on(tmp_path / "run", proposer=Llm(Model("openai/x", server.url, 2000)))
+        calls = len(server.asked)
+    assert calls == found.spend.calls == again.spend.calls == 1
+    assert {s.outcome.proposal.failure for s in steps[1:]} == {"no dollars left"}
+    assert "was charged, more than $1" in found.stopped
+
+
 def test_charges_that_nobody_is_sure_of_count_against_the_dollars(tmp_path: Path) -> None:
     with serving(lambda asked: Reply(drop=True)) as server:
         found, steps = run(server, tmp_path / "run", usd=0.15)
@@ -188,7 +201,8 @@ def test_charges_that_nobody_is_sure_of_count_against_the_dollars(tmp_path: Path
     assert found.spend.usd == pytest.approx(
         sum(s.outcome.decision.ceiling or 0 for s in steps), abs=1e-7
     )
-    assert calls == len(steps) == found.spend.calls
+    assert calls == len(steps) == found.spend.calls == found.spend.estimated
+    assert f"{calls} calls estimated)" in spent(found.spend)
     assert found.best is found.seed
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from kernelgepa.measured.digest import of_inputs
 from kernelgepa.measured.tensors import described, is_tensor, kind, leaves, paths
 
+_OCTAVES = 3.0  # from the largest of those factors to the smallest
+
 
 def seeded(number: int) -> None:
     """Seeds numpy's own generator, where somebody has imported it."""
@@ -128,6 +130,19 @@ def unrepeated(tensor: Any, like: Any) -> Any:
         if not stride and size > 1:
             tensor = tensor.narrow(dim, 0, 1)
     return tensor
+
+
+def uneven(tensor: Any, seed: int) -> None:
+    """Scales a tensor by a factor of up to 1, another one for every index of every dimension: no
+    two rows then say the same, and none can be left out."""
+    import torch  # noqa: PLC0415
+
+    generator = torch.Generator().manual_seed(seed % (1 << 63))
+    for dim, size in enumerate(tensor.shape):
+        if size > 1:
+            factors = torch.rand(size, generator=generator).mul_(-_OCTAVES).exp2_()
+            shape = [size if at == dim else 1 for at in range(tensor.ndim)]
+            tensor.mul_(factors.to(tensor.device, tensor.dtype).view(shape))
 
 
 def summed(values: Sequence[Any]) -> int:

@@ -1,7 +1,7 @@
 """What a module is called with: buffers that every call finds filled anew. In the worker.
 
 A call gets one set of inputs, or a mixture of two, element by element, then with a share of a
-third, and scaled.
+third, and scaled, the same everywhere or not.
 """
 
 from __future__ import annotations
@@ -84,6 +84,8 @@ class Inputs:
                     buffer.mul_(1.0 - which["share"])
             if scale != 1.0:
                 buffer.mul_(scale)
+            if "uneven" in which:
+                drawing.uneven(buffer, which["seed"] + slot.place)
 
 
 def pool(inputs: Inputs) -> Any:

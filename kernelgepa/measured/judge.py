@@ -43,7 +43,7 @@ from kernelgepa.measured.room import (
     whole,
 )
 from kernelgepa.measured.seat import Failed, Seat, Which, all_of
-from kernelgepa.measured.soundness import blamed, oracle, returned, sound, unsteady, valid
+from kernelgepa.measured.soundness import blamed, extended, oracle, returned, sound, unsteady, valid
 from kernelgepa.measured.timed import Bench, Fresh, alone, cost, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
@@ -247,6 +247,7 @@ class ModuleJudge(Asking):
             if not found.good:
                 notes += probes.other_start(room.references[0], seat)
                 notes += probes.varied([place for place, _ in room.order["varied"]])
+                notes += probes.left([room.names[place] for place in room.order["left"]])
             share = found.share if not found.good else 0.0
             said = tuple(dict.fromkeys((*found.notes, *notes)))
             return WorkloadVerdict(name, Stage.COMPARE, share, said, found.mismatches)
@@ -306,6 +307,7 @@ class ModuleJudge(Asking):
             begun = [self._beside.submit(s.begin, room.order) for s in room.references]
             inputs = all_of(begun)[0]
             one = first.call(Which(0, seed=1))
+            one = extended(one, room.references, room.order) if room.weights else one
             if one.odd or not one.outputs:
                 raise InputError(f"{name}: {returned(one)}")
             if why := unsteady(first, second, one, tolerance):
@@ -351,6 +353,7 @@ class ModuleJudge(Asking):
         mixed = mixtures(room)
         room.mixes = room.floats and room.sets > 1 and valid(first, mixed, one)
         room.scales = room.floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
+        room.uneven = room.scales and valid(first, [Which(0, seed=1, uneven=True)], one)
         if room.exact:
             room.exact, room.own = oracle(first, one, tolerance)
         room.own = replace(room.own, terms=work.result().terms)

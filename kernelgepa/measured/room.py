@@ -29,6 +29,7 @@ class Room:
     references: tuple[Seat, ...]
     mixes: bool = True
     scales: bool = True
+    uneven: bool = False  # whether rows of inputs may be scaled apart
     weights: bool = True  # whether parameters are changed in place
     sets: int = 3
     floats: bool = True  # whether inputs are floating point numbers, or any
@@ -68,21 +69,25 @@ def order_of(
         "init": draw(),
         "base": [draw() for _ in range(sets)],
         "varied": [],
+        "left": [],
     }
 
 
 def checked(room: Room, scales: Sequence[Sequence[float]]) -> list[list[Which]]:
     """Calls whose outputs are looked at before any is timed: all sets, and at each of the scales;
-    of several the first that the reference makes numbers of."""
+    of several the first that the reference makes numbers of. Where it is valid those between the
+    sets and the last scale are uneven: what is left out of a mean of many alike is small."""
     rng = room.rng
     scales = scales if room.scales else [[1.0]] * len(scales)
     made = [[Which(i, seed=secret_seed(rng))] for i in range(room.sets)]
-    for options in ([1.0], *scales) if room.mixes else scales:
+    rows = [[1.0], *scales] if room.mixes else scales
+    for left, options in zip(reversed(range(len(rows))), rows, strict=True):
         if room.mixes:
             a, b = (int(i) for i in rng.choice(room.sets, 2, replace=False))
             which = Which(a, b, int(rng.integers(PLACES)), seed=secret_seed(rng))
         else:
             which = Which(int(rng.integers(room.sets)), seed=secret_seed(rng))
+        which = replace(which, uneven=room.uneven and left > 0)
         made.append([replace(which, scale=scale) for scale in options])
     return made
 

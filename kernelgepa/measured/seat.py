@@ -47,7 +47,7 @@ class Failed(Exception):
 @dataclass(frozen=True)
 class Which:
     """The inputs of one call: a set, or a mixture of two from `at` on, and of a third one by a
-    `share`; scaled; and torch's seed."""
+    `share`; scaled, and `uneven`, by other factors from row to row; and torch's seed."""
 
     set: int
     other: int | None = None
@@ -56,6 +56,7 @@ class Which:
     seed: int = 0
     third: int | None = None
     share: float = 0.0
+    uneven: bool = False
 
     def plain(self, keep: bool = True) -> dict[str, Any]:
         made: dict[str, Any] = {"set": self.set, "scale": self.scale, "seed": self.seed}
@@ -63,6 +64,8 @@ class Which:
             made |= {"with": self.other, "at": self.at}
         if self.third is not None:
             made |= {"third": self.third, "share": self.share}
+        if self.uneven:
+            made["uneven"] = True
         return {**made, "keep": keep}
 
 
@@ -165,6 +168,10 @@ class Seat:
         are what they were, such as in order. Raises Failed."""
         head, _ = self._ask({"do": "vary", "varied": list(how), "base": self.order["base"]})
         return bool(head["kept"])
+
+    def leave(self, places: Sequence[int]) -> None:
+        """Inputs at these places are outputs, too, from now on. Raises Failed."""
+        self._ask({"do": "leave", "left": list(places)})
 
     def keeps(self, of: Sequence[Which]) -> bool:
         """Whether such inputs are all what all sets are, such as in order. Raises Failed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from kernelgepa.measured.outputs import Answer, Own, compared, finite, sizes
 from kernelgepa.measured.seat import Failed, Seat, Which
@@ -66,6 +67,17 @@ def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None
         "the reference gives other outputs for the same inputs and parameters "
         f"(nondeterministic); {_NOTHING}"
     )
+
+
+def extended(one: Answer, references: Sequence[Seat], order: dict[str, Any]) -> Answer:
+    """The same answer, with the inputs in which it leaves results, such as a cache: those belong to
+    the outputs from now on. Raises Failed."""
+    if not one.left:
+        return one
+    order["left"] = list(one.left)
+    for seat in references:
+        seat.leave(one.left)
+    return references[0].call(_FIRST)
 
 
 def _inputs_agree(first: Seat, second: Seat) -> bool:

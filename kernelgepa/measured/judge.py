@@ -20,7 +20,7 @@ from kernelgepa.errors import InputError
 from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
-from kernelgepa.measured import policy, probes, profiles, shapes
+from kernelgepa.measured import policy, probes, profiles, shapes, soundness
 from kernelgepa.measured.compiled import Compiled
 from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.hidden import Rejected
@@ -45,19 +45,11 @@ from kernelgepa.measured.room import (
     whole,
 )
 from kernelgepa.measured.seat import Failed, Seat, Which, all_of
-from kernelgepa.measured.soundness import blamed, ended, oracle, returned, sound, unsteady, valid
 from kernelgepa.measured.timed import Bench, Fresh, alone, cost, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
 from kernelgepa.task import Task, Workload
-from kernelgepa.verdict import (
-    Diagnostic,
-    Policy,
-    Stage,
-    Timing,
-    Verdict,
-    WorkloadVerdict,
-)
+from kernelgepa.verdict import Diagnostic, Policy, Stage, Timing, Verdict, WorkloadVerdict
 
 TIES = 0.03  # costs that differ by less are alike; what one measurement cannot tell apart
 SECONDS = 8.0  # of timing, a workload
@@ -246,11 +238,12 @@ class ModuleJudge(Asking):
                 source = candidate.components[KERNEL]
                 notes = policy.notes(wanted, used, source, self._vendor, borrowed)
         except Failed as failure:
-            return ended(name, failure, room.references[0], None)
+            return soundness.ended(name, failure, room.references[0], None)
         if not found.good or notes:
             if not found.good:
                 notes += probes.other_start(room.references[0], seat)
                 notes += probes.varied([place for place, _ in room.order["varied"]])
+                notes += probes.left([room.names[place] for place in room.order["left"]])
             share = found.share if not found.good else 0.0
             said = tuple(dict.fromkeys((*found.notes, *notes)))
             return WorkloadVerdict(name, Stage.COMPARE, share, said, found.mismatches)
@@ -263,7 +256,7 @@ class ModuleJudge(Asking):
         try:
             measured = self._timed(room, seat, twins)
         except Failed as failure:
-            return ended(name, failure, room.references[0], partial(fresh, room))
+            return soundness.ended(name, failure, room.references[0], partial(fresh, room))
         except Rejected as rejected:
             return WorkloadVerdict(name, Stage.COMPARE, 0.0, (rejected.note,))
         spent = profiles.profile(seat, Which(0), measured.seconds) if profile else None
@@ -310,16 +303,17 @@ class ModuleJudge(Asking):
             begun = [self._beside.submit(s.begin, room.order) for s in room.references]
             inputs = all_of(begun)[0]
             one = first.call(Which(0, seed=1))
+            one = soundness.extended(one, room.references, room.order) if room.weights else one
             if one.odd or not one.outputs:
-                raise InputError(f"{name}: {returned(one)}")
-            if why := unsteady(first, second, one, tolerance):
+                raise InputError(f"{name}: {soundness.returned(one)}")
+            if why := soundness.unsteady(first, second, one, tolerance):
                 raise InputError(f"{name}: {why}")
             one = self._varied(room, inputs, one)
             self._known_of(room, one, work)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:
-            raise InputError(f"{name}: {blamed(failure, self._device)}") from failure
+            raise InputError(f"{name}: {soundness.blamed(failure, self._device)}") from failure
 
     def _varied(
         self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer
@@ -354,14 +348,14 @@ class ModuleJudge(Asking):
             raise InputError(f"{room.task.origin or room.task.name}: {why}")
         # Whole numbers are mixed one by one: so are answers that are made of each by itself.
         mixed = mixtures(room)
-        room.mixes = room.floats and room.sets > 1 and valid(first, mixed, one)
-        room.scales = room.floats and valid(first, [Which(0, scale=0.5, seed=1)], one)
-        room.uneven = room.scales and valid(first, [Which(0, seed=1, uneven=True)], one)
+        room.mixes = room.floats and room.sets > 1 and soundness.valid(first, mixed, one)
+        room.scales = room.floats and soundness.valid(first, [Which(0, scale=0.5, seed=1)], one)
+        room.uneven = room.scales and soundness.valid(first, [Which(0, seed=1, uneven=True)], one)
         if room.exact:
-            room.exact, room.own = oracle(first, one, tolerance)
+            room.exact, room.own = soundness.oracle(first, one, tolerance)
         room.own = replace(room.own, terms=work.result().terms)
         if room.mixes and room.order["varied"]:
-            room.mixes = sound(first, mixed[0], one, room.exact, tolerance)
+            room.mixes = soundness.sound(first, mixed[0], one, room.exact, tolerance)
         accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
         if accepts:
             room.labels = (*room.labels, f"degenerate: it accepts {accepts}")

@@ -84,6 +84,7 @@ class Answer:
     changed: tuple[int, ...] = ()  # inputs that were written to
     flags: tuple[str, ...] = ()  # global settings that were changed
     aliased: bool = False  # two outputs share memory
+    left: tuple[int, ...] = ()  # inputs that were written to, and are not returned
     given: int = 0  # on a CPU a sum of what the call was given
 
 
@@ -133,7 +134,7 @@ def answer(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview]) -> 
         return Answer(
             str(head["form"]), tuple(made), tuple(map(str, odd)), tuple(map(whole, changed)),
             tuple(map(str, head.get("flags", []))), bool(head.get("aliased")),
-            whole(head.get("given", 0)),
+            tuple(map(whole, head.get("left", []))), whole(head.get("given", 0)),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Garbled(f"outputs that cannot be read ({error})") from error

@@ -104,6 +104,17 @@ def varied(places: Sequence[int]) -> list[Diagnostic]:
     return [Diagnostic(text, "note", code="constant-input")]
 
 
+def left(names: Sequence[str]) -> list[Diagnostic]:
+    """What may explain wrong values of outputs that the reference does not return."""
+    if not names:
+        return []
+    text = (
+        f"the reference writes to its inputs ({', '.join(names)}) and does not return them; what a "
+        "kernel leaves there is compared as well, after its outputs"
+    )
+    return [Diagnostic(text, "note", code="input-written")]
+
+
 def manners(got: Answer, want: Answer, names: Sequence[str]) -> list[Diagnostic]:
     """What a candidate may not do beside its outputs, where the reference does not either.
 

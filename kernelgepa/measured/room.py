@@ -69,6 +69,7 @@ def order_of(
         "init": draw(),
         "base": [draw() for _ in range(sets)],
         "varied": [],
+        "left": [],
     }
 
 

@@ -169,6 +169,10 @@ class Seat:
         head, _ = self._ask({"do": "vary", "varied": list(how), "base": self.order["base"]})
         return bool(head["kept"])
 
+    def leave(self, places: Sequence[int]) -> None:
+        """Inputs at these places are outputs, too, from now on. Raises Failed."""
+        self._ask({"do": "leave", "left": list(places)})
+
     def keeps(self, of: Sequence[Which]) -> bool:
         """Whether such inputs are all what all sets are, such as in order. Raises Failed."""
         head, _ = self._ask({"do": "keeps", "of": [w.plain() for w in of]})

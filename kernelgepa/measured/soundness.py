@@ -72,6 +72,17 @@ def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None
     )
 
 
+def extended(one: Answer, references: Sequence[Seat], order: dict[str, Any]) -> Answer:
+    """The same answer, with the inputs in which it leaves results, such as a cache: those belong to
+    the outputs from now on. Raises Failed."""
+    if not one.left:
+        return one
+    order["left"] = list(one.left)
+    for seat in references:
+        seat.leave(one.left)
+    return references[0].call(_FIRST)
+
+
 def _inputs_agree(first: Seat, second: Seat) -> bool:
     ours, theirs = (seat.inputs(_FIRST).outputs for seat in (first, second))
     return len(ours) == len(theirs) and all(

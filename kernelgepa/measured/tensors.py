@@ -81,6 +81,21 @@ def is_tensor(value: Any) -> bool:
     return isinstance(value, torch.Tensor)
 
 
+def copies(flat: Sequence[Any]) -> list[Any]:
+    """Of all tensors among them."""
+    return [v.clone() if is_tensor(v) else v for v in flat]
+
+
+def different(before: Sequence[Any], after: Sequence[Any]) -> list[int]:
+    """Places of the tensors that are not what they were."""
+    import torch  # noqa: PLC0415
+
+    return [
+        i for i, (b, a) in enumerate(zip(before, after, strict=True))
+        if is_tensor(a) and not torch.equal(torch.nan_to_num(a), torch.nan_to_num(b))
+    ]  # fmt: skip
+
+
 def described(tensor: Any) -> dict[str, Any]:
     """Shape, dtype and strides as JSON."""
     return {

@@ -37,7 +37,9 @@ from kernelgepa.measured.inputs import Inputs, pool
 from kernelgepa.measured.libraries import borrowed, loaded
 from kernelgepa.measured.operations import operations
 from kernelgepa.measured.tensors import (
+    copies,
     described,
+    different,
     form,
     is_tensor,
     leaves,
@@ -74,6 +76,7 @@ class _State:
     shared: bool = False  # outputs lay in memory of the call before, still there, or of each other
     filled: Any = None  # what the last timed call was given, until somebody has looked
     changed: list[int] = field(default_factory=list)  # of its inputs
+    left: list[int] = field(default_factory=list)  # inputs that are outputs, too
     settings: Mapping[str, Any] = field(default_factory=dict)  # before a candidate was there
     weights: Any = None
     libraries: set[str] = field(default_factory=set)  # the same
@@ -127,6 +130,7 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.problem = executed(head["problem"])
     _state.names = drawing.order(_state.problem["Model"])
     _vary_as(head["varied"], head["base"])
+    _state.left = head["left"]
     drawing.taken(_state.problem["Model"], _state.inputs.sets[0])
     _seed(head["pool"])
     _state.pool = pool(_state.inputs).to(_state.device)
@@ -219,29 +223,21 @@ def _call(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """
     _state.filled = None
     flat = _fill(head["of"])
-    before, given = _copies(flat), drawing.summed(flat) if _state.device.type == "cpu" else 0
+    before, given = copies(flat), drawing.summed(flat) if _state.device.type == "cpu" else 0
     poison(head["outputs"], _state.device)
     out = _state.call(*_state.inputs.arguments)
     _sync()
-    changed = _different(before, flat)
+    changed = different(before, flat)
+    # What it writes into, and does not return: a cache that it keeps for its caller.
+    left = [i for i in changed if not storages(flat[i : i + 1]) & storages(leaves(out))]
+    out = _left(out, flat)
     if "then" in head:
         _fill(head["then"])
         _state.call(*_state.inputs.arguments)
         _sync()
     more = {"given": given, "changed": changed, "flags": settings.changed(_state.settings)}
+    more["left"] = left
     return _answer(out, more)
-
-
-def _copies(flat: list[Any]) -> list[Any]:
-    return [v.clone() if is_tensor(v) else v for v in flat]
-
-
-def _different(before: list[Any], after: list[Any]) -> list[int]:
-    """Places of the tensors that are not what they were."""
-    return [
-        i for i, (b, a) in enumerate(zip(before, after, strict=True))
-        if is_tensor(a) and not torch.equal(torch.nan_to_num(a), torch.nan_to_num(b))
-    ]  # fmt: skip
 
 
 def _answer(out: Any, more: dict[str, Any]) -> bytes:
@@ -267,7 +263,13 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
         made: Any = _state.call
         _state.exact = copy.deepcopy(made).double()
     _fill(head["of"])
-    return _answer(_state.exact(*mapped(_state.inputs.arguments, wide)), {})
+    given = mapped(_state.inputs.arguments, wide)
+    return _answer(_left(_state.exact(*given), leaves(given)), {})
+
+
+def _left(out: Any, flat: list[Any]) -> Any:
+    """Outputs, with what inputs hold by now that the reference leaves its results in."""
+    return [out, *(flat[i].clone() for i in _state.left)] if _state.left else out
 
 
 def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -307,6 +309,7 @@ def _ready(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
 
 
 def _keep(out: Any, which: dict[str, Any]) -> str:
+    out = _left(out, _state.inputs.flat)
     given = [v for v in leaves(out) if is_tensor(v)]
     places = storages(given)
     _state.shared |= bool(places & storages(_state.last)) or (len(given) > 1 and overlapping(given))
@@ -314,8 +317,8 @@ def _keep(out: Any, which: dict[str, Any]) -> str:
     # On a CPU as they are, where they stay: a copy would do what a candidate has left to it, such
     # as to write the rows of a view.
     _state.copies |= _state.shared or _state.device.type == "cuda"
-    copies = _state.copies or bool(places & storages(_state.inputs.flat)) or spacious(given)
-    kept = [v.detach().clone() if copies else v.detach() for v in given] if which["keep"] else []
+    copied = _state.copies or bool(places & storages(_state.inputs.flat)) or spacious(given)
+    kept = [v.detach().clone() if copied else v.detach() for v in given] if which["keep"] else []
     _state.kept.append((form(out), kept))
     _state.filled = which
     if _state.device.type == "cuda":  # where it would have to be waited for
@@ -328,8 +331,8 @@ def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """The outputs of some of the calls just timed, which inputs the last one has changed, and which
     settings."""
     if _state.filled is not None:
-        before = _copies(_state.inputs.flat)
-        _state.changed = _different(before, _fill(_state.filled))
+        before = copies(_state.inputs.flat)
+        _state.changed = different(before, _fill(_state.filled))
         _state.filled = None
     shown, data = list[dict[str, Any]](), dict[str, bytes | memoryview]()
     more = {"odd": [], "changed": _state.changed, "flags": settings.changed(_state.settings)}
@@ -365,6 +368,11 @@ def _vary_as(how: list[list[Any]], base: list[int]) -> None:
     _draw(base)
 
 
+def _leave(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    _state.left = head["left"]
+    return wire.pack({})
+
+
 def _changed(seed: int, only: list[str]) -> None:
     """Other parameters, in the memory of those that there were."""
     _state.weights.change(seed, set(only))
@@ -397,5 +405,5 @@ _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
     "show": _show, "inputs": _inputs, "trace": _trace, "work": roofline.answer,
     "profile": _profile, "keeps": _keeps, "vary": _vary, "ready": _ready, "forget": _forget,
-    "demand": demand.answer,
+    "demand": demand.answer, "leave": _leave,
 }  # fmt: skip

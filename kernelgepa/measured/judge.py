@@ -232,10 +232,10 @@ class ModuleJudge(Asking):
         try:
             twins = self._begun(seats, order)
             found, notes = self._checked(room, seat)
-            if found.good and not notes:
+            source = candidate.components[KERNEL]
+            if found.good and not notes and policy.matters(source, self._vendor):
                 wanted, _ = room.references[0].operations(Which(0))
                 used, borrowed = seat.operations(Which(0))
-                source = candidate.components[KERNEL]
                 notes = policy.notes(wanted, used, source, self._vendor, borrowed)
         except Failed as failure:
             return soundness.ended(name, failure, room.references[0], None)
@@ -375,7 +375,8 @@ class ModuleJudge(Asking):
                 continue
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
-            result = compared(got, want, exact, self._factor(), tolerance, room.own)
+            larger = which.scale > 1.0
+            result = compared(got, want, exact, self._factor(), tolerance, room.own, larger=larger)
             if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
                 # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
                 result = compared(got, want, None, self._factor(), tolerance, room.own)

@@ -127,3 +127,28 @@ def test_a_kernel_of_another_name_is_told_which_one_is_called() -> None:
     (note,) = compiled(source).diagnostics
     (said,) = hints(note, "npu-sim")
     assert "`void k(int16_t*, int16_t*, int16_t*)`" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "section", "words"),
+    [
+        ("unsupported AST node type: GeneratorExp", "", "triton-loops", "tl.sum"),
+        ("nested function definition is not supported.", "", "triton-kernel", "helper"),
+        ("Inconsistent return types: float32 and void", "", "triton-control-flow", "cast"),
+        ("Triton Error [CUDA]: misaligned address", "", "triton-pointers", "16 bytes"),
+        ("out of resource: threads, Required: 2048", "", "triton-warps", "at most 32"),
+        ("simultaneous multiple comparison is not supported", "", "triton-masks", "at a time"),
+        ("TypeError: Unrecognised keyword argument 'num_warp'", "", "triton-warps", "num_warps"),
+        ("AttributeError(\"'NoneType' object has no attribute 'type'\")", "y = helper(x)",
+         "triton-kernel", "without `return value`"),
+        ("AssertionError: K must be even", "tl.static_assert(K % 2 == 0)", "triton-constexpr",
+         "does not hold"),
+    ],
+)  # fmt: skip
+def test_each_construct_of_python_has_its_own_answer(
+    said: str, source: str, section: str, words: str
+) -> None:
+    note = Diagnostic(said, source=source)
+    assert answers(note, "triton")[0].id == section
+    assert any(words in h for h in hints(note, "triton"))
+    assert not any("a small part of Python" in h for h in hints(note, "triton"))

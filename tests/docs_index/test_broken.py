@@ -86,6 +86,12 @@ def test_a_section_that_only_shares_words_is_no_filler() -> None:
          "ValueError('Unsupported ptr type triton.language.int64 in `tl.load`')",
          "triton-pointers", "block of pointers"),
         ("CUDA error: misaligned address", "cuda-misaligned", "multiple of its size"),
+        ("Error building extension 'e'\nmain.cpp:12:5: error: 'AT_DISPATCH_FLOATING_TYPES' was not "
+         "declared in this scope", "torch-load-inline", "extension.h"),
+        ("Error building extension 'e'\nmain.cpp:12:5: error: no matching function for call to "
+         "'at::Tensor::data_ptr<__half>() const'", "torch-load-inline", "at::Half"),
+        ("CUDA error: operation not permitted when stream is capturing", "torch-stale", "capture"),
+        ("No available kernel. Aborting execution.", "torch-semantics", "backend"),
         ("Error building extension 'e': \nmain.cpp:4:9: error: cannot convert 'at::Tensor' to "
          "'float*' in initialization", "torch-load-inline", "data_ptr<float>()"),
     ],

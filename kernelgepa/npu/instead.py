@@ -101,6 +101,7 @@ _TO_ACCUM = re.compile(r"^no viable conversion from '[^']*vector<[^']*' to 'aie:
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
 _MEMBER = re.compile(r"^no member named '(?P<name>\w+)' in 'aie::(?:vector|accum|mmul|mask)<")
 _SUGGESTION = re.compile(r"; did you mean (?:simply )?'[^']*'\?")
+_SUGGESTED = re.compile(r"; did you mean '(?:\w+::)*(?P<name>\w+)'\?")
 _UNSHAPED = re.compile(r"undefined template 'aie::mmul<")
 _COMPOUND = re.compile(
     r"^no viable overloaded '[^' ]+='(?:$|.*vector_elem_ref<)"
@@ -144,8 +145,10 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
 def without_strange_suggestion(message: str) -> str:
     """Without clang's "did you mean" where it names what is not of the API, or we know better."""
     missing = _MISSING.match(message)
-    known = missing is not None and missing["name"] in _APART
-    if known or _MODE.match(message) or "did you mean simply" in message:
+    meant = _SUGGESTED.search(message)
+    other = meant is not None and meant["name"] not in (*_names(), "vector_elem_ref")
+    strange = missing is not None and (missing["name"] in _APART or other)
+    if strange or _MODE.match(message) or "did you mean simply" in message:
         return _SUGGESTION.sub("", message)
     return message
 

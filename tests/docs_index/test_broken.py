@@ -158,3 +158,10 @@ def test_each_construct_of_python_has_its_own_answer(
     assert answers(note, "triton")[0].id == section
     assert any(words in h for h in hints(note, "triton"))
     assert not any("a small part of Python" in h for h in hints(note, "triton"))
+
+
+def test_a_name_of_the_kernels_own_is_no_suggestion() -> None:
+    kernel = "void k(int16_t *a, int16_t *b, int16_t *c) { aie::op_sign(aie::load_v<32>(a), 1); }"
+    (note,) = compiled(f"#include <aie_api/aie.hpp>\nvoid opsign(int);\n{kernel}\n").diagnostics
+    assert "did you mean 'opsign'" not in note.message
+    assert "did you mean aie::op_" in note.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from kernelgepa.npu import toolchain
@@ -142,13 +142,18 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
     return _argument(reasons)
 
 
-def without_strange_suggestion(message: str) -> str:
-    """Without clang's "did you mean" where it names what is not of the API, or we know better."""
+def without_strange_suggestion(message: str, own: Collection[str] = ()) -> str:
+    """Without clang's "did you mean" where it names what is not of the API, or we know better.
+
+    `own` are names of the candidate: of a library it misses something, and none of these.
+    """
     missing = _MISSING.match(message)
+    known = missing is not None and missing["name"] in _APART
     meant = _SUGGESTED.search(message)
-    other = meant is not None and meant["name"] not in (*_names(), "vector_elem_ref")
-    strange = missing is not None and (missing["name"] in _APART or other)
-    if strange or _MODE.match(message) or "did you mean simply" in message:
+    library = missing is not None or _STANDARD.match(message)
+    api = missing is None or (meant is not None and meant["name"] in _names())
+    strange = meant is not None and library and (meant["name"] in own or not api)
+    if known or strange or _MODE.match(message) or "did you mean simply" in message:
         return _SUGGESTION.sub("", message)
     return message
 

@@ -165,3 +165,6 @@ def test_a_name_of_the_kernels_own_is_no_suggestion() -> None:
     (note,) = compiled(f"#include <aie_api/aie.hpp>\nvoid opsign(int);\n{kernel}\n").diagnostics
     assert "did you mean 'opsign'" not in note.message
     assert "did you mean aie::op_" in note.message
+    source = kernel.replace("aie::op_sign(aie::load_v<32>(a), 1)", "std::bitcasts(a)")
+    (note,) = compiled(f"#include <aie_api/aie.hpp>\nvoid bitcast(int);\n{source}\n").diagnostics
+    assert "bitcast'" not in note.message.replace("'bitcasts'", "")

@@ -291,6 +291,22 @@ def test_of_a_failed_build_the_compilers_errors_are_said(of: Judged):
     assert note.message.startswith("RuntimeError: Error building extension 'k'")
     assert "main.cpp:5:10: error: expected ';' before '}' token" in note.message
     assert "ninja" not in note.message
+    assert note.source == "x }"
+
+
+def test_of_a_call_that_nvcc_refuses_the_types_and_the_line_are_said(of: Judged):
+    output = (
+        "Error building extension 'k': [1/2] nvcc\\n"
+        'cuda.cu(7): error: no instance of overloaded function \\"atomicAdd\\" matches\\n'
+        "            argument types are: (__half *, float)\\n"
+        "    atomicAdd(&y[i], 1.0f);\\n    ^\\n\\n1 error detected."
+    )
+    source = seed(GATE).replace(
+        CALL, f'raise RuntimeError("{output}")\n        return torch.softmax'
+    )
+    (note,) = of(GATE, source).workloads[0].diagnostics
+    assert note.message.endswith("matches\nargument types are: (__half *, float)")
+    assert note.source == "atomicAdd(&y[i], 1.0f);"
 
 
 def test_of_a_command_that_failed_what_it_printed_is_said(of: Judged):

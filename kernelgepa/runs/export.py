@@ -32,12 +32,16 @@ def export(run: RunView, task: str, out: Path) -> Path:
     best = found.best
     if not best.attempt.verdict.correct:
         raise InputError(f"run {run.directory} has no correct kernel of {found.name} to export")
+    begun = False
     try:
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()):
             raise InputError(f"{out} is not empty; export to a new directory")
+        begun = True
         _write(run, found, out)
     except OSError as error:
+        if begun:  # a part of an export is none, and would be in the way of the next
+            shutil.rmtree(out, ignore_errors=True)
         raise InputError(
             f"cannot write the export {out}: {error.strerror}; choose a new directory with --out"
         ) from error

@@ -462,6 +462,59 @@ def test_a_reference_that_raises_on_a_few_mixtures_is_not_the_candidates_fault(o
 
 
 def test_a_reference_that_raises_now_and_then_is_refused(of: Judged):
-    code = PAIRS.replace("LIMIT < (ends + starts - 1.0).abs().min()", "x[0] > 0.9")
+    code = PAIRS.replace("LIMIT < (ends + starts - 1.0).abs().min()", "x[0] > 0.5")
     with pytest.raises(InputError, match="reference cannot be run on cpu: line 9: ValueError: no"):
         of(code, seed(code))
+
+
+NORMED = """\
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Model(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(n))
+        self.line = nn.Linear(n, n)
+        nn.init.zeros_(self.line.bias)
+        self.norm = nn.LayerNorm(n)
+
+    def forward(self, x):
+        return self.norm(self.line(x)) * self.scale
+
+
+def get_inputs():
+    return [torch.rand(16, 64)]
+
+
+def get_init_inputs():
+    return [64]
+"""
+OWN = """\
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class ModelNew(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(n))
+        self.weight = nn.Linear(n, n).weight
+        self.bias = nn.Parameter(torch.zeros(n))
+        nn.init.zeros_(self.bias)
+        self.gain, self.shift = nn.Parameter(torch.ones(n)), nn.Parameter(torch.zeros(n))
+
+    def forward(self, x):
+        x = F.linear(x, self.weight, self.bias)
+        return F.layer_norm(x, self.gain.shape, self.gain, self.shift) * self.scale
+"""
+
+
+def test_zeros_and_ones_are_the_same_whoever_makes_a_parameter_of_them(of: Judged):
+    found = of(NORMED, OWN)
+    assert found.correct and found.workloads[0].labels == ()
+    for left_out in (" * self.scale", ", self.shift"):
+        assert not of(NORMED, OWN.replace(left_out, "")).correct

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import json
 import resource
+import shutil
 
 import pytest
 
@@ -161,3 +162,6 @@ def test_an_export_of_a_row_is_judged_without_the_file_it_came_from(tmp_path):
     found = kernelgepa.verify(moved, device="cpu")
     assert found.verdict.correct and found.versions == {}
     assert json.loads((moved / RECORD).read_text())["shrink"] is True
+    shutil.rmtree(moved / "task")
+    with pytest.raises(InputError, match="lacks task, which it was judged by"):
+        kernelgepa.verify(moved)

@@ -119,6 +119,11 @@ def test_what_a_compiler_says_to_a_module_of_torch(said: str, section: str, word
          "'double' does not satisfy 'ElemBaseType'", "elements", "no element type"),
         ("error: chess_prepare_for_pipelining used on a loop that is not the innermost loop",
          "pipelining", "innermost"),
+        ("the kernel ran into code that must not be reached", "cxx-subset", "never changes"),
+        ("the kernel changes its input a; inputs are only to be read", "memory-rules", "read-only"),
+        ("a later call differs from the first: the kernel finds what an earlier call left in its "
+         "static variables or in the core's modes", "memory-rules", "anew in each call"),
+        ("non-void function does not return a value in all control paths", "cxx-syntax", "return"),
         ("stack size overflow: function 'k' needs 2304 bytes", "spills", "kilobyte"),
     ],
 )  # fmt: skip

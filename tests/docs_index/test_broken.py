@@ -30,6 +30,7 @@ MAKERS: dict[str, tuple[str, Callable[[str], list[Diagnostic]], broken.Cases]] =
 }
 
 
+@pytest.mark.usefixtures("own_temporaries")
 @pytest.mark.parametrize("maker", MAKERS)
 def test_the_cause_is_named(maker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # compilers keep files where they are called
@@ -45,6 +46,7 @@ def test_the_cause_is_named(maker: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert missed == []
 
 
+@pytest.mark.usefixtures("own_temporaries")
 def test_a_helper_without_jit_is_named_with_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from kernelgepa.bench.board import Board
 from kernelgepa.bench.judging import Bench
 from kernelgepa.bench.samples import Facts, of_search, of_verdict, refused, unconfirmed
 from kernelgepa.bench.search import Refused, device_of, search
-from kernelgepa.errors import InfrastructureError, InputError
+from kernelgepa.errors import InfrastructureError, InputError, ReferenceFault
 from kernelgepa.kernelbench import files, ids, metrics, problems, results
 from kernelgepa.kernelbench.metrics import Outcome
 from kernelgepa.kernelbench.problems import Problem
@@ -321,7 +321,7 @@ def _searching(
                 ).only  # fmt: skip
                 kernel = unconfirmed(found)
                 again = bench.again(found.task, kernel.candidate.source) if kernel else None
-            except Refused as error:
+            except (Refused, ReferenceFault) as error:
                 keeper.keep(item, refused(item.sample, str(error), facts), "")
             except InfrastructureError as error:
                 keeper.fail(item, error)

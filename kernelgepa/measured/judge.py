@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from kernelgepa.candidate import KERNEL, Candidate
-from kernelgepa.errors import InputError
+from kernelgepa.errors import InputError, ReferenceFault
 from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
@@ -295,7 +295,7 @@ class ModuleJudge(Asking):
         return room
 
     def _prepared(self, room: Room) -> None:
-        """What the reference shows of itself. Raises InputError where it cannot be run."""
+        """What the reference shows of itself. Raises ReferenceFault where it cannot be run."""
         first, second = room.references[:2]
         name, tolerance = room.task.origin or room.task.name, tolerance_of(room.workload)
         try:
@@ -305,15 +305,15 @@ class ModuleJudge(Asking):
             one = first.call(Which(0, seed=1))
             one = soundness.extended(one, room.references, room.order) if room.weights else one
             if one.odd or not one.outputs:
-                raise InputError(f"{name}: {soundness.returned(one)}")
+                raise ReferenceFault(f"{name}: {soundness.returned(one)}")
             if why := soundness.unsteady(first, second, one, tolerance):
-                raise InputError(f"{name}: {why}")
+                raise ReferenceFault(f"{name}: {why}")
             one = self._varied(room, inputs, one)
             self._known_of(room, one, work)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:
-            raise InputError(f"{name}: {soundness.blamed(failure, self._device)}") from failure
+            raise ReferenceFault(f"{name}: {soundness.blamed(failure, self._device)}") from failure
 
     def _varied(
         self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer

@@ -136,6 +136,29 @@ def test_accumulators_added_and_negated():
     assert_same(got["out"], srs(total, "int16", 4, "positive_inf"))
 
 
+def test_vectors_to_accumulators_and_back_by_the_accumulators_width():
+    a = edge_integers("int16", 32, 7)
+    body = """
+  v16int16 x = *(v16int16 *)a, *o = (v16int16 *)out;
+  v16uint16 u = *(v16uint16 *)a;
+  *o++ = srs_to_v16int16(ups_to_v16acc32(x, 2), 3);
+  *o++ = lsrs(sups(x, 2), 3);
+  *o++ = ssrs(lups(x, 2), 3);
+  *o++ = ssrs(lups(u, 2, 0), 4, 1);
+  v8acc64 w = lups(*(v8int32 *)a, 1);
+  *o++ = (v16int16)lsrs(add(w, w), 3);
+  *(v32int8 *)o = ssrs(sups(*(v32int8 *)a, 1), 2);"""
+    got = call(body, [{"a": a}], {"out": ("int16", 6 * 16)})[0]["out"].reshape(6, 16)
+    halved = srs(wide(a[:16]), "int16", 1, "positive_inf")
+    for row in got[:3]:
+        assert_same(row, halved)
+    unsigned = wide(a[:16].view(np.uint16))
+    assert_same(got[3], srs(unsigned, "int16", 2, "positive_inf"))
+    words, bytes_ = a[:16].view(np.int32), a[:16].view(np.int8)
+    assert_same(got[4].view(np.int32), srs(wide(words), "int32", 1, "positive_inf"))
+    assert_same(got[5].view(np.int8), srs(wide(bytes_), "int8", 1, "positive_inf"))
+
+
 def test_halves_and_widths():
     a, b = edge_integers("int8", 64, 3), edge_integers("int8", 64, 4)
     body = """

@@ -92,6 +92,7 @@ template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast
   __AIE_OF(TYPE) inline V shift(V a, V b, unsigned n) { return shift_bytes(a, b, n * (unsigned)sizeof(T)); } \
   __AIE_OF(TYPE) inline V broadcast_elem(V v, int i) { return ::aie::broadcast<T, 64 / sizeof(T)>(::aie::detail::of_native<T>(v).get(i)); } \
   __AIE_OF(TYPE) inline T ext_elem(V v, int i) { return ::aie::detail::of_native<T>(v).get(i); } \
+  __AIE_OF(TYPE) inline T extract_elem(V v, int i) { return ext_elem<T>(v, i); } \
   __AIE_OF(TYPE) inline V upd_elem(V v, int i, TYPE x) { auto w = ::aie::detail::of_native<T>(v); w.set(x, i); return w; } \
   __AIE_OF(TYPE) inline V insert(V v, int i, TYPE x) { return upd_elem(v, i, x); } \
   __AIE_OF(TYPE) inline V shiftl_elem(V v, TYPE x) { return shift_bytes(v, ::aie::broadcast<T, 64 / sizeof(T)>(x), sizeof(T)); } \
@@ -121,7 +122,11 @@ template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> ne(V a, V b) { return ::aie::detail::lane_bits(::aie::neq(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b))); } \
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> eqz(V a) { return ::aie::detail::lane_bits(::aie::eq(::aie::detail::of_native<T>(a), T(0))); } \
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> ltz(V a) { return ::aie::detail::lane_bits(::aie::lt(::aie::detail::of_native<T>(a), T(0))); } \
-  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> gtz(V a) { return ::aie::detail::lane_bits(::aie::gt(::aie::detail::of_native<T>(a), T(0))); }
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> gtz(V a) { return ::aie::detail::lane_bits(::aie::gt(::aie::detail::of_native<T>(a), T(0))); } \
+  __AIE_OF(TYPE) inline V abs_gtz(V a, ::aie::detail::lane_word<sizeof(TYPE)> &positive) { positive = gtz<T>(a); return abs<T>(a); } \
+  __AIE_OF(TYPE) inline V sub_lt(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &less) { less = lt<T>(a, b); return sub<T>(a, b); } \
+  __AIE_OF(TYPE) inline V sub_ge(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &not_less) { not_less = ge<T>(a, b); return sub<T>(a, b); } \
+  __AIE_OF(TYPE) inline V maxdiff_lt(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &less) { less = lt<T>(a, b); return maxdiff<T>(a, b); }
 #define __AIE_INTEGERS(V, T) __AIE_512(V, T) __AIE_BETWEEN(V, T) __AIE_BITWISE(V, T) __AIE_WITH_ZERO(V, T)
 __AIE_INTEGERS(v64int8, int8_t)
 __AIE_INTEGERS(v64uint8, uint8_t)
@@ -154,6 +159,19 @@ __AIE_HALVES(v64uint16, v32uint16, uint16_t)
 __AIE_HALVES(v32int32, v16int32, int32_t)
 __AIE_HALVES(v64bfloat16, v32bfloat16, bfloat16)
 __AIE_HALVES(v32float, v16float, float)
+
+// quarters of a 512-bit register
+#define __AIE_QUARTERS(V, Q, TYPE) \
+  __AIE_OF(TYPE) inline Q extract_##Q(V v, int i) { return ::aie::detail::of_native<T>(v).template extract<sizeof(Q) / sizeof(T)>(i); } \
+  __AIE_OF(TYPE) inline V insert(V v, int i, Q q) { return ::aie::detail::of_native<T>(v).insert(i, ::aie::detail::of_native<T>(q)); }
+__AIE_QUARTERS(v64int8, v16int8, int8_t)
+__AIE_QUARTERS(v64uint8, v16uint8, uint8_t)
+__AIE_QUARTERS(v32int16, v8int16, int16_t)
+__AIE_QUARTERS(v32uint16, v8uint16, uint16_t)
+__AIE_QUARTERS(v16int32, v4int32, int32_t)
+__AIE_QUARTERS(v16uint32, v4uint32, uint32_t)
+__AIE_QUARTERS(v32bfloat16, v8bfloat16, bfloat16)
+__AIE_QUARTERS(v16float, v4float, float)
 
 // one value in all lanes
 #define __AIE_SPREAD(V, TYPE, NAME) \

@@ -375,7 +375,8 @@ class ModuleJudge(Asking):
                 continue
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
-            result = compared(got, want, exact, self._factor(), tolerance, room.own)
+            larger = which.scale > 1.0
+            result = compared(got, want, exact, self._factor(), tolerance, room.own, larger=larger)
             if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
                 # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
                 result = compared(got, want, None, self._factor(), tolerance, room.own)

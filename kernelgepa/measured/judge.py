@@ -232,10 +232,10 @@ class ModuleJudge(Asking):
         try:
             twins = self._begun(seats, order)
             found, notes = self._checked(room, seat)
-            if found.good and not notes:
+            source = candidate.components[KERNEL]
+            if found.good and not notes and policy.matters(source, self._vendor):
                 wanted, _ = room.references[0].operations(Which(0))
                 used, borrowed = seat.operations(Which(0))
-                source = candidate.components[KERNEL]
                 notes = policy.notes(wanted, used, source, self._vendor, borrowed)
         except Failed as failure:
             return soundness.ended(name, failure, room.references[0], None)

@@ -15,7 +15,8 @@ _MOVES = (
     "view", "reshape", "empty", "clone", "copy_", "_to_copy", "detach", "alias", "transpose", "t.",
     "permute", "slice", "select", "expand", "unsqueeze", "squeeze", "as_strided", "zero_", "zeros",
     "contiguous", "fill_", "new_", "set_", "resize_", "_unsafe_view", "split", "unbind", "narrow",
-    "lift_fresh", "is_pinned", "_local_scalar_dense", "full", "ones", "arange", "scalar_tensor",
+    "lift_fresh", "is_pinned", "unfold", "_local_scalar_dense", "full", "ones", "arange",
+    "scalar_tensor",
 )  # fmt: skip
 # What a file that brings its own kernel imports or calls.
 _KERNELS = frozenset({
@@ -28,11 +29,17 @@ def computing(operations: Mapping[str, int]) -> dict[str, int]:
     """Only those that compute: "aten.mm" -> how often."""
     found: dict[str, int] = {}
     for name, count in operations.items():
-        short = name.removeprefix("aten.").lstrip("_") if name.startswith("aten.") else name
-        if not short.startswith(_MOVES) and not name.startswith(("aten._unsafe_view", "prim")):
+        short = name.removeprefix("aten.")
+        moves = short.startswith(_MOVES) or short.lstrip("_").startswith(_MOVES)
+        if not moves and not name.startswith("prim"):
             bare = ".".join(name.split(".")[:2])
             found[bare] = found.get(bare, 0) + count
     return found
+
+
+def matters(source: str, vendor: bool) -> bool:
+    """Whether what it uses decides anything."""
+    return not vendor or brings_a_kernel(source)
 
 
 def brings_a_kernel(source: str) -> bool:

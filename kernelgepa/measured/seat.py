@@ -255,9 +255,10 @@ class Seat:
         self._ask({"do": "ready", "weights": None, "base": list(seeds)})
 
     def operations(self, which: Which) -> tuple[Mapping[str, int], tuple[str, ...]]:
-        """ATen operations of one call, and what libraries of its own call, as far as the worker
-        can be believed. Raises Failed."""
-        head, _ = self._ask({"do": "trace", "of": which.plain()})
+        """ATen operations of one call, of a candidate those of all its threads, and what libraries
+        of its own call, as far as the worker can be believed. Raises Failed."""
+        everywhere = bool(self.order["loader"])
+        head, _ = self._ask({"do": "trace", "of": which.plain(), "everywhere": everywhere})
         found, borrowed = head.get("operations"), head.get("borrowed")
         if not isinstance(found, dict) or not isinstance(borrowed, list):
             raise self._garbled("no operations")

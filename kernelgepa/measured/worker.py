@@ -35,7 +35,7 @@ from kernelgepa.measured.contract import Context, TensorSpec
 from kernelgepa.measured.executed import executed, withdraw
 from kernelgepa.measured.inputs import Inputs, pool
 from kernelgepa.measured.libraries import borrowed, loaded
-from kernelgepa.measured.operations import operations
+from kernelgepa.measured.operations import everywhere, operations
 from kernelgepa.measured.tensors import (
     copies,
     described,
@@ -383,7 +383,8 @@ def _changed(seed: int, only: list[str]) -> None:
 def _trace(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     """Names of the ATen operations of one call and how often; what own libraries call."""
     _fill(head["of"])
-    counts = operations(lambda: _state.call(*_state.inputs.arguments))
+    count = everywhere if head["everywhere"] else operations
+    counts = count(lambda: _state.call(*_state.inputs.arguments))
     _sync()
     return wire.pack({"operations": counts, "borrowed": borrowed(_state.libraries)})
 

@@ -16,7 +16,7 @@ from kernelgepa.measured.modules import TorchAdapter
 from kernelgepa.sandbox import Choice, open_sandbox
 from kernelgepa.task import ModuleReference
 from kernelgepa.verdict import Stage, Verdict
-from tests.measured.problems import GATE, INTEGERS, RELU, seed, task
+from tests.measured.problems import GATE, INTEGERS, LENGTHS, RELU, seed, task
 
 Judged = Callable[[str, str], Verdict]
 CALL = "return torch.softmax"
@@ -55,6 +55,11 @@ def test_integers_and_booleans_keep_their_type(of: Judged):
     assert of(INTEGERS, seed(INTEGERS)).correct
     wrong = of(INTEGERS, seed(INTEGERS).replace("(x > 0)", "(x > 0).float()"))
     assert codes(wrong) == ["dtype"]
+
+
+def test_inputs_may_be_of_8_bits_and_all_the_same(of: Judged):
+    assert of(LENGTHS, seed(LENGTHS)).correct
+    assert not of(LENGTHS, seed(LENGTHS).replace("x.float() *", "x.float().relu() *")).correct
 
 
 @pytest.mark.parametrize(
@@ -317,7 +322,8 @@ def test_of_a_command_that_failed_what_it_printed_is_said(of: Judged):
     ],
 )
 def test_an_answer_that_makes_no_sense_is_the_candidates_fault(of: Judged, lie: str):
-    source = seed(GATE).replace(
+    traced = "import ctypes\n" if "operations" in lie else ""  # it may bring a kernel
+    source = traced + seed(GATE).replace(
         "\nclass ModelNew",
         "import kernelgepa.measured.wire as wire\n"
         "pack = wire.pack\n"

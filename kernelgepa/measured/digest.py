@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from kernelgepa.measured.tensors import octets, raw
+
 LANES = 1024
 _AT_ONCE = 64 << 20  # bytes of tensors that are mixed together
 _PLACE, _FIRST, _SECOND = -1640531535, -2048144777, -1028477379  # odd, of 32 bits
@@ -25,8 +27,6 @@ _PLACE, _FIRST, _SECOND = -1640531535, -2048144777, -1028477379  # odd, of 32 bi
 
 def of_calls(calls: Sequence[Sequence[Any]], on_cpu: bool) -> list[str]:
     """In the worker, of each call's tensors. `on_cpu`: modules run there, wherever these lie."""
-    from kernelgepa.measured.tensors import raw  # noqa: PLC0415
-
     if on_cpu:
         return [_hashed(map(raw, tensors)) for tensors in calls]
     every = [tensor for tensors in calls for tensor in tensors]
@@ -41,7 +41,7 @@ def of_inputs(tensors: Iterable[Any]) -> int:
 
     found = 0
     for tensor in tensors:
-        data = _bytes_of(tensor)
+        data = octets(tensor)
         words = len(data) // 8 * 8
         found = found * _PLACE + int(data[:words].view(torch.int64).sum())
         if words < len(data):
@@ -95,7 +95,7 @@ def _kind(tensor: Any) -> tuple[int, Any]:
 def _lanes_of(tensors: Sequence[Any]) -> list[bytes]:
     import torch  # noqa: PLC0415
 
-    rows = [_bytes_of(tensor) for tensor in tensors]
+    rows = [octets(tensor) for tensor in tensors]
     data = torch.stack(rows) if len(rows) > 1 else rows[0].unsqueeze(0)
     count, size = data.shape
     if not size:
@@ -108,13 +108,6 @@ def _lanes_of(tensors: Sequence[Any]) -> list[bytes]:
     mixed.bitwise_xor_(mixed >> 16)
     rows_of = torch.nn.functional.pad(mixed, (0, -words.shape[1] % LANES)).view(count, -1, LANES)
     return [bytes(row.tobytes()) for row in rows_of.sum(1, dtype=torch.int64).cpu().numpy()]
-
-
-def _bytes_of(tensor: Any) -> Any:
-    import torch  # noqa: PLC0415
-
-    flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
-    return flat.view(torch.uint8) if flat.numel() else flat.new_empty(0, dtype=torch.uint8)
 
 
 def lanes(data: bytes | memoryview) -> bytes:

@@ -19,10 +19,11 @@ from kernelgepa.tasks.arrays import Array
 from kernelgepa.verdict import Diagnostic, Mismatch
 
 RULES = Path(__file__).with_name("rules.toml")
-_ML = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
+_ML = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
 _EPS = {
     "float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7,
-    "float8_e4m3fn": 2.0**-3, "float8_e5m2": 2.0**-2, "complex64": 2.0**-23,
+    "float8_e4m3fn": 2.0**-3, "float8_e5m2": 2.0**-2, "float8_e4m3fnuz": 2.0**-3,
+    "float8_e5m2fnuz": 2.0**-2, "complex64": 2.0**-23,
     "complex128": 2.0**-52,
 }  # fmt: skip
 

@@ -43,8 +43,12 @@ def matters(source: str, vendor: bool) -> bool:
 
 
 def brings_a_kernel(source: str) -> bool:
-    """Whether a file names anything by which a kernel of its own is made."""
-    for node in ast.walk(ast.parse(source)):
+    """Whether a file is none of Python, or names anything by which a kernel of its own is made."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    for node in ast.walk(tree):
         names = []
         if isinstance(node, ast.Import):
             names = [part for alias in node.names for part in alias.name.split(".")]

@@ -85,13 +85,22 @@ def copies(flat: Sequence[Any]) -> list[Any]:
 
 
 def different(before: Sequence[Any], after: Sequence[Any]) -> list[int]:
-    """Places of the tensors that are not what they were."""
+    """Places of the tensors that are not what they were, bit by bit."""
     import torch  # noqa: PLC0415
 
     return [
         i for i, (b, a) in enumerate(zip(before, after, strict=True))
-        if is_tensor(a) and not torch.equal(torch.nan_to_num(a), torch.nan_to_num(b))
+        if is_tensor(a) and not torch.equal(octets(a), octets(b))
     ]  # fmt: skip
+
+
+def octets(tensor: Any) -> Any:
+    """Its elements in row-major order as one tensor of bytes, in the same memory where they lie
+    so."""
+    import torch  # noqa: PLC0415
+
+    flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    return flat.view(torch.uint8) if flat.numel() else flat.new_empty(0, dtype=torch.uint8)
 
 
 def described(tensor: Any) -> dict[str, Any]:
@@ -147,7 +156,4 @@ def poison(specs: Sequence[dict[str, Any]], device: Any) -> None:
 
 def raw(tensor: Any) -> memoryview:
     """The elements in row-major order, as they lie in memory; where they do, without a copy."""
-    import torch  # noqa: PLC0415
-
-    flat = tensor.detach().to("cpu").resolve_conj().resolve_neg().contiguous().reshape(-1)
-    return memoryview(flat.view(torch.uint8).numpy()) if flat.numel() else memoryview(b"")
+    return memoryview(octets(tensor.detach().to("cpu")).numpy())

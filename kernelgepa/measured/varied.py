@@ -53,10 +53,12 @@ def varied(given: Any, how: Mapping[int, str], seed: int) -> Any:
 
 
 def _ways(tensor: Any) -> list[str]:
+    import torch  # noqa: PLC0415
+
     if (tensor == tensor.reshape(-1)[0]).all():
         if tensor.dtype.is_floating_point and bool(tensor.isfinite().all()):
             return ["around", "scaled"]
-        return ["some"] if tensor.dtype.is_bool else []
+        return ["some"] if tensor.dtype == torch.bool else []
     square = tensor.ndim >= 2 and tensor.shape[-1] == tensor.shape[-2]
     axes = [name for name, axis in (("columns", -1), ("rows", 0)) if tensor.shape[axis] > 1]
     return (["both"] if square else []) + (axes[:1] if tensor.ndim == 1 else axes)

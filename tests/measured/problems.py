@@ -78,6 +78,25 @@ def get_init_inputs():
     return []
 """
 
+LENGTHS = """
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def forward(self, x, lengths):
+        inside = torch.arange(x.shape[1]) < lengths.unsqueeze(1)
+        return (x.float() * inside).sum(dim=1)
+
+
+def get_inputs():
+    return [torch.randn(32, 16).to(torch.float8_e4m3fn), torch.full((32,), 9)]
+
+
+def get_init_inputs():
+    return []
+"""
+
 
 def task(code: str, name: str = "problem", **sizes: int) -> Task:
     workload = Workload("all", {}, sizes)

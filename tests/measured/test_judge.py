@@ -13,7 +13,7 @@ from kernelgepa.measured.judge import ModuleJudge
 from kernelgepa.measured.machine import cores_used
 from kernelgepa.task import ModuleReference
 from kernelgepa.verdict import Stage
-from tests.measured.problems import GATE, INTEGERS, RELU, Judged, codes, seed, task
+from tests.measured.problems import GATE, INTEGERS, LENGTHS, RELU, Judged, codes, seed, task
 
 CALL = "return torch.softmax"
 
@@ -33,6 +33,11 @@ def test_integers_and_booleans_keep_their_type(of: Judged):
     assert of(INTEGERS, seed(INTEGERS)).correct
     wrong = of(INTEGERS, seed(INTEGERS).replace("(x > 0)", "(x > 0).float()"))
     assert codes(wrong) == ["dtype"]
+
+
+def test_inputs_may_be_of_8_bits_and_all_the_same(of: Judged):
+    assert of(LENGTHS, seed(LENGTHS)).correct
+    assert not of(LENGTHS, seed(LENGTHS).replace("x.float() *", "x.float().relu() *")).correct
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 import kernelgepa
 from kernelgepa.candidate import Candidate
 from kernelgepa.cli.show import failure
+from kernelgepa.measured import policy
 from kernelgepa.measured.judge import ModuleJudge
 from kernelgepa.measured.libraries import undefined
 from kernelgepa.measured.modules import TorchAdapter
@@ -95,6 +96,13 @@ def test_a_run_may_refuse_kernels_that_libraries_do_the_work_of() -> None:
         found = kernelgepa.evaluate(task(GATE), seed(GATE), vendor=False, **settings)
     assert codes(found) == ["policy-vendor"]
     assert failure(found) == "leaves the work to a library"
+
+
+@pytest.mark.parametrize("source", ["__global__ void f() {}", "import ctypes", "import triton"])
+def test_what_a_file_with_a_kernel_uses_matters(source: str) -> None:
+    assert policy.matters(source, vendor=True)
+    assert not policy.matters("import torch", vendor=True)
+    assert policy.matters("import torch", vendor=False)
 
 
 def test_what_a_library_takes_from_others_is_read(tmp_path: Path):

@@ -140,6 +140,7 @@ def test_what_a_compiler_says_to_a_module_of_torch(said: str, section: str, word
         ("no matching function for call to 'load_v'; what stands in <> must be a constant "
          "expression", "vector-size", "constexpr"),
         ("call to 'abs' is ambiguous", "abs-neg", "fabsf"),
+        ("call to 'lt' is ambiguous", "native-types", "no intrinsic lt"),
         ("use of overloaded operator '+' is ambiguous (with operand types 'aie::vector<short, 32>' "
          "and 'int')", "operators", "int16_t(1)"),
         ('Warning in "k.cc", line 20: (loop #3) has no lower bound, could not be pipelined',

@@ -31,8 +31,7 @@ def run_folder(name: str, out: Path | None) -> Iterator[Path]:
 
     Raises InputError where it cannot be made, or holds a run.
     """
-    made = out is None or not out.exists()
-    folder = _new(name) if out is None else _chosen(out)
+    folder, made = (_new(name), True) if out is None else (out, _made(out))
     try:
         yield folder
     except BaseException:
@@ -68,19 +67,21 @@ def _new(name: str) -> Path:
     raise InputError(f"no free name for a run directory in {root}; choose one with --out")
 
 
-def _chosen(out: Path) -> Path:
+def _made(out: Path) -> bool:
+    """Whether the directory that a user chose had to be made."""
     if has_begun(out):
         raise InputError(
             f"{out} already holds a run; go on with it by `kernelgepa resume "
             f"{shlex.quote(str(out))}`, or choose a new directory with --out"
         )
     try:
+        there = out.is_dir()
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
             f"cannot make the run directory {out}: {error.strerror}; choose another with --out"
         ) from error
-    return out
+    return not there
 
 
 def write(place: Path, candidate: Candidate, target: str) -> list[Path]:

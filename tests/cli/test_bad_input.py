@@ -185,7 +185,7 @@ ROWS = [
     ("optimize relu_i8 --out=", r"'--out': expected a path, found an empty word"),
     (f"evaluate relu_i8 {'k' * 300}", r"cannot use k+…k+: File name too long"),
     (f"optimize {'k' * 300}.cc", r"cannot use k+…k+\.cc: File name too long; expected a path that"),
-    (f"optimize relu_i8 --out {'k' * 300}", r"cannot use k+…k+.*: File name too long"),
+    (f"optimize relu_i8 --out {'k' * 300}", r"cannot make the run directory k+: File name too lo"),
     ("optimize relu_i8 --templates folder", r"--templates .*folder: no template \(\*\.md\.j2\)"),
     # runs
     ("show none", r"none is not a run: expected a directory with events\.jsonl"),

@@ -13,16 +13,17 @@ from kernelgepa.engine.result import Result, Watcher
 from kernelgepa.errors import InputError
 from kernelgepa.protocols import Proposer, Sandbox, Target
 from kernelgepa.runs.settings import BUDGET, BUDGET_EACH, Model, Settings
-from kernelgepa.session import Verification, evaluate, verify
+from kernelgepa.session import evaluate
 from kernelgepa.task import Task
 from kernelgepa.tasks import Start
 from kernelgepa.verdict import Policy
+from kernelgepa.verification import Verification, verify
 
 __all__ = ["Result", "Verification", "evaluate", "optimize", "resume", "verify"]
 
 
 def optimize(
-    task: str | Task | Sequence[Task] | Callable[..., Any],
+    task: str | Path | Task | Sequence[Task] | Callable[..., Any],
     proposer: str | Proposer = "",
     budget: int | None = None,
     *,
@@ -63,11 +64,10 @@ def optimize(
     tensors as examples, and `init_inputs` for what the class is constructed with.
 
     `proposer`: "playbook" (the default), "llm" (the default with `model`), or an object with the
-    methods of
-    `kernelgepa.protocols.Proposer`. `budget`: most candidates judged beside the seeds, by default
-    20, or 10 a task. `rollouts`, `usd` and `minutes` are further limits. `out`: the run's
-    directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions depend
-    on `seed` only. `watch` is told of every step. `target`: an object with the methods of
+    methods of `kernelgepa.protocols.Proposer`. `budget`: most candidates judged beside the seeds,
+    by default 20, or 10 a task. `rollouts`, `usd` and `minutes` are further limits. `out`: the
+    run's directory, by default a new one below runs/. `jobs`: steps worked on at once; decisions
+    depend on `seed` only. `watch` is told of every step. `target`: an object with the methods of
     `kernelgepa.protocols.Target`, instead of the one the task names. `sandbox`: where candidates
     are compiled and run, from `kernelgepa.sandbox.open_sandbox`. `device`: where kernels of a
     measured target are timed, "cpu" or "cuda:0". `vendor`: whether libraries may do their work.
@@ -78,7 +78,7 @@ def optimize(
     Raises InputError for what cannot be used, and InfrastructureError where a part of kernelgepa
     fails; `resume` goes on from there.
     """
-    named = proposer if isinstance(proposer, str) else proposer.name
+    named = proposer if isinstance(proposer, str) else _name(proposer)
     chosen = Settings(
         proposer=named or ("llm" if model else "playbook"),
         start=start,
@@ -109,6 +109,18 @@ def optimize(
         target=target,
         sandbox=sandbox,
     )
+
+
+def _name(proposer: Proposer) -> str:
+    lacking = [
+        n for n in ("name", "width", "crosses", "ceiling", "propose") if not hasattr(proposer, n)
+    ]
+    if lacking:
+        raise InputError(
+            f"a proposer is playbook, llm, or an object with the methods of "
+            f"kernelgepa.protocols.Proposer; {type(proposer).__name__} has no {', '.join(lacking)}"
+        )
+    return proposer.name
 
 
 def _of_function(

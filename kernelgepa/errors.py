@@ -16,5 +16,9 @@ class InputError(KernelGepaError):
     """The user gave something unusable. The message says: found, expected, what to do."""
 
 
+class ReferenceFault(InputError):
+    """A reference that nothing can be judged by, such as one that raises; others may be fine."""
+
+
 class InfrastructureError(KernelGepaError):
     """kernelgepa, its sandbox or its toolchain failed; says nothing about the candidate."""

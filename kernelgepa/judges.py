@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import get_args
 
 from kernelgepa.errors import InputError
 from kernelgepa.judge.secret import Secret
@@ -116,6 +117,8 @@ def _adapters() -> dict[str, Callable[[Sandbox], Adapter]]:
 
 def judgeable(name: str, target: str, policy: Policy, device: str) -> None:
     """Raises InputError where kernels of a task's target cannot be judged so, or not here."""
+    if policy not in get_args(Policy):
+        raise InputError(f"policy {policy!r}: expected {', '.join(get_args(Policy))}")
     if target in MEASURED:
         if policy == "npueval":
             raise InputError(f"task {name}: NPUEval's rules are for kernels of the NPU")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from kernelgepa import __version__, proposers
 from kernelgepa.cache import VerdictCache
@@ -16,7 +16,6 @@ from kernelgepa.engine.journal import Journal
 from kernelgepa.engine.loop import run
 from kernelgepa.engine.record import Record
 from kernelgepa.engine.result import Result, Step, Watcher
-from kernelgepa.engine.score import gain, part
 from kernelgepa.engine.select import Rules
 from kernelgepa.engine.steps import Parts
 from kernelgepa.errors import InputError
@@ -26,14 +25,13 @@ from kernelgepa.judges import TARGETS, Options, alike, judge_of, judgeable
 from kernelgepa.protocols import Judge, Proposer, Sandbox, Target
 from kernelgepa.report import write as write_report
 from kernelgepa.runs import start as starts
-from kernelgepa.runs.export import read_export
 from kernelgepa.runs.folder import Files, run_folder
 from kernelgepa.runs.machine import machine
 from kernelgepa.runs.settings import Settings
 from kernelgepa.runs.view import view
 from kernelgepa.sandbox import Choice
 from kernelgepa.task import Task
-from kernelgepa.tasks import Start, halves, load
+from kernelgepa.tasks import halves, load
 from kernelgepa.tasks.many import load_all
 from kernelgepa.tasks.seeding import seeded, suited
 from kernelgepa.verdict import Policy, Verdict
@@ -45,7 +43,6 @@ __all__ = [
     "optimize",
     "plan",
     "read_source",
-    "verify",
 ]
 
 SOURCE_BYTES = 1 << 20  # most of a kernel's text that is read
@@ -61,24 +58,36 @@ class Plan:
 
 
 def plan(
-    task: str | Task | Sequence[Task],
+    task: str | Path | Task | Sequence[Task],
     settings: Settings,
     sandbox: Sandbox | Choice | None = None,
 ) -> Plan:
     """Loads the tasks; what has to be tried for that, in `sandbox`. Raises InputError where none
     can be used."""
-    if isinstance(task, str):
-        found = load_all(task, settings.start, settings.device, settings.shrink, sandbox)
+    if isinstance(task, str | Path):
+        found = load_all(str(task), settings.start, settings.device, settings.shrink, sandbox)
         tasks = list(found.tasks.items())
         name = tasks[0][1].name if len(tasks) == 1 else Path(task).stem
         return _seeded(Plan(name, tasks, found.unusable), settings)
-    given = [task] if isinstance(task, Task) else list(task)
+    given: list[Task] = [task] if isinstance(task, Task) else _listed(task)
     if not given:
         raise InputError("no task was given; expected at least one")
     for one in given:
         halves.of_task(one)
     alike(given)
     return _seeded(Plan(given[0].name, [("", t) for t in given], {}), settings)
+
+
+def _listed(tasks: Sequence[Task]) -> list[Task]:
+    """Raises InputError for what are no tasks; a caller's types need not be checked."""
+    given: list[object] = list(tasks) if isinstance(tasks, Sequence) else [tasks]
+    for one in given:
+        if not isinstance(one, Task):
+            raise InputError(
+                "expected a task's name or path, Task objects, as kernelgepa.tasks.load makes of a "
+                f"name, or a function, found {type(one).__name__} {reprlib.repr(one)}"
+            )
+    return list(tasks)
 
 
 def begun_from(planned: Plan, kernel: Path, settings: Settings) -> tuple[Plan, Settings]:
@@ -131,7 +140,7 @@ def optimize(
     chosen.check()
     maker = proposer or proposers.ready(chosen)
     planned = _on(task if isinstance(task, Plan) else plan(task, chosen, sandbox), target)
-    secret = Secret.read(secret_file) if secret_file else Secret.new()
+    secret = secret_of(secret_file)
     with (
         run_folder(planned.name, out) as folder,
         _parts(planned, chosen, folder, maker, secret, None, target, sandbox) as made,
@@ -279,10 +288,10 @@ def _run(
 
 
 def evaluate(
-    task: str | Task,
-    source: str | Mapping[str, str],
+    task: str | Path | Task,
+    source: str | Path | Mapping[str, str],
     policy: Policy = "strict",
-    secret_file: Path | None = None,
+    secret_file: str | Path | None = None,
     target: Target | None = None,
     sandbox: Sandbox | None = None,
     device: str = "",
@@ -291,14 +300,17 @@ def evaluate(
 ) -> Verdict:
     """The verdict on one kernel over all workloads of a task, hidden ones too; never cached.
 
-    `source` is the kernel, or all components by name. `target` stands in for the one the task
-    names. Of a measured target: `device` is "cpu" or "cuda:0", by default the one there is;
-    `seconds` bounds the timing of a workload; `vendor` says whether libraries may do the work.
+    `source` is the kernel's text, the Path of its file, or all components by name. `target` stands
+    in for the one the task names. Of a measured target: `device` is "cpu" or "cuda:0", by default
+    the one there is; `seconds` bounds the timing of a workload; `vendor` says whether libraries may
+    do the work. Raises InputError and InfrastructureError.
     """
-    chosen_task = load(task, device=device, sandbox=sandbox) if isinstance(task, str) else task
+    chosen_task = (
+        task if isinstance(task, Task) else load(str(task), device=device, sandbox=sandbox)
+    )
     halves.of_task(chosen_task)
-    secret = Secret.read(secret_file) if secret_file else Secret.new()
-    named = {KERNEL: source} if isinstance(source, str) else dict(source)
+    secret = secret_of(secret_file)
+    named = read_components(source) if isinstance(source, Path) else _named(source)
     halves.of_components("the kernel", named)
     candidate = Candidate({**chosen_task.components, **named})
     options = Options(policy, device, 1, seconds, vendor)
@@ -306,91 +318,24 @@ def evaluate(
         return judge.whole(chosen_task, candidate)
 
 
+def _named(source: str | Mapping[str, str]) -> dict[str, str]:
+    made = {KERNEL: source} if isinstance(source, str) else source
+    if not isinstance(made, Mapping) or not isinstance(made.get(KERNEL), str):
+        raise InputError(
+            "expected a kernel's text, the Path of its file, or texts by name, one of them "
+            f"{KERNEL!r}, found {type(source).__name__} {reprlib.repr(source)}"
+        )
+    return dict(made)
+
+
+def secret_of(file: str | Path | None) -> Secret:
+    """That of a file the user keeps, else a new one. Raises InputError."""
+    return Secret.read(Path(file)) if file else Secret.new()
+
+
 def seed_of(task: Task, start: str) -> Candidate:
     """What a run begins with. Raises KeyError where the task has no such start."""
     return Candidate({**task.components, KERNEL: task.seeds[start]})
-
-
-@dataclass(frozen=True)
-class Verification:
-    """An export, judged again. `versions` are those that differ, then and now."""
-
-    verdict: Verdict
-    then: Mapping[str, float]
-    now: Mapping[str, float]
-    worst: Mapping[str, float]  # the far end of each recorded cost's interval
-    recorded: float  # speedup over the seed, when it was exported
-    speedup: float  # now
-    tag: str
-    versions: Mapping[str, tuple[str, str]]
-
-    @property
-    def good(self) -> bool:
-        """Correct, and nowhere slower than it was recorded; a measured cost within its interval."""
-        now = {w.workload: w.cost for w in self.verdict.workloads if w.cost}
-        return self.verdict.correct and all(
-            (cost := now.get(name)) is not None
-            and (cost.value if cost.low is None else cost.low) <= then
-            for name, then in self.worst.items()
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "good": self.good,
-            "correct": self.verdict.correct,
-            "speedup": {"value": self.speedup, "unit": "x", "tag": self.tag},
-            "recorded": {"value": self.recorded, "unit": "x", "tag": self.tag},
-            "versions": {name: list(both) for name, both in self.versions.items()},
-            "verdict": self.verdict.to_json(),
-        }
-
-
-def verify(
-    directory: Path,
-    secret_file: Path | None = None,
-    sandbox: Sandbox | None = None,
-    device: str = "",
-) -> Verification:
-    """Judges an export again, and its seed, on all workloads under a new secret.
-
-    Raises InputError where the export, or the task in it, has been changed.
-    """
-    found = read_export(directory)
-    if not found.spec:
-        raise InputError(
-            f"{directory}: its task was given as an object, so that it cannot be judged from files"
-        )
-    start: Start = "stub" if found.start == "stub" else "canonical"
-    task = load(found.spec, start, device, found.shrink, sandbox)
-    if found.seed_kernel:
-        task = seeded(task, found.seed_kernel)
-    if task.digest != found.digest:
-        raise InputError(
-            f"{directory}: task {task.name} has changed since the export; export it again"
-        )
-    policies: dict[str, Policy] = {"npueval": "npueval", "kernelbench": "kernelbench"}
-    secret = Secret.read(secret_file) if secret_file else Secret.new()
-    options = Options(policies.get(found.policy, "strict"), device, profile="none")
-    with judge_of(task, options, secret, sandbox=sandbox) as judge:
-        verdict = judge.whole(task, found.candidate)
-        seed = judge.whole(task, seed_of(task, found.start))
-        versions = dict(judge.versions())
-    then = {name: cost["value"] for name, cost in found.costs.items() if cost}
-    worst = {n: c.get("high") or c["value"] for n, c in found.costs.items() if c}
-    return Verification(
-        verdict,
-        then,
-        {w.workload: w.cost.value for w in verdict.workloads if w.cost},
-        worst,
-        found.speedup,
-        gain(part(seed, then), part(verdict, then)) if verdict.correct and seed.correct else 0.0,
-        next((w.cost.tag for w in verdict.workloads if w.cost), "unverified"),
-        {
-            name: (found.versions.get(name, "none"), versions.get(name, "none"))
-            for name in sorted({*versions, *found.versions})
-            if versions.get(name) != found.versions.get(name)
-        },
-    )
 
 
 def read_components(path: Path) -> dict[str, str]:
@@ -404,7 +349,10 @@ def read_components(path: Path) -> dict[str, str]:
     files = [p for p in sorted(path.iterdir()) if p.suffix in suffixes and p.is_file()]
     found = {p.stem: read_source(p) for p in files if p.name != "verdict.txt"}
     if KERNEL not in found:
-        raise InputError(f"{path} has no kernel: expected kernel.cc, kernel.cu or kernel.py in it")
+        hint = f"; that of a run is in {path / 'best'}" if (path / "best").is_dir() else ""
+        raise InputError(
+            f"{path} has no kernel: expected kernel.cc, kernel.cu or kernel.py in it{hint}"
+        )
     return found
 
 

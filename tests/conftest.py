@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,6 +15,15 @@ from tests.sandbox.started import startable
 
 # The same everywhere, without an engine; tests/sandbox tries the others.
 os.environ.setdefault("KERNELGEPA_SANDBOX", "landlock")
+
+
+@pytest.fixture
+def own_temporaries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where a test does itself what a worker does, whose folders go with it: they go with this."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        monkeypatch.setenv("TMPDIR", folder)
+        yield
 
 
 def pytest_collection_finish() -> None:

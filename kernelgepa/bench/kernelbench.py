@@ -10,7 +10,7 @@ What has been judged is in eval_results.json of its level's run directory, and i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,7 +23,7 @@ from kernelgepa.bench.board import Board
 from kernelgepa.bench.judging import Bench
 from kernelgepa.bench.samples import Facts, of_search, of_verdict, refused, unconfirmed
 from kernelgepa.bench.search import Refused, device_of, search
-from kernelgepa.errors import InfrastructureError, InputError
+from kernelgepa.errors import InfrastructureError, InputError, ReferenceFault
 from kernelgepa.kernelbench import files, ids, metrics, problems, results
 from kernelgepa.kernelbench.metrics import Outcome
 from kernelgepa.kernelbench.problems import Problem
@@ -146,9 +146,9 @@ def plan(asked: Asked, sandbox: Sandbox | Choice | None = None) -> Plan:
             f"{asked.kernels} has no kernels; expected files such as "
             "level_1_problem_19_sample_0_kernel.py"
         )
-    levels = asked.levels or ids.text(tuple(sorted({k.level for k in given})))
     subset = asked.subset or ("all" if asked.kernels else "representative")
-    picked, everything, unread = chosen(asked.path, levels, subset, used[0])
+    able = {k.level for k in given} if asked.kernels else None
+    picked, everything, unread = chosen(asked.path, asked.levels, subset, used[0], able)
     with Follower(sandbox) as follower:
         spec = f"{problems.PREFIX}{asked.path}"
         shrinking = follower if tasks.chosen(used[0], asked.settings.shrink)[1] else None
@@ -159,7 +159,7 @@ def plan(asked: Asked, sandbox: Sandbox | Choice | None = None) -> Plan:
         mine = [k for k in given if (k.level, k.problem_id) in known]
         items = [Item(known[k.level, k.problem_id], k.sample_id, k.path) for k in mine]
         there = {(p.level, p.id) for p in everything}
-        of = {p.level for p in everything}
+        of = {p.level for p in everything} if asked.levels else able or set()
         strays = [k.path for k in given if k.level in of and (k.level, k.problem_id) not in there]
     else:
         items = [Item(e, s) for s in range(asked.samples) for e in entries if not e.refused]
@@ -170,20 +170,20 @@ def plan(asked: Asked, sandbox: Sandbox | Choice | None = None) -> Plan:
 
 
 def chosen(
-    path: str, levels: str, subset: str, device: str
+    path: str, levels: str, subset: str, device: str, able: Collection[int] | None = None
 ) -> tuple[list[Problem], list[Problem], Mapping[str, str]]:
     """The problems of a subset, all of the levels, and what of all cannot be read.
 
-    `levels` "" is every one there is. Raises InputError.
+    `levels` "" is every one there is, of those in `able` where it is given. Raises InputError.
     """
-    wanted = ids.parse(levels, "--levels") if levels else ()
     found = problems.find(f"{problems.PREFIX}{path}")
     there = {p.level for p in found.problems}
-    for level in wanted:
-        if level not in there:
-            has = ", ".join(str(n) for n in sorted(there))
-            raise InputError(f"{path} has no problem of level {level}; it has those of {has}")
-    everything = [p for p in found.problems if not wanted or p.level in wanted]
+    wanted = set(ids.parse(levels, "--levels")) if levels else set(able or there)
+    lacking = wanted - there
+    if lacking and (levels or lacking == wanted):
+        has = ids.text(tuple(there))
+        raise InputError(f"{path} has no problem of level {min(lacking)}; it has those of {has}")
+    everything = [p for p in found.problems if p.level in wanted]
     unread = found.unusable if subset == "all" else {}
     return select(everything, subset, device), everything, unread
 
@@ -321,7 +321,7 @@ def _searching(
                 ).only  # fmt: skip
                 kernel = unconfirmed(found)
                 again = bench.again(found.task, kernel.candidate.source) if kernel else None
-            except Refused as error:
+            except (Refused, ReferenceFault) as error:
                 keeper.keep(item, refused(item.sample, str(error), facts), "")
             except InfrastructureError as error:
                 keeper.fail(item, error)

@@ -26,13 +26,14 @@ def search(
     """Optimises the task that `spec` names in `folder`, or goes on there.
 
     A run that was killed before its seed had been judged is begun anew. Raises Refused where the
-    reference cannot be run, InputError for all else that cannot be used, and InfrastructureError.
+    seed cannot be judged, ReferenceFault of a reference that fails later, InputError for all else
+    that cannot be used, and InfrastructureError.
     """
     if folder.exists() and not _has(folder, "judged"):
         shutil.rmtree(folder)
-    if folder.exists():
-        return session.go_on(folder, _with(settings), watch, sandbox=sandbox)
     try:
+        if folder.exists():
+            return session.go_on(folder, _with(settings), watch, sandbox=sandbox)
         planned = session.plan(spec, settings, sandbox)
         return session.optimize(planned, settings, folder, watch, sandbox=sandbox)
     except InputError as error:

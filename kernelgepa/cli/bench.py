@@ -139,7 +139,7 @@ def _settings(more: dict[str, Any], policy: Policy, **others: Any) -> Settings:
     from kernelgepa.engine.budget import Budget  # noqa: PLC0415
     from kernelgepa.runs.settings import Settings  # noqa: PLC0415
 
-    model = options.model_of(more, more.get("proposer"))
+    model = options.model_of(more)
     return Settings(
         proposer=more.get("proposer") or ("llm" if model else "playbook"),
         budget=Budget(more["budget"], None, more["usd"], more["minutes"]),

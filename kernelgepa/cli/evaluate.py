@@ -52,8 +52,10 @@ def evaluate(
     from kernelgepa.cli.progress import limits_of  # noqa: PLC0415
     from kernelgepa.cli.screen import Screen  # noqa: PLC0415
     from kernelgepa.tasks import load  # noqa: PLC0415
+    from kernelgepa.tasks.seeding import suited  # noqa: PLC0415
 
     loaded = load(task, device=device, shrink=shrink, sandbox=choice)
+    suited(kernel, loaded)
     components = session.read_components(kernel)
     policy: Policy = compat or "strict"
     with options.opened(choice) as sandbox:

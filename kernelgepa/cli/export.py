@@ -12,7 +12,7 @@ from kernelgepa.cli import options
 
 if TYPE_CHECKING:
     from kernelgepa.sandbox import Choice
-    from kernelgepa.session import Verification
+    from kernelgepa.verification import Verification
 
 
 @click.command()
@@ -24,10 +24,15 @@ def export(run: Path, out: Path, task: str) -> int:
     from kernelgepa.cli.show import program  # noqa: PLC0415
     from kernelgepa.runs.export import export as write  # noqa: PLC0415
     from kernelgepa.runs.view import view  # noqa: PLC0415
+    from kernelgepa.tasks.catalogue import KERNELBENCH  # noqa: PLC0415
 
-    write(view(run), task, out)
+    found = view(run)
+    write(found, task, out)
     click.echo(f"{out}: {', '.join(sorted(p.name for p in out.iterdir()))}")
-    click.echo(f"judge it again, here or elsewhere: {program()} verify {shlex.quote(str(out))}")
+    spec = next(t.spec for t in found.start.tasks if t.name == found.task(task).name)
+    if spec:
+        where = ", here or elsewhere" if not spec.startswith(KERNELBENCH) else ""
+        click.echo(f"judge it again{where}: {program()} verify {shlex.quote(str(out))}")
     return 0
 
 
@@ -46,10 +51,10 @@ def verify(
     """
     import json  # noqa: PLC0415
 
-    from kernelgepa import session  # noqa: PLC0415
+    from kernelgepa.verification import verify as judged_again  # noqa: PLC0415
 
     with options.opened(choice) as sandbox:
-        found = session.verify(directory, secret_file, sandbox, device)
+        found = judged_again(directory, secret_file, sandbox, device)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1, sort_keys=True))
     else:

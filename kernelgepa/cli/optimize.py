@@ -97,7 +97,7 @@ def optimize(
     from kernelgepa.judge.secret import Secret  # noqa: PLC0415
     from kernelgepa.runs.folder import run_folder  # noqa: PLC0415
 
-    model = options.model_of(more, proposer)
+    model = options.model_of(more)
     settings = session.Settings(
         proposer=proposer or ("llm" if model else "playbook"),
         budget=options.budget_of(more),

@@ -161,16 +161,14 @@ model = together(
 )
 
 
-def model_of(given: Mapping[str, Any], proposer: str | None) -> Model | None:
-    """Raises InputError where options of a model are given, and none would be asked."""
+def model_of(given: Mapping[str, Any]) -> Model | None:
+    """Raises InputError where options of a model are given without one."""
     from kernelgepa.errors import InputError  # noqa: PLC0415
     from kernelgepa.runs.settings import Model  # noqa: PLC0415
 
     names = ("api_base", "max_tokens", "temperature", "price_in", "price_out", "timeout")
     chosen = {n: given[n] for n in names if given.get(n) not in (None, "")}
     if given.get("model"):
-        if proposer == "playbook":
-            raise InputError("--proposer playbook asks no model, and --model names one; drop one")
         return Model(given["model"], **chosen)
     chosen |= {"usd": given["usd"]} if given.get("usd") else {}
     if chosen:

@@ -126,7 +126,7 @@ def _with_sources(verdict: Verdict, lines: Sequence[str]) -> Verdict:
 
 def _located(note: Diagnostic, text: str) -> Diagnostic:
     """Where a compiler refuses C++ or CUDA that the candidate holds, at that very line."""
-    line = inline.line_of(note.message, text) if measured.refused(note) else None
+    line = inline.line_of(note.message, text, note.source) if measured.refused(note) else None
     return note if line is None else replace(note, line=line, column=None, source="")
 
 

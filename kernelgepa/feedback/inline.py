@@ -25,11 +25,12 @@ class _Text:
     rows: tuple[str, ...]
 
 
-def line_of(message: str, source: str) -> int | None:
+def line_of(message: str, source: str, shown: str = "") -> int | None:
     """The candidate's line of the first error of a compiler, where it can be told.
 
     A compiler counts from the beginning of a file that the candidate, or load_inline for it, made
-    of such a text. Of the lines that may be meant only one has a name that the error quotes.
+    of such a text. Of the lines that may be meant only one has a name that the error quotes; else
+    only one line of such texts is what the compiler has `shown`.
     """
     place = _PLACE.search(message)
     if not place:
@@ -43,6 +44,13 @@ def line_of(message: str, source: str) -> int | None:
             at = number - 1 - added
             if 0 <= at < len(text.rows) and names & set(_NAME.findall(text.rows[at])):
                 found.add(text.line + at)
+    if len(found) != 1 and shown:
+        found = {
+            text.line + at
+            for text in _texts(source)
+            for at, row in enumerate(text.rows)
+            if row.strip() == shown
+        }
     return found.pop() if len(found) == 1 else None
 
 

@@ -82,7 +82,7 @@ def _values(parameter: Parameter, got: Array, want: Array, wrong: Array) -> str:
         return _of_whole(parameter.dtype, left, right)
     if np.all(right == right[0]):
         return f"the reference is {right[0]:g} at all wrong elements"
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         ratio = left / right
     near = np.all(np.isfinite(ratio)) and np.ptp(ratio) <= 0.02 * abs(ratio[0])
     if near and ratio[0] != 0 and abs(ratio[0] - 1) > CLOSE:

@@ -114,7 +114,9 @@ def _contract(made: Module) -> Iterator[str]:
         if len(plain) > len(args.defaults) or bare:
             yield f"line {function.lineno}: {name} takes arguments; it is called without any"
         returned = [n.value for n in _own(function.body) if isinstance(n, ast.Return) and n.value]
-        if not returned:
+        if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own(function.body)):
+            yield f"line {function.lineno}: {name} yields; expected that it returns a list"
+        elif not returned:
             yield f"line {function.lineno}: {name} returns nothing; expected a list"
         elif name == "get_init_inputs" and model and any(_in_two(n, model) for n in returned):
             yield (

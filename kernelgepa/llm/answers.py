@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kernelgepa.home import cache_home
 from kernelgepa.runs.settings import Model
 
 
@@ -23,12 +24,12 @@ class Answer:
     finish: str = "stop"
     tokens_in: int | None = None
     tokens_out: int | None = None
+    instead: str = ""  # what came in place of a text, in words; "" where there is one
 
 
 def default_directory() -> Path:
     """XDG_CACHE_HOME/kernelgepa/answers, else below ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "kernelgepa" / "answers"
+    return cache_home() / "answers"
 
 
 def key(model: Model, messages: Sequence[Mapping[str, str]], asked_before: int) -> str:
@@ -72,7 +73,7 @@ def _answer(data: Any) -> Answer:
     """Raises TypeError for what is none."""
     found = Answer(**data)
     counts = (found.tokens_in, found.tokens_out)
-    if not isinstance(found.text, str) or not isinstance(found.finish, str):
+    if not all(isinstance(t, str) for t in (found.text, found.finish, found.instead)):
         raise TypeError("an answer has a text and a reason of its end")
     if not all(c is None or type(c) is int for c in counts):
         raise TypeError("tokens are whole numbers")

@@ -15,10 +15,11 @@ from kernelgepa.errors import InputError
 from kernelgepa.llm.answers import Answer
 from kernelgepa.llm.library import litellm
 from kernelgepa.llm.trouble import Trouble, known_errors, trouble_of
-from kernelgepa.llm.words import clean, without_keys
+from kernelgepa.llm.words import clean, no_secrets, one_line, without_keys
 from kernelgepa.runs.settings import Model
 
 MOST_ANSWER = 1 << 20  # characters kept of an answer
+REFUSAL = 200  # characters
 GRACE = 5.0  # seconds beside the model's timeout, after which a call that drips is left
 KEY = "_API_KEY"  # ends the name of a variable that holds a key
 IN_A_ROW = 3  # requests nobody answered, after which the run ends
@@ -208,7 +209,20 @@ def _answer(made: Any) -> Answer | Trouble:
     if not counts[0]:  # a prompt has tokens: the server did not count
         counts = [None, None]
     whole = without_keys(clean(text if isinstance(text, str) else ""))
-    return Answer(whole[:MOST_ANSWER], str(choice.finish_reason or "stop"), counts[0], counts[1])
+    instead = "" if whole.strip() else _instead(choice.message)
+    finish = str(choice.finish_reason or "stop")
+    return Answer(whole[:MOST_ANSWER], finish, counts[0], counts[1], instead)
+
+
+def _instead(message: Any) -> str:
+    """What an answer without a text has."""
+    if getattr(message, "tool_calls", None):
+        return "it calls a tool, and none was offered"
+    if refusal := getattr(message, "refusal", None):
+        return f"the model refuses: {one_line(no_secrets(str(refusal)), REFUSAL)}"
+    if getattr(message, "reasoning_content", None):
+        return "it has reasoning only; try a greater --max-tokens"
+    return ""
 
 
 def _count(usage: Any, name: str) -> int | None:

@@ -12,6 +12,7 @@ from kernelgepa.llm.words import clean, one_line
 
 MOST_TEXT = 100_000  # characters of a component
 NOTE = 200  # characters
+LABEL = 20  # characters
 
 _CPP = frozenset({"cpp", "c++", "cc", "c", "cxx", "h", "hpp"})
 _PYTHON = frozenset({"python", "py", "python3", "triton"})
@@ -55,10 +56,13 @@ def extract(answer: str, parent: str, target: str, component: str) -> Found:
         return Found(None, "the answer ends inside the model's reasoning", "truncated")
     if not proper.strip():
         return Found(None, "the answer is empty", "empty")
-    right = _right(blocks(proper), target, component)
+    given = blocks(proper)
+    right = _right(given, target, component)
     if not right:
         wanted = language(target, component) or "any language"
-        return Found(None, f"the answer has no block of code ({wanted}), only prose", "prose")
+        labels = sorted({one_line(b.language, LABEL) or "nothing" for b in given})
+        other = f"blocks labelled {', '.join(labels)} without edits" if labels else "only prose"
+        return Found(None, f"the answer has no block of code ({wanted}), {other}", "prose")
     if not right[-1].closed:
         return Found(None, "the last block of code has no end: the answer was cut off", "truncated")
     text = _text(right, parent)

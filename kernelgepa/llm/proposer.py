@@ -171,7 +171,7 @@ def _unfinished(answer: Answer) -> tuple[str, str] | None:
     if answer.finish == "content_filter":
         return "filtered", "the server's content filter stopped the answer"
     if not answer.text.strip():
-        return "empty", "the answer is empty"
+        return "empty", f"the answer is empty: {answer.instead}".removesuffix(": ")
     return None
 
 

@@ -31,6 +31,9 @@ _TOO_LONG = re.compile(
 _FILTERED = re.compile(r"content.{0,3}(policy|filter|management)|safety", re.IGNORECASE)
 _NO_CREDIT = re.compile(r"insufficient_quota|billing|credit balance|exceeded your current quota")
 _MESSAGE = 300  # characters of a server's own words
+# What litellm puts before and behind them: names of its classes, a traceback of its own.
+_BEFORE = re.compile(r"^litellm\.\w+: (?:\w+: )?(?:\w+Exception - )?(?:error - )?")
+_BEHIND = re.compile(r",? *(?:Traceback \(most recent|Received response - <|Received Model Group)")
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def trouble_of(error: BaseException) -> Trouble:
     """What it means for the call."""
     import httpx  # noqa: PLC0415
 
-    said = one_line(no_secrets(str(error)), _MESSAGE)
+    said = one_line(no_secrets(_own_words(str(error))), _MESSAGE)
     for cause in _chain(error):
         if isinstance(cause, httpx.HTTPStatusError):
             return _of_status(cause.response.status_code, cause.response.headers, said)
@@ -76,6 +79,11 @@ def trouble_of(error: BaseException) -> Trouble:
         if isinstance(cause, httpx.TransportError):
             return Trouble("unsure", "timeout", "the connection was dropped before the answer")
     return _without_http(error, said)
+
+
+def _own_words(text: str) -> str:
+    said = _BEFORE.sub("", " ".join(text.split()))
+    return _BEHIND.split(said, maxsplit=1)[0] or said
 
 
 def _without_http(error: BaseException, said: str) -> Trouble:

@@ -2,20 +2,22 @@
 layers that start as copies of each other are made to differ.
 
 A kernel that leaves out a bias because it is zero would be right by accident. Reference and
-candidate construct their modules under the same seed, and what would be constant is drawn in both.
+candidate construct their modules under the same seed, and what would be constant is drawn in both:
+the same for the first bias of 64 zeros, whether it is a layer's or a parameter of the module's own.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from typing import Any
 
 from kernelgepa.measured.weights import digest_of
 
 _PATTERNS = ("eye_", "dirac_", "sparse_")  # of torch.nn.init: mostly zeros
+_FILLED = 1  # torch fills what is not initialised yet with NaN: else it may look constant
 
 
 @contextmanager
@@ -53,42 +55,58 @@ def randomised(seed: int) -> Iterator[None]:
     for name in _PATTERNS:
         setattr(init, name, pattern(name))
     kind.__new__, kind.__deepcopy__ = parameter, copied
+    debugged = torch.get_deterministic_debug_mode()
+    torch.set_deterministic_debug_mode(_FILLED)
     try:
         yield
     finally:
+        if torch.get_deterministic_debug_mode() == _FILLED:  # it is still ours
+            torch.set_deterministic_debug_mode(debugged)
         for name, function in before.items():
             setattr(init, name, function)
         kind.__new__, kind.__deepcopy__ = make, copy
 
 
 class _Random:
-    """Each draws from a generator of its own, numbered in the order of construction: memory that is
-    not initialised yet may look constant in one process and not in another. Copies are numbered
-    among those of the same values."""
+    """Each draws from a generator of its own, numbered among those of the same size and constant;
+    copies among those of the same values."""
 
     def __init__(self, seed: int) -> None:
-        self._seed, self._filled, self._made = seed, count(1, 2), count(0, 2)
+        self._seed = seed
+        self._drawn_before: Counter[tuple[str, int]] = Counter()
+        self._numbers = dict[tuple[str, int, int], tuple[int, Any]]()
         self._copies: Counter[str] = Counter()
 
     def filled(self, tensor: Any, value: float) -> Any:
         """What would be constant."""
-        return self._near(tensor, value, next(self._filled))
+        return self._near(tensor, value, self._number(tensor, f"{value:.6g}"))
 
     def spread(self, tensor: Any) -> Any:
         """What would be the identity, or like it."""
-        return self._around(tensor, next(self._filled))
+        return self._around(tensor, self._number(tensor, "spread"))
 
     def given(self, data: Any, trained: bool) -> Any:
         """What becomes a parameter."""
-        number = next(self._made)
         if data is None or not _usual(data):
             return data
         first = data.reshape(-1)[0]
         if bool(first.isfinite()) and bool((data == first).all()):
-            return self._near(data.detach().clone().contiguous(), float(first), number)
+            return self.filled(data.detach().clone().contiguous(), float(first))
         if trained and 2 * int((data == 0).sum()) >= data.numel():
-            return self._around(data.detach().clone(), number)
+            return self.spread(data.detach().clone())
         return data
+
+    def _number(self, tensor: Any, what: str) -> int:
+        """Of a tensor's values: the same where it is given them once more, as by a constructor
+        that says again what it has."""
+        place = (what, tensor.numel(), tensor.data_ptr())
+        if place not in self._numbers:
+            key = place[:2]
+            text = f"{key} {self._drawn_before[key]}"
+            self._drawn_before[key] += 1
+            made = int(hashlib.sha256(text.encode()).hexdigest()[:12], 16)
+            self._numbers[place] = made, tensor.data  # whose memory is not given to another
+        return self._numbers[place][0]
 
     def copied(self, copy: Any, of: Any) -> Any:
         """A parameter that would be the same as another."""

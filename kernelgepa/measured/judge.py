@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from kernelgepa.candidate import KERNEL, Candidate
-from kernelgepa.errors import InputError
+from kernelgepa.errors import InputError, ReferenceFault
 from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
@@ -27,7 +27,7 @@ from kernelgepa.measured.hidden import Rejected
 from kernelgepa.measured.known import Known, twice
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
-from kernelgepa.measured.outputs import RULES, Answer, Compared, compared, rules, same
+from kernelgepa.measured.outputs import RULES, Answer, Compared, coarse, compared, rules, same
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Work
 from kernelgepa.measured.room import (
@@ -295,7 +295,7 @@ class ModuleJudge(Asking):
         return room
 
     def _prepared(self, room: Room) -> None:
-        """What the reference shows of itself. Raises InputError where it cannot be run."""
+        """What the reference shows of itself. Raises ReferenceFault where it cannot be run."""
         first, second = room.references[:2]
         name, tolerance = room.task.origin or room.task.name, tolerance_of(room.workload)
         try:
@@ -305,15 +305,15 @@ class ModuleJudge(Asking):
             one = first.call(Which(0, seed=1))
             one = soundness.extended(one, room.references, room.order) if room.weights else one
             if one.odd or not one.outputs:
-                raise InputError(f"{name}: {soundness.returned(one)}")
+                raise ReferenceFault(f"{name}: {soundness.returned(one)}")
             if why := soundness.unsteady(first, second, one, tolerance):
-                raise InputError(f"{name}: {why}")
+                raise ReferenceFault(f"{name}: {why}")
             one = self._varied(room, inputs, one)
             self._known_of(room, one, work)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:
-            raise InputError(f"{name}: {soundness.blamed(failure, self._device)}") from failure
+            raise ReferenceFault(f"{name}: {soundness.blamed(failure, self._device)}") from failure
 
     def _varied(
         self, room: Room, inputs: Sequence[Mapping[str, Any] | None], one: Answer
@@ -350,7 +350,8 @@ class ModuleJudge(Asking):
         mixed = mixtures(room)
         room.mixes = room.floats and room.sets > 1 and soundness.valid(first, mixed, one)
         room.scales = room.floats and soundness.valid(first, [Which(0, scale=0.5, seed=1)], one)
-        room.uneven = room.scales and soundness.valid(first, [Which(0, seed=1, uneven=True)], one)
+        uneven = [Which(0, seed=1, uneven=True)]
+        room.uneven = room.scales and not coarse(one) and soundness.valid(first, uneven, one)
         if room.exact:
             room.exact, room.own = soundness.oracle(first, one, tolerance)
         room.own = replace(room.own, terms=work.result().terms)
@@ -375,8 +376,8 @@ class ModuleJudge(Asking):
                 continue
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
-            larger = which.scale > 1.0
-            result = compared(got, want, exact, self._factor(), tolerance, room.own, larger=larger)
+            usual = which.scale == 1.0
+            result = compared(got, want, exact, self._factor(), tolerance, room.own, usual=usual)
             if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
                 # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
                 result = compared(got, want, None, self._factor(), tolerance, room.own)

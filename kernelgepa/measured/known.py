@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from kernelgepa.errors import InputError
+from kernelgepa.errors import ReferenceFault
 from kernelgepa.measured import degenerate
 from kernelgepa.measured.machine import device_name
 from kernelgepa.measured.outputs import Answer
@@ -72,14 +72,14 @@ class Known:
     @contextmanager
     def taken(self, room: Room) -> Iterator[None]:
         """What is inside calls a reference that was sound. Raises Again where it raises, and
-        InputError where it does so on its own inputs."""
+        ReferenceFault where it does so on its own inputs."""
         try:
             yield
         except Failed as failure:
             key, name = _key(room.task.digest, room.order["problem"]), room.task.origin
             if key in self._bare:
                 said = blamed(failure, self._device)
-                raise InputError(f"{name or room.task.name}: {said}") from failure
+                raise ReferenceFault(f"{name or room.task.name}: {said}") from failure
             self._bare.add(key)
             self._varied[key] = []
             raise Again from failure

@@ -227,16 +227,22 @@ def _dense(output: Output) -> bool:
     return True
 
 
+def coarse(one: Answer) -> bool:
+    """Whether an output has half precision: of small values little is then left of what a sound
+    kernel computes on the way (`exp(x) - 1`)."""
+    return any(o.dtype in ("float16", "bfloat16") for o in one.outputs)
+
+
 def compared(
     got: Answer, want: Answer, exact: Answer | None, factor: float, tolerance: Tolerance | None,
-    allowed: Own | None = None, explain: bool = True, larger: bool = False,
+    allowed: Own | None = None, explain: bool = True, usual: bool = False,
 ) -> Compared:  # fmt: skip
     """`want` is the reference, `exact` the reference in float64.
 
     `factor` 0: only the tolerance counts. `allowed`: what the reference is off by itself, known
     from elsewhere. `explain`: say what kind of wrong values they are, which takes longer than to
-    find them. `larger`: inputs are larger than those of the problem, of which an exponential makes
-    much of what has been rounded before.
+    find them. `usual`: inputs are not scaled, which makes much of what has been rounded before: an
+    exponential of larger ones, a difference (`exp(x) - 1`) of smaller ones.
     """
     wrong = shaped(got, want)
     if wrong:
@@ -252,7 +258,7 @@ def compared(
         own = max(own, allowed.expected(index, size, found.truth.size) if allowed else 0.0)
         terms = allowed.terms if allowed and factor else 1
         plain = _plain(w.dtype, terms, found.truth.size)
-        times = min(factor, _HALF_FACTOR) if floats and not plain and not larger else factor
+        times = min(factor, _HALF_FACTOR) if floats and not plain and usual else factor
         good, error = _match(found, w.dtype, _taken(w.dtype, tolerance, plain), own, times, size)
         right, total = right + int(np.count_nonzero(good)), total + good.size
         errors.append(error)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from kernelgepa.kernelbench.fit import Demand
@@ -30,6 +31,10 @@ _FRAME = re.compile(r'File "[^"\n]*\bkernel\.py", line (\d+)')
 _ANY_FRAME = re.compile(r'^  File ".*$', re.M)
 _UNINDENTED = re.compile(r"^\S.*$", re.M)
 _OF_COMPILER = re.compile(r"\b(?:fatal )?error\b.*:|undefined reference to")
+_TYPES = re.compile(r"^\s+(?:argument|operand|object)s? types? (?:is|are): .*")  # nvcc goes on
+_ECHO = re.compile(
+    r"^ *\d+ \|(?P<gcc>.*)$|^(?P<nvcc> *\S.*)\n *\^ *$", re.M
+)  # the line it is about
 _STEP = re.compile(r": \[\d+/\d+\] ")  # ninja's; the compiler's command line follows
 _SCRATCH = re.compile(r"(?:/[\w.+~-]+)*/kernelgepa-pool-\w+/(?:job-\w+/)?(?:tmp\w+/)?")
 _OWN = re.compile(r"^kernelgepa(?:\.\w+)+: (?:line \d+: )?")  # an error of ours; the line is told
@@ -351,19 +356,39 @@ def _note(outcome: WorkerOutcome) -> Diagnostic:
         said = f"its process ended: {text.splitlines()[0] if text else outcome.status}"
         return Diagnostic(said[:600], line=line, code=_CODES[outcome.status])
     said = _OWN.sub("", _SCRATCH.sub("", _said(text)))
-    exited = said.startswith("SystemExit")
-    return Diagnostic(said[:1200], line=line, code="exited" if exited else "error")
+    code = "exited" if said.startswith("SystemExit") else "error"
+    return Diagnostic(said[:1200], line=line, code=code, source=_echoed(text)[:200])
+
+
+def _raised(text: str) -> str:
+    """A traceback without its frames; other text as it is."""
+    frames = list(_ANY_FRAME.finditer(text))
+    start = _UNINDENTED.search(text, frames[-1].end()) if frames else None
+    return text[start.start() :] if start else text
 
 
 def _said(text: str) -> str:
     """What an exception says, of a traceback; of a compiler's output the errors."""
-    frames = list(_ANY_FRAME.finditer(text))
-    start = _UNINDENTED.search(text, frames[-1].end()) if frames else None
-    said = text[start.start() :] if start else text
-    errors = [line for line in said.splitlines()[1:] if _OF_COMPILER.search(line)]
+    said = _raised(text)
+    errors = [f"{first}{types}" for first, types in _errors(said.splitlines()[1:])]
     if errors:
         return "\n".join([_STEP.split(said.splitlines()[0])[0][:200], *errors[:8]])
-    if start:
+    if said != text:
         return said
     found = _LAST.findall(text)
     return found[-1] if found else (text.splitlines() or ["it failed without a message"])[-1]
+
+
+def _errors(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Errors of a compiler, each with the types that its next line names."""
+    for line, after in pairwise([*lines, ""]):
+        if _OF_COMPILER.search(line):
+            yield line, f"\n{after.strip()}" if _TYPES.match(after) else ""
+
+
+def _echoed(text: str) -> str:
+    """The line that a compiler shows below its first error."""
+    lines = _raised(text).splitlines()[1:]
+    errors = [i for i, line in enumerate(lines) if _OF_COMPILER.search(line)]
+    shown = _ECHO.search("\n".join(lines[errors[0] + 1 :][:4])) if errors else None
+    return (shown["gcc"] or shown["nvcc"] or "").strip() if shown else ""

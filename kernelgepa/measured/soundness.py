@@ -30,6 +30,10 @@ _HELP = (
         "not every device has that type for this operation: take float32, or another --device",
     ),
     (
+        re.compile(r"allocate memory|out of memory", re.IGNORECASE),
+        "it is too large for this device: make its sizes smaller, as --sizes fitting does",
+    ),
+    (
         re.compile(r"does not require grad"),
         "forward is called without gradients: let it compute them under torch.enable_grad()",
     ),

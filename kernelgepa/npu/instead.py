@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from kernelgepa.npu import toolchain
@@ -101,6 +101,7 @@ _TO_ACCUM = re.compile(r"^no viable conversion from '[^']*vector<[^']*' to 'aie:
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
 _MEMBER = re.compile(r"^no member named '(?P<name>\w+)' in 'aie::(?:vector|accum|mmul|mask)<")
 _SUGGESTION = re.compile(r"; did you mean (?:simply )?'[^']*'\?")
+_SUGGESTED = re.compile(r"; did you mean '(?:\w+::)*(?P<name>\w+)'\?")
 _UNSHAPED = re.compile(r"undefined template 'aie::mmul<")
 _COMPOUND = re.compile(
     r"^no viable overloaded '[^' ]+='(?:$|.*vector_elem_ref<)"
@@ -141,11 +142,18 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
     return _argument(reasons)
 
 
-def without_strange_suggestion(message: str) -> str:
-    """Without clang's "did you mean" where it names what is not of the API, or we know better."""
+def without_strange_suggestion(message: str, own: Collection[str] = ()) -> str:
+    """Without clang's "did you mean" where it names what is not of the API, or we know better.
+
+    `own` are names of the candidate: of a library it misses something, and none of these.
+    """
     missing = _MISSING.match(message)
     known = missing is not None and missing["name"] in _APART
-    if known or _MODE.match(message) or "did you mean simply" in message:
+    meant = _SUGGESTED.search(message)
+    library = missing is not None or _STANDARD.match(message)
+    api = missing is None or (meant is not None and meant["name"] in _names())
+    strange = meant is not None and library and (meant["name"] in own or not api)
+    if known or strange or _MODE.match(message) or "did you mean simply" in message:
         return _SUGGESTION.sub("", message)
     return message
 

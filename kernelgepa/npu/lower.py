@@ -18,6 +18,7 @@ from kernelgepa.npu.frontend import ENTRY
 from kernelgepa.npu.ir import Module
 from kernelgepa.npu.irtypes import TypeSizes
 from kernelgepa.npu.restrict import AliasClass, AliasClasses
+from kernelgepa.npu.tile import WINDOW_BASE
 
 DATA_LAYOUT = "e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20"
 BLOCKS = 8000
@@ -45,6 +46,16 @@ _BLOCK_WRITE = re.compile(
     rf"{_ATTRIBUTES}(?P<n>[%\w.-]+), i1 "
 )
 _SITED = re.compile(r"(call .*@__aie_(?:vgather_w\d+|table)\(.*, i32 (?:noundef )?)0\)")
+# What was never set is as little known as what memory holds that the kernel was not given.
+_UNSET = {
+    kind: f"%kg.u{i}"
+    for i, kind in enumerate(
+        ("<16 x i32>", "<8 x i32>", "<4 x i32>", "i64", "i32", "i16", "i8", "float")
+    )
+}
+_UNSET_REGISTER = re.compile(r"<16 x i32> (?:undef|poison)(?=[,)])")
+_UNSET_BEFORE = re.compile(r"\[ (?:undef|poison),")
+_PHI = re.compile(r" = phi (<\d+ x i32>|i\d+|float) ")
 _VARIABLE = re.compile(r"^@[^=]+ = (?:[a-z_]+(?:\([^)]*\))? )*?(global|constant) ")
 _STACK = 1024  # variables lie behind it
 _ALIGNED = re.compile(r", align (\d+)$")
@@ -296,6 +307,7 @@ def _inside(
     if " = alloca " in text and re.search(r"alloca [^,]+, i\d+ %", text):
         raise Refused("an array of variable length on the stack", where)
     _check(state, line, text, where, classes)
+    text = _with_unset(text)
     if "@__aie_vgather_" in text or "@__aie_table(" in text:
         text = _SITED.sub(rf"\g<1>{_site(state, where)})", text)
     if "bfloat" in text or "bf16" in text:
@@ -304,8 +316,20 @@ def _inside(
         state.out.append(text)
 
 
+def _with_unset(text: str) -> str:
+    """An operand of a machine operation, or a value before a loop, that nothing has set."""
+    if "@__aie_v" in text:
+        return _UNSET_REGISTER.sub(f"<16 x i32> {_UNSET['<16 x i32>']}", text)
+    phi = _PHI.search(text)
+    unset = _UNSET.get(phi[1]) if phi else None
+    return _UNSET_BEFORE.sub(f"[ {unset},", text) if unset else text
+
+
 def _count(state: _State) -> None:
     index = len(state.blocks) - 1
+    if state.block == 0:
+        at = f"ptr inttoptr (i32 {WINDOW_BASE} to ptr), align 64"  # no buffer lies there
+        state.out += [f"{name} = load {kind}, {at}" for kind, name in _UNSET.items()]
     old, new = f"%kg.c{index}", f"%kg.d{index}"
     state.out += [
         f"{old} = load i32, ptr addrspace(1) @__kg_c{index}",

@@ -61,6 +61,7 @@ _ASSERTED = re.compile(
     r"^static assertion failed(?: due to requirement '(?P<need>.*?)')?(?:: (?P<text>.*))?$"
 )
 _SAME = re.compile(r"is_same_v<(?P<types>[^<>]*(?:<[^<>]*>[^<>]*)*)>$")
+_DECLARED = re.compile(r"^'(?:\w+::)*(?P<name>\w+)' declared here$")
 _IGNORED = re.compile(
     r"^candidate (?:template ignored|function(?: template)? not viable|constructor[^:]*|[\w ]+): "
     r"(?P<why>.*)$"
@@ -198,16 +199,25 @@ def _message(report: Report) -> str:
     asserted = _ASSERTED.match(report.head.text)
     if asserted:
         return _assertion(asserted, report.notes)
-    head = instead.without_strange_suggestion(_clean(_INTERNAL.sub("", report.head.text)))
+    here = {n["name"]: line for line in report.notes if (n := _declared(line))}
+    said = _clean(_INTERNAL.sub("", report.head.text))
+    head = instead.without_strange_suggestion(said, here)
     reasons = [] if head.startswith("no viable conversion") else _reasons(report.notes)
     parts = [head, *(f"candidate ignored: {r}" for r in reasons), *instead.of(head, reasons)]
     if not reasons and "did you mean" not in head:
         own = (n for n in report.notes if n.file == KERNEL_FILE and not _ASKED.search(n.text))
+        if head != said:
+            own = (n for n in own if n not in here.values())
         for note in list(own)[:NOTES]:
             # a macro of the candidate matters where it broke a header, not where it is used
             if report.head.file != KERNEL_FILE or not note.text.startswith("expanded from"):
                 parts.append(f"line {note.line}: {_clean(note.text)}")
     return "; ".join(parts)
+
+
+def _declared(note: Line) -> re.Match[str] | None:
+    """A name of the candidate's own that is not far from what was written."""
+    return _DECLARED.match(note.text) if note.file == KERNEL_FILE else None
 
 
 def _assertion(found: re.Match[str], notes: Iterable[Line]) -> str:

@@ -333,7 +333,8 @@ def _differences(
             name, count, at = poisoned
             text = (
                 f"{count} bytes of {name} (the first at byte {at}) depend on memory the kernel was "
-                "not given, or on addresses: not written, or read before being written"
+                "not given, on variables never set, or on addresses: not written, or read before "
+                "being written"
             )
             return (Diagnostic(text, code="poison"),)
         text = "a later call differs from the first: the kernel finds what an earlier call left in "

@@ -23,7 +23,7 @@ from kernelgepa.runs.view import Entry, RunView, TaskView
 from kernelgepa.serial import to_plain
 
 FORMAT = 1
-RECORD = "record.json"
+RECORD, TASK = "record.json", "task"
 
 
 def export(run: RunView, task: str, out: Path) -> Path:
@@ -32,12 +32,16 @@ def export(run: RunView, task: str, out: Path) -> Path:
     best = found.best
     if not best.attempt.verdict.correct:
         raise InputError(f"run {run.directory} has no correct kernel of {found.name} to export")
+    begun = False
     try:
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()):
             raise InputError(f"{out} is not empty; export to a new directory")
+        begun = True
         _write(run, found, out)
     except OSError as error:
+        if begun:  # a part of an export is none, and would be in the way of the next
+            shutil.rmtree(out, ignore_errors=True)
         raise InputError(
             f"cannot write the export {out}: {error.strerror}; choose a new directory with --out"
         ) from error
@@ -49,7 +53,7 @@ def _write(run: RunView, task: TaskView, out: Path) -> None:
     best, seed = task.best.attempt.candidate, task.seed.attempt.candidate
     files = write(out, best, target)
     (out / "kernel.diff").write_text(difference(seed, best), encoding="utf-8")
-    spec = _task(run, task.name, out / "task")
+    spec = _task(run, task.name, out / TASK)
     record = {
         "format": FORMAT,
         "kernelgepa": run.start.kernelgepa,
@@ -150,8 +154,12 @@ def _inside(directory: Path, spec: str) -> str:
     """What names the task from anywhere, of what names it in an export."""
     mark = problems.PREFIX if spec.startswith(problems.PREFIX) else ""
     own = spec.removeprefix(mark)
-    there = own and (directory / own.partition("#")[0]).exists()
-    return f"{mark}{directory / own}" if there else spec
+    path = Path(own.partition("#")[0])
+    if own and (directory / path).exists():
+        return f"{mark}{directory / own}"
+    if path.parts[:1] == (TASK,):
+        raise InputError(f"{directory} lacks {path}, which it was judged by; export it again")
+    return spec
 
 
 @dataclass(frozen=True)

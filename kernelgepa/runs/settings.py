@@ -62,11 +62,13 @@ class Settings:
             ("--budget", b.candidates, 1), ("--rollouts", b.rollouts, 1), ("--jobs", self.jobs, 1),
             ("--minibatch", self.minibatch, 1),
         ):  # fmt: skip
-            if value is not None and value < least:
-                raise InputError(f"{name} {value}: expected at least {least}")
+            if value is not None and (type(value) is not int or value < least):
+                raise InputError(f"{name} {value!r}: expected a whole number of at least {least}")
         for name, limit in (("--usd", b.usd), ("--minutes", b.minutes)):
-            if limit is not None and not limit > 0:
-                raise InputError(f"{name} {limit:g}: expected more than 0")
+            if limit is not None and not (isinstance(limit, int | float) and limit > 0):
+                raise InputError(f"{name} {limit!r}: expected a number of more than 0")
+        if self.model is not None and self.proposer == "playbook":
+            raise InputError("the playbook asks no model, and --model names one; drop one of them")
         if self.templates and not Path(self.templates).is_dir():
             raise InputError(f"--templates {self.templates}: expected a folder, found none")
 

@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import math
 import re
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +35,7 @@ from kernelgepa.tasks.arrays import Array, dtype, limits
 from kernelgepa.tasks.checking import inputs_of
 from kernelgepa.tasks.folder import KERNEL, REFERENCE
 from kernelgepa.tasks.inputs import Range
-from kernelgepa.tasks.reference import USER_ERRORS, NumpyReference
+from kernelgepa.tasks.reference import USER_ERRORS, NumpyReference, words
 from kernelgepa.tasks.trace import emit, graph
 
 ROUNDING = "conv_even"  # numpy's
@@ -121,6 +122,7 @@ def folder(name: str, origin: str, inputs: str) -> str:
         for file_name, content in files.items():
             (path / file_name).write_text(content, encoding="utf-8")
     except OSError as error:
+        shutil.rmtree(path, ignore_errors=True)
         raise InputError(f"cannot write {path}: {error.strerror}") from error
     return made.why
 
@@ -186,14 +188,15 @@ def task_of(function: Callable[..., Any], given: tuple[Given, ...], name: str, o
 def _function(path: Path, name: str) -> tuple[str, Callable[..., Any]]:
     """The text of the user's file, and a function of it. Runs the file."""
     if not path.is_file():
-        raise InputError(f"{path} does not exist; expected --from as file.py:function")
+        what = "is no file" if path.exists() else "does not exist"
+        raise InputError(f"{path} {what}; expected --from as file.py:function")
     text = schema.text_of(path)
     module = ModuleType(path.stem)
     module.__file__ = str(path)
     try:
         exec(compile(text, str(path), "exec"), module.__dict__)
-    except (*USER_ERRORS, SystemExit) as error:
-        raise InputError(f"{path} does not load: {_words(error)}") from error
+    except USER_ERRORS as error:
+        raise InputError(f"{path} does not load: {words(error)}") from error
     found = getattr(module, name, None)
     if not callable(found):
         known = [n for n, v in vars(module).items() if inspect.isfunction(v)]
@@ -263,7 +266,7 @@ def _called(function: Callable[..., Any], arrays: Sequence[Array], origin: str) 
         with np.errstate(all="ignore"):
             return _listed(function(*(_plain(a) for a in arrays)))
     except USER_ERRORS as error:
-        raise InputError(f"{origin} fails on arrays of ones: {_words(error)}") from error
+        raise InputError(f"{origin} fails on arrays of ones: {words(error)}") from error
 
 
 def _plain(values: Array) -> Array:
@@ -385,7 +388,7 @@ def _seeds(
             nodes = graph.trace(function, inputs)
             text = emit.kernel(interface.function, interface.parameters, nodes, note)
     except USER_ERRORS as error:
-        reason = str(error) if isinstance(error, graph.UntraceableError) else _words(error)
+        reason = str(error) if isinstance(error, graph.UntraceableError) else words(error)
         return {"stub": stub}, f"the function cannot be followed into a kernel: {reason}"
     return {"canonical": text, "stub": stub}, ""
 
@@ -407,7 +410,3 @@ def _digest(task: Task) -> str:
             for values in (*inputs.values(), *task.arrays.outputs(workload, inputs).values()):
                 digest.update(values.tobytes())
     return digest.hexdigest()[:16]
-
-
-def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]

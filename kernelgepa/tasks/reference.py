@@ -17,10 +17,7 @@ from kernelgepa.tasks.schema import text_of
 
 Function = Callable[[Mapping[str, Array], Mapping[str, int | float]], Mapping[str, Array]]
 Generator = Callable[[Workload, np.random.Generator, str], Mapping[str, Array]]
-USER_ERRORS = (
-    ArithmeticError, AttributeError, ImportError, LookupError, MemoryError, NameError, OSError,
-    SyntaxError, TypeError, ValueError, AssertionError, RuntimeError,
-)  # fmt: skip
+USER_ERRORS = (Exception, SystemExit)  # of the user's own code, which may raise anything
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class NumpyReference:
         try:
             made = self.make(workload, rng, kind)
         except USER_ERRORS as error:
-            raise InputError(f"{self.origin}: inputs() failed: {_words(error)}") from error
+            raise InputError(f"{self.origin}: inputs() failed: {words(error)}") from error
         found = {p.name: self._shaped(made, p, workload) for p in wanted}
         return {p.name: _within(found[p.name], p, self.origin) for p in wanted}
 
@@ -58,7 +55,7 @@ class NumpyReference:
         try:
             made = self.function(inputs, workload.scalars)
         except USER_ERRORS as error:
-            raise InputError(f"{self.origin}: reference() failed: {_words(error)}") from error
+            raise InputError(f"{self.origin}: reference() failed: {words(error)}") from error
         wanted = self.interface.of_role("out")
         found = {p.name: self._shaped(made, p, workload) for p in wanted}
         return {
@@ -94,7 +91,7 @@ def _within(values: Array, parameter: Parameter, origin: str) -> Array:
     return values.astype(dtype(parameter.dtype))
 
 
-def _words(error: BaseException) -> str:
+def words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
@@ -132,7 +129,7 @@ def load_module(path: Path) -> ModuleType:
     try:
         exec(compile(text_of(path), str(path), "exec"), module.__dict__)
     except USER_ERRORS as error:
-        raise InputError(f"{path} does not load: {_words(error)}") from error
+        raise InputError(f"{path} does not load: {words(error)}") from error
     if not callable(getattr(module, "reference", None)):
         raise InputError(f"{path}: expected a function reference(inputs, scalars), found none")
     return module

@@ -21,9 +21,10 @@ _LANGUAGES = {
 def suited(path: Path, task: Task) -> None:
     """Raises InputError where a file's name says that it is written for another target."""
     language, suffixes = _LANGUAGES.get(task.target, ("", ()))
-    if suffixes and path.suffix not in suffixes:
+    known = {suffix for _, others in _LANGUAGES.values() for suffix in others}
+    if suffixes and path.suffix in known - set(suffixes):
         raise InputError(
-            f"{path} cannot be the seed of {task.name}: kernels of target {task.target} are "
+            f"{path} can be no kernel of {task.name}: those of target {task.target} are "
             f"{language}, expected a file that ends in {suffixes[0]}"
         )
 

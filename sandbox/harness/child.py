@@ -91,10 +91,18 @@ class Child:
         except MemoryError:
             code = NO_MEMORY
         except BaseException as error:  # whatever the handler raises ends here, told as text
-            told = traceback.format_exc() + _printed(error)
-            os.write(2, told[-DETAIL_CHARACTERS:].encode("utf-8", "replace"))
+            os.write(2, _told(error)[-DETAIL_CHARACTERS:].encode("utf-8", "replace"))
         finally:
             os._exit(code)
+
+
+def _told(error: BaseException) -> str:
+    """Where it happened and what it says, from its beginning: tensors may be printed in it."""
+    said = "".join(traceback.format_exception_only(error))
+    frames = "".join(traceback.format_exception(error)).removesuffix(said)
+    printed = _printed(error)
+    left = DETAIL_CHARACTERS - len(printed)
+    return f"{frames[-left // 2 :]}{said[: left // 2]}{printed}"
 
 
 def _printed(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import time
@@ -123,7 +124,8 @@ def kernels_are_judged_without_a_search(checkout: Path, runs: Path, root: Path) 
     shutil.copytree(runs / "mine_level1", kernels)
     (kernels / "level_1_problem_2_sample_1_kernel.py").write_text(WRONG)
     (kernels / "level_1_problem_2_sample_2_kernel.py").write_text("def (")
-    (kernels / "level_1_problem_3_sample_0_kernel.py").write_text(WRONG)
+    for stray in (3, 900):  # of a level that is there, and of one that is not
+        (kernels / f"level_{max(1, stray // 100)}_problem_3_sample_0_kernel.py").write_text(WRONG)
     before = (kernels / results.RESULTS).read_bytes()
     words = [
         "kernelbench", str(checkout), "--evaluate-only", str(kernels), "--run", "again",
@@ -135,7 +137,8 @@ def kernels_are_judged_without_a_search(checkout: Path, runs: Path, root: Path) 
     assert [s.correctness for s in found] == [True, False, False]
     assert [s.compiled for s in found] == [True, True, False]
     assert [s.extra["kernelgepa"]["failure"] for s in found] == ["", "mismatch", "compile"]
-    assert "left out, no such problem: " in said and "problem_3_sample_0" in said
+    for stray in ("level_1_problem_3_sample_0", "level_9_problem_3_sample_0"):
+        assert re.search(f"left out, no such problem: .*{stray}", said)
     assert not any((root / "runs" / "again").glob("level_*"))
     (kernels / "level_1_problem_2_sample_2_kernel.py").write_text("class (")
     said = finish(start(root, *words))

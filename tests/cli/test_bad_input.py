@@ -29,6 +29,8 @@ void shift(int8_t *in, int8_t *out) {
 def files(work: Path) -> None:
     """What the rows below name."""
     (work / "good.cc").write_text(GOOD)
+    (work / "good.py").write_text("class ModelNew: ...\n")
+    (work / "aside" / "best").mkdir(parents=True)
     (work / "empty.cc").write_text("")
     (work / "blank.cc").write_text(" \n\t\n")
     (work / "binary.cc").write_bytes(bytes(range(256)))
@@ -179,7 +181,7 @@ ROWS = [
     ("manual --target nup-sim mul", r"'--target': expected npu-sim or .* did you mean npu-sim"),
     # contradictions, empty words and names no file can have
     ("optimize relu_i8 --usd 1", r"--usd is about a language model, and none is named; add --mod"),
-    ("optimize relu_i8 --proposer playbook --model x/y", r"--proposer playbook asks no model, and"),
+    ("optimize relu_i8 --proposer playbook --model x/y", r"the playbook asks no model, and --mo"),
     ("optimize relu_i8 --out=", r"'--out': expected a path, found an empty word"),
     (f"evaluate relu_i8 {'k' * 300}", r"cannot use k+…k+: File name too long"),
     (f"optimize {'k' * 300}.cc", r"cannot use k+…k+\.cc: File name too long; expected a path that"),
@@ -203,6 +205,9 @@ ROWS = [
     # kernels
     ("evaluate relu_i8 missing.cc", r"cannot read the kernel missing\.cc: No such file"),
     ("evaluate relu_i8 folder", r"folder has no kernel: expected kernel\.cc"),
+    ("evaluate relu_i8 aside", r"aside has no kernel: expected kernel\.cc, .* is in aside/best"),
+    ("evaluate softmax_rows good.cc", r"good\.cc can be no kernel of softmax_rows: .* are Python,"),
+    ("evaluate relu_i8 good.py", r"good\.py can be no kernel of relu_i8: .* ends in \.cc"),
     ("evaluate relu_i8 loop.cc", r"cannot read the kernel loop\.cc: .*symbolic links"),
     ("evaluate relu_i8 good.cc/x", r"cannot read the kernel good\.cc/x: Not a directory"),
     ("evaluate relu_i8 /proc/self/mem", r"cannot read the kernel /proc/self/mem"),
@@ -303,7 +308,7 @@ def test_continuous_integration_refuses_to_run_without_records(tmp_path: Path, k
     assert "set KERNELGEPA_NPUEVAL to a JSONL file of records" in done.stderr
 
 
-@pytest.mark.parametrize("words", ["optimize softmax_rows", "evaluate softmax_rows good.cc"])
+@pytest.mark.parametrize("words", ["optimize softmax_rows", "evaluate softmax_rows good.py"])
 def test_a_gpu_that_is_not_here_is_said_before_anything_runs(
     words: str, work: Path, command: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
 ):

@@ -90,6 +90,14 @@ CUDA: Cases = {
 }  # fmt: skip
 
 TRITON: Cases = {
+    "lambda": ("f = lambda v: v * 2\ntl.store(x_ptr, f(1.0))", "triton-kernel", "outermost level"),
+    "dictionary": ("d = {0: 1.0}\ntl.store(x_ptr, d[0])", "triton-kernel", "dictionaries"),
+    "context": ("with tl.float32:\n    tl.store(x_ptr, 1.0)", "triton-kernel", "on the host"),
+    "raised": ("if n > 3:\n    raise ValueError()", "triton-kernel", "raises"),
+    "global": ("global s\ns = 1.0\ntl.store(x_ptr, s)", "triton-constexpr", "outside of it"),
+    "match": ("match n:\n    case 1:\n        tl.store(x_ptr, 1.0)", "triton-control-flow", "elif"),
+    "constant's check": ("tl.static_assert(1 == 2)\ntl.store(x_ptr, 1.0)", "triton-constexpr",
+                         "static_assert"),
     "power": ("v = tl.load(x_ptr + tl.arange(0, 16))\ntl.store(x_ptr + tl.arange(0, 16), v ** 3)",
               "triton-math", "tl.exp2"),
     "matrix operator": (

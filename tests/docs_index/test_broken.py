@@ -30,6 +30,7 @@ MAKERS: dict[str, tuple[str, Callable[[str], list[Diagnostic]], broken.Cases]] =
 }
 
 
+@pytest.mark.usefixtures("own_temporaries")
 @pytest.mark.parametrize("maker", MAKERS)
 def test_the_cause_is_named(maker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # compilers keep files where they are called
@@ -45,6 +46,7 @@ def test_the_cause_is_named(maker: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert missed == []
 
 
+@pytest.mark.usefixtures("own_temporaries")
 def test_a_helper_without_jit_is_named_with_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +88,12 @@ def test_a_section_that_only_shares_words_is_no_filler() -> None:
          "ValueError('Unsupported ptr type triton.language.int64 in `tl.load`')",
          "triton-pointers", "block of pointers"),
         ("CUDA error: misaligned address", "cuda-misaligned", "multiple of its size"),
+        ("Error building extension 'e'\nmain.cpp:12:5: error: 'AT_DISPATCH_FLOATING_TYPES' was not "
+         "declared in this scope", "torch-load-inline", "extension.h"),
+        ("Error building extension 'e'\nmain.cpp:12:5: error: no matching function for call to "
+         "'at::Tensor::data_ptr<__half>() const'", "torch-load-inline", "at::Half"),
+        ("CUDA error: operation not permitted when stream is capturing", "torch-stale", "capture"),
+        ("No available kernel. Aborting execution.", "torch-semantics", "backend"),
         ("Error building extension 'e': \nmain.cpp:4:9: error: cannot convert 'at::Tensor' to "
          "'float*' in initialization", "torch-load-inline", "data_ptr<float>()"),
     ],
@@ -113,6 +121,11 @@ def test_what_a_compiler_says_to_a_module_of_torch(said: str, section: str, word
          "'double' does not satisfy 'ElemBaseType'", "elements", "no element type"),
         ("error: chess_prepare_for_pipelining used on a loop that is not the innermost loop",
          "pipelining", "innermost"),
+        ("the kernel ran into code that must not be reached", "cxx-subset", "never changes"),
+        ("the kernel changes its input a; inputs are only to be read", "memory-rules", "read-only"),
+        ("a later call differs from the first: the kernel finds what an earlier call left in its "
+         "static variables or in the core's modes", "memory-rules", "anew in each call"),
+        ("non-void function does not return a value in all control paths", "cxx-syntax", "return"),
         ("stack size overflow: function 'k' needs 2304 bytes", "spills", "kilobyte"),
     ],
 )  # fmt: skip
@@ -127,3 +140,38 @@ def test_a_kernel_of_another_name_is_told_which_one_is_called() -> None:
     (note,) = compiled(source).diagnostics
     (said,) = hints(note, "npu-sim")
     assert "`void k(int16_t*, int16_t*, int16_t*)`" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "section", "words"),
+    [
+        ("unsupported AST node type: GeneratorExp", "", "triton-loops", "tl.sum"),
+        ("nested function definition is not supported.", "", "triton-kernel", "helper"),
+        ("Inconsistent return types: float32 and void", "", "triton-control-flow", "cast"),
+        ("Triton Error [CUDA]: misaligned address", "", "triton-pointers", "16 bytes"),
+        ("out of resource: threads, Required: 2048", "", "triton-warps", "at most 32"),
+        ("simultaneous multiple comparison is not supported", "", "triton-masks", "at a time"),
+        ("TypeError: Unrecognised keyword argument 'num_warp'", "", "triton-warps", "num_warps"),
+        ("AttributeError(\"'NoneType' object has no attribute 'type'\")", "y = helper(x)",
+         "triton-kernel", "without `return value`"),
+        ("AssertionError: K must be even", "tl.static_assert(K % 2 == 0)", "triton-constexpr",
+         "does not hold"),
+    ],
+)  # fmt: skip
+def test_each_construct_of_python_has_its_own_answer(
+    said: str, source: str, section: str, words: str
+) -> None:
+    note = Diagnostic(said, source=source)
+    assert answers(note, "triton")[0].id == section
+    assert any(words in h for h in hints(note, "triton"))
+    assert not any("a small part of Python" in h for h in hints(note, "triton"))
+
+
+def test_a_name_of_the_kernels_own_is_no_suggestion() -> None:
+    kernel = "void k(int16_t *a, int16_t *b, int16_t *c) { aie::op_sign(aie::load_v<32>(a), 1); }"
+    (note,) = compiled(f"#include <aie_api/aie.hpp>\nvoid opsign(int);\n{kernel}\n").diagnostics
+    assert "did you mean 'opsign'" not in note.message
+    assert "did you mean aie::op_" in note.message
+    source = kernel.replace("aie::op_sign(aie::load_v<32>(a), 1)", "std::bitcasts(a)")
+    (note,) = compiled(f"#include <aie_api/aie.hpp>\nvoid bitcast(int);\n{source}\n").diagnostics
+    assert "bitcast'" not in note.message.replace("'bitcasts'", "")

@@ -101,6 +101,7 @@ MAKERS: dict[str, tuple[str, Callable[[str], list[Diagnostic]], wrong.Cases, wro
 }
 
 
+@pytest.mark.usefixtures("own_temporaries")
 @pytest.mark.parametrize("maker", MAKERS)
 def test_messages_find_their_sections(
     maker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property

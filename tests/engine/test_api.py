@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import json
+import resource
+import shutil
 
 import pytest
 
@@ -13,6 +15,8 @@ from kernelgepa.candidate import KERNEL
 from kernelgepa.engine.budget import Budget
 from kernelgepa.errors import InputError
 from kernelgepa.protocols import Proposal
+from kernelgepa.runs.export import export
+from kernelgepa.runs.view import view
 from tests.caches import warm
 
 
@@ -92,6 +96,20 @@ def test_an_export_is_judged_again_and_a_changed_one_is_not(tmp_path):
         kernelgepa.verify(out)
 
 
+def test_a_part_of_an_export_is_not_left_in_the_way_of_the_next(tmp_path):
+    kernelgepa.optimize("relu_i8", budget=1, out=tmp_path / "run")
+    out, found = tmp_path / "export", view(tmp_path / "run")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(InputError, match="cannot write the export"):
+            export(found, "", out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not out.exists()
+    assert export(found, "", out) == out
+
+
 def test_an_export_of_a_record_is_judged_without_the_file_it_came_from(tmp_path):
     from pathlib import Path  # noqa: PLC0415
 
@@ -144,3 +162,6 @@ def test_an_export_of_a_row_is_judged_without_the_file_it_came_from(tmp_path):
     found = kernelgepa.verify(moved, device="cpu")
     assert found.verdict.correct and found.versions == {}
     assert json.loads((moved / RECORD).read_text())["shrink"] is True
+    shutil.rmtree(moved / "task")
+    with pytest.raises(InputError, match="lacks task, which it was judged by"):
+        kernelgepa.verify(moved)

@@ -184,6 +184,12 @@ def test_a_line_of_c_that_cannot_be_told_is_that_of_the_call() -> None:
     assert line_of("ValueError: no place", SOURCE) is None
 
 
+def test_a_line_that_the_compiler_shows_is_found_by_its_text() -> None:
+    said = "main.cpp:93:5: error: expected ';' before 'x'"
+    assert line_of(said, SOURCE, "if (at < n) y[att] = x[at];") == 7
+    assert line_of(said, SOURCE + SOURCE, "if (at < n) y[att] = x[at];") is None
+
+
 def test_every_rule_names_sections_that_exist() -> None:
     known = {s.id for s in sections()}
     loops = entries("symptoms", "npu-sim", "loop")

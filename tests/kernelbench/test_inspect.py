@@ -216,6 +216,7 @@ def test_no_text_makes_it_fail(data: st.DataObject):
         (PLAIN.replace("get_init_inputs", "init"), "it defines no function get_init_inputs"),
         (PLAIN.replace("get_inputs()", "get_inputs(n)"), "get_inputs takes arguments"),
         (PLAIN.replace("return [torch", "print([torch").replace("3)]", "3)])"), "returns nothing"),
+        (PLAIN.replace("return [torch", "yield [torch"), "get_inputs yields; expected"),
         (PLAIN.replace("[torch.rand(n, 3)]", "torch.rand(n, 3)"), "get_inputs returns a tensor"),
         (PLAIN.replace("return []", "return [[], {}]"), "returns a list and a dict"),
         (

@@ -233,6 +233,10 @@ REFUSED = {
         reference("return given[0] * 2", "", "[torch.rand(40)]", top="import einops.nowhere"),
         "line 4: ModuleNotFoundError: No module named 'einops.*'; install it .*install einops`",
     ),
+    "more than there is memory for": (
+        reference("return torch.empty(1 << 44) + given[0]", "", "[torch.rand(40)]"),
+        "allocate .*; it is too large for this device: make its sizes smaller, as --sizes fitting",
+    ),
     "a tensor of another kind": (
         reference("return given[0].relu().to_sparse()", "", "[torch.randn(40)]"),
         "returns sparse_coo tensor; expected plain tensors",

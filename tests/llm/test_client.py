@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 
@@ -94,6 +95,34 @@ def test_a_useless_answer_is_charged_and_gives_no_child(name: str, ask: Make) ->
     assert proposal.usage.usd == pytest.approx(server.usd(READ, WRITTEN), abs=1e-9)
     assert (proposal.usage.calls, proposal.usage.estimated) == (1, False)
     assert len(server.asked) == 1
+
+
+def message(**parts: object) -> Reply:
+    said = {"role": "assistant", "content": None, **parts}
+    choice = {"index": 0, "finish_reason": "stop", "message": said}
+    return Reply("", extra={"choices": [choice]})
+
+
+TOOL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+INSTEAD = {
+    "tool": (message(tool_calls=[TOOL]), "it calls a tool"),
+    "refusal": (message(refusal="I will\nnot"), "the model refuses: I will not"),
+    "reasoning": (message(content="", reasoning_content="Hm."), "reasoning only; .*--max-tokens"),
+}
+
+
+@pytest.mark.parametrize("name", INSTEAD)
+def test_an_empty_answer_says_what_it_has_instead(name: str, ask: Make) -> None:
+    reply, expected = INSTEAD[name]
+    proposal, _, _ = said(reply, ask)
+    assert proposal.failure == "empty"
+    assert re.match(f"the answer is empty: .*{expected}", proposal.note)
+
+
+def test_what_a_server_said_is_shown_without_what_the_library_puts_around_it(ask: Make) -> None:
+    proposal, _, _ = said(message(content=[{"type": "text", "text": "x"}]), ask)
+    assert proposal.failure == "garbage"
+    assert not re.search("Traceback|litellm|Exception -|File ", proposal.note)
 
 
 UNSURE = {

@@ -112,6 +112,13 @@ def test_what_is_no_kernel_has_a_class_and_a_reason(name: str) -> None:
     assert made.note
 
 
+def test_blocks_that_are_not_taken_are_named() -> None:
+    """A model's user sees which label it chose instead, not that there was no code."""
+    answer = block("print(1)", "python") + block("@@ -1 +1 @@\n-a\n+b\n", "diff")
+    assert found(answer).note.endswith("(cpp), blocks labelled diff, python without edits")
+    assert found("only words").note.endswith("(cpp), only prose")
+
+
 def test_edits_are_applied_in_order_and_over_several_blocks() -> None:
     first = edit("    int a = 1;\n", "    int a = 2;\n")
     second = edit("    int a = 2;\n", "    int a = 3;\n")

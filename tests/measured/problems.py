@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kernelgepa.task import Interface, ModuleReference, Task, Workload
+from kernelgepa.verdict import Verdict
+
+Judged = Callable[[str, str], Verdict]
 
 GATE = """
 import torch
@@ -103,3 +108,8 @@ def task(code: str, name: str = "problem", **sizes: int) -> Task:
 
 def seed(code: str) -> str:
     return task(code).seeds["canonical"]
+
+
+def codes(found: Verdict) -> list[str]:
+    notes = [*found.diagnostics, *(d for w in found.workloads for d in w.diagnostics)]
+    return [d.code for d in notes]

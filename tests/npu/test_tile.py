@@ -140,12 +140,42 @@ def test_scalar_maths_functions_are_linked():
         ("for (int i = 0; i < 64; i++) out[i] = in[i]; in[5] = 9;", "input-changed"),
         ("for (int i = 0; i < 64; i++) out[i] = in[i] + ((int)out >> 6);", "poison"),
         ("static int n; n++; for (int i = 0; i < 64; i++) out[i] = in[i] + n;", "state"),
+        ("int n; for (int i = 0; i < 64; i++) n += in[i]; for (int i = 0; i < 64; i++) out[i] = n;",
+         "poison"),
+        ("aie::vector<int32_t, 16> top; for (int i = 0; i < 64; i += 16) {"
+         " top = aie::max(top, aie::load_v<16>(in + i)); aie::store_v(out + i, top); }", "poison"),
+        ("aie::accum<acc64, 16> sum; for (int i = 0; i < in[16]; i++) "
+         "sum = aie::mac(sum, aie::load_v<16>(in), 2); for (int i = 0; i < 64; i += 16) "
+         "aie::store_v(out + i, sum.to_vector<int32_t>(0));", "poison"),
         ("auto v = aie::load_v<8>(in + 1); aie::store_v(out, v);", "misaligned"),
         ("auto v = aie::load_v<8>(in); aie::store_v(out + 4, v);", "misaligned"),
     ],
 )  # fmt: skip
 def test_traps_of_the_machine_are_verdicts(body: str, code: str):
     assert trap(call(body, INTS, 64)) == code
+
+
+def test_what_is_set_piece_by_piece_is_set():
+    body = """aie::vector<int32_t, 16> v, w;
+  aie::accum<acc64, 16> s;
+  aie::mmul<4, 2, 4, int32_t, int16_t> m;
+  for (unsigned i = 0; i < 16; i++) v[i] = in[i];
+  w.insert(0, v.extract<8>(0)); w.insert(1, v.extract<8>(1));
+  int n;
+  for (int i = 0; i < 4; i++) {
+    s = i == 0 ? aie::mul(w, 2) : aie::mac(s, w, 2);
+    n = i == 0 ? in[i] : n + in[i];
+    m.mac(v.extract<8>(0), aie::load_v<8>((int16_t *)in));
+  }
+  aie::store_v(out, s.to_vector<int32_t>(0));
+  aie::store_v(out + 16, m.to_vector<int32_t>(0));
+  aie::store_v(out + 32, aie::broadcast<int32_t, 16>(n)); aie::store_v(out + 48, w);"""
+    done = call(body, INTS, 64)
+    assert done.cases[0].diagnostics == ()
+    got = np.frombuffer(done.cases[0].outputs["out"], np.int32).reshape(4, 16)
+    assert np.array_equal(got[0], INTS[:16] * 8)
+    assert set(got[2]) == {6}
+    assert np.array_equal(got[3], INTS[:16])
 
 
 def test_a_trap_names_the_line_of_the_kernel():

@@ -5,114 +5,36 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import socket
-import struct
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
+from docker_asked import (
+    HERE,
+    LIMITS,
+    MOST,
+    ask,
+    converse,
+    inside,
+    needs,
+    of_owner,
+    told,
+    within,
+)
 from docker_parts import python_image
 
 from kernelgepa.content import content
 from kernelgepa.errors import InfrastructureError
-from kernelgepa.protocols import Limits, SandboxJob
-from kernelgepa.sandbox import docker_stream, harness
+from kernelgepa.protocols import SandboxJob
+from kernelgepa.sandbox import harness
 from kernelgepa.sandbox.docker import DockerWall
-from kernelgepa.sandbox.wall import Needs, Zygote, ZygoteDied
+from kernelgepa.sandbox.wall import Zygote, ZygoteDied
 from kernelgepa.sandbox.walled import WalledSandbox
-
-HERE = Path(__file__).resolve().parent
-LIMITS = Limits(
-    wall_seconds=5.0,
-    cpu_seconds=4.0,
-    memory_bytes=400 << 20,
-    output_bytes=1 << 16,
-    file_bytes=4 << 20,
-    processes=16,
-)
-ANSWER_BYTES = 8 << 20
-MOST = ANSWER_BYTES + (1 << 16)
-
-
-def needs(handler: str = "sandbox_handlers:act", devices: tuple[str, ...] = ()) -> Needs:
-    readable = (HERE, *harness.interpreter_paths())
-    config = {
-        "handler": handler,
-        "sys_path": [str(HERE), *(p for p in sys.path if p and Path(p).is_absolute())],
-        "readable": [str(p) for p in readable],
-        "limits": asdict(LIMITS),
-        "answer_bytes": ANSWER_BYTES,
-    }
-    return Needs(config, readable, LIMITS, 2, devices)
-
-
-@pytest.fixture(scope="module")
-def api(docker_engine: str) -> Any:
-    return docker.DockerClient(docker_engine, timeout=30).api
-
-
-@pytest.fixture(scope="module")
-def zygote(docker_engine: str) -> Iterator[Zygote]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGEPA_PROBE_KEY", "b1946ac9-secret-variable")
-        started = DockerWall().start(needs())
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def container(zygote: Zygote, api: Any) -> str:
-    (found,) = of_owner(api, os.getpid())
-    return found
-
-
-def of_owner(api: Any, pid: int, every: bool = True) -> list[str]:
-    """Containers that a process started."""
-    found = api.containers(all=every, filters={"label": "kernelgepa=1"})
-    return [c["Id"] for c in found if c["Labels"]["kernelgepa.owner"].startswith(f"{pid}:")]
-
-
-def converse(zygote: Zygote, request: bytes) -> tuple[dict[str, Any], bytes]:
-    answer = zygote.ask(request, 30.0, MOST)
-    (size,) = struct.unpack_from("!I", answer)
-    return json.loads(answer[4 : 4 + size]), answer[4 + size :]
-
-
-def ask(zygote: Zygote, action: str, **arguments: object) -> tuple[dict[str, Any], bytes]:
-    return converse(zygote, json.dumps({"do": action, **arguments}).encode())
-
-
-def told(zygote: Zygote, action: str, **arguments: object) -> Any:
-    head, payload = ask(zygote, action, **arguments)
-    assert head["status"] == "ok", head
-    return json.loads(payload)
-
-
-def inside(api: Any, container: str, script: str, *given: str) -> Any:
-    """What a script prints as JSON that is in the container but not confined any further."""
-    command = [sys.executable, "-c", script, *given]
-    made = api.exec_create(container, command, stdout=True, stderr=True, user="65534:65534")
-    out = api.exec_start(made["Id"])
-    assert api.exec_inspect(made["Id"])["ExitCode"] == 0, out
-    return json.loads(out)
-
-
-def within(seconds: float, reached: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while not reached():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_many_requests_at_a_time_get_their_own_answers(zygote: Zygote):
@@ -342,157 +264,6 @@ def test_the_first_process_survives_a_job_that_misbehaves(
     assert of_owner(api, os.getpid()) == [container]
     processes = api.top(container)["Processes"]
     assert within(3, lambda: len(api.top(container)["Processes"]) == 2), processes
-
-
-class Deaf(docker_stream.AttachedZygote):
-    """Stops reading what the container says, when told so."""
-
-    def __init__(self, *arguments: Any) -> None:
-        self.deaf, self.stopped = threading.Event(), threading.Event()
-        super().__init__(*arguments)
-
-    def _receive(self) -> bytes:
-        chunk = super()._receive()
-        if self.deaf.is_set():
-            self.stopped.wait()
-        return chunk
-
-
-def test_a_container_with_undrained_output_ends_at_once(
-    docker_engine: str, api: Any, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("kernelgepa.sandbox.docker.AttachedZygote", Deaf)
-    before = set(of_owner(api, os.getpid()))
-    started = DockerWall().start(needs())
-    assert isinstance(started, Deaf)
-    (made,) = set(of_owner(api, os.getpid())) - before
-    started.deaf.set()
-    with ThreadPoolExecutor(4) as threads:
-        asked = [threads.submit(told, started, "big_answer", size=7 << 20) for _ in range(4)]
-        time.sleep(1.5)
-        assert not any(a.done() for a in asked)
-        began = time.monotonic()
-        started.stop()
-        seconds = time.monotonic() - began
-        started.stopped.set()
-        assert all(isinstance(a.exception(), (ZygoteDied, OSError)) for a in asked)
-    assert seconds < 2
-    assert made not in of_owner(api, os.getpid())
-
-
-def test_stopping_ends_every_process_and_may_be_said_twice(docker_engine: str, api: Any):
-    before = set(of_owner(api, os.getpid()))
-    started = DockerWall().start(needs())
-    (made,) = set(of_owner(api, os.getpid())) - before
-    with ThreadPoolExecutor(1) as threads:
-        asked = threads.submit(told, started, "sleep", seconds=4)
-        assert within(3, lambda: len(api.top(made)["Processes"]) == 4)
-        pids = [int(row[1]) for row in api.top(made)["Processes"]]
-        started.stop()
-        assert isinstance(asked.exception(), (ZygoteDied, OSError))
-    started.stop()
-    assert made not in of_owner(api, os.getpid())
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
-    with pytest.raises((ZygoteDied, OSError)):
-        started.ask(b"{}", 1.0, MOST)
-
-
-OWNER = """
-import sys, time
-sys.path[:0] = sys.argv[1:]
-from test_docker import DockerWall, needs
-started = DockerWall().start(needs())
-print("ready", flush=True)
-started.ask(b'{"do": "sleep", "seconds": 60}', 60.0, 100)
-"""
-
-
-def test_a_killed_owner_leaves_no_container_and_no_process(docker_engine: str, api: Any):
-    command = [sys.executable, "-c", OWNER, *(p for p in sys.path if p)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as owner:
-        assert owner.stdout is not None
-        assert owner.stdout.readline() == b"ready\n"
-        (made,) = of_owner(api, owner.pid)
-        assert within(5, lambda: len(api.top(made)["Processes"]) == 4)
-        pids = [int(row[1]) for row in api.top(made)["Processes"]]
-        owner.send_signal(signal.SIGKILL)
-    assert within(5, lambda: not of_owner(api, owner.pid))
-    assert within(5, lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
-
-
-def test_what_owners_that_are_gone_left_is_swept(docker_engine: str, api: Any, container: str):
-    seen = api.inspect_container(container)["Config"]
-    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
-        pass
-    owners = {
-        "gone": f"{gone.pid}:1",
-        "another with the same number": f"{os.getpid()}:1",
-        "alive": seen["Labels"]["kernelgepa.owner"],
-    }
-    labels = {name: seen["Labels"] | {"kernelgepa.owner": o} for name, o in owners.items()}
-    labels["elsewhere"] = labels["gone"] | {"kernelgepa.machine": "another"}
-    labels["not ours"] = {"some": "label"}
-    made = {
-        name: api.create_container(seen["Image"], ["/none"], labels=given)["Id"]
-        for name, given in labels.items()
-    }
-    try:
-        DockerWall().start(needs()).stop()
-        left = {c["Id"] for c in api.containers(all=True)}
-        assert {n for n, i in made.items() if i in left} == {"alive", "elsewhere", "not ours"}
-    finally:
-        for name in ("alive", "elsewhere", "not ours"):
-            api.remove_container(made[name])
-
-
-def test_the_death_of_the_zygote_is_told_at_once(docker_engine: str, api: Any):
-    before = set(of_owner(api, os.getpid()))
-    started = DockerWall().start(needs())
-    try:
-        (made,) = set(of_owner(api, os.getpid())) - before
-        first = str(api.inspect_container(made)["State"]["Pid"])
-        (below,) = (row for row in api.top(made)["Processes"] if row[2] == first)
-        with ThreadPoolExecutor(1) as threads:
-            asked = threads.submit(told, started, "sleep", seconds=4)
-            time.sleep(0.5)
-            os.kill(int(below[1]), signal.SIGKILL)
-            assert isinstance(asked.exception(timeout=3), ZygoteDied)
-        assert within(5, lambda: made not in of_owner(api, os.getpid()))
-    finally:
-        started.stop()
-
-
-@pytest.mark.parametrize(
-    ("handler", "reason"),
-    [("no_such_module_at_all:f", "no_such_module"), ("sandbox_handlers:missing", "missing")],
-)
-def test_a_handler_that_cannot_be_imported_is_our_own_failure(
-    docker_engine: str, api: Any, container: str, handler: str, reason: str
-):
-    with pytest.raises(InfrastructureError, match=reason):
-        DockerWall().start(needs(handler))
-    assert of_owner(api, os.getpid()) == [container]
-
-
-def test_what_the_engine_refuses_is_told_with_its_reason(docker_engine: str):
-    with pytest.raises(InfrastructureError, match="no-such-runtime"):
-        DockerWall(runtime="no-such-runtime").start(needs())
-    with pytest.raises(InfrastructureError, match="no-such-image"):
-        DockerWall(image="no-such-image").start(needs())
-    with pytest.raises(InfrastructureError, match="cuda:0"):
-        DockerWall().start(needs(devices=("tpu:0",)))
-
-
-def test_a_missing_engine_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
-    with pytest.raises(InfrastructureError, match="container engine"):
-        DockerWall().start(needs())
-
-
-def test_a_device_that_is_not_there_starts_nothing(docker_engine: str, api: Any, container: str):
-    with pytest.raises(InfrastructureError):
-        DockerWall().start(needs(devices=("npu:77",)))
-    assert of_owner(api, os.getpid()) == [container]
 
 
 @pytest.fixture(scope="module")

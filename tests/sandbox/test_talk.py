@@ -76,6 +76,7 @@ def test_what_a_handler_prints_is_told_with_its_message_only(pool: WorkerPool):
     ("script", "status", "detail"),
     [
         ("raise ValueError('this one fails')", "error", "ValueError: this one fails"),
+        ("raise ValueError('too long: ' + '0.1 ' * 9999)", "error", "ValueError: too long: 0.1"),
         ("raise SystemExit(0)", "error", "SystemExit"),
         ("import os; os._exit(0)", "crashed", "without an answer"),
         ("import os; os.abort()", "crashed", "signal 6"),

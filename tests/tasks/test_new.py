@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -67,6 +68,10 @@ def wide(x):
 
 def words(x):
     return "text"
+
+
+def leaves(x):
+    raise SystemExit(0)
 
 
 def flat(x):
@@ -137,6 +142,8 @@ ROWS = [
     ("own", "mine.py:softmax", "float32[99999]", "take 399996 bytes, expected at most 64512"),
     ("own", "mine.py:wide", "float32[999]", "take 259740 bytes, expected at most 64512"),
     ("own", "mine.py:raising", "int8[4]", "fails on arrays of ones: KeyError: 'no'"),
+    ("own", "mine.py:leaves", "int8[4]", "fails on arrays of ones: SystemExit: 0"),
+    ("own", "there:f", "int8[4]", "there is no file; expected --from as file.py:function"),
     ("own", "mine.py:nothing", "int8[4]", "it returns nothing"),
     ("own", "mine.py:endless", "float32[4]", "values that are not finite for every range"),
     ("own", "mine.py:words", "int8[4]", "expected an array of numbers"),
@@ -155,6 +162,19 @@ def test_what_makes_no_task_is_one_sentence(
         new.folder(name, origin, inputs)
     assert expected in str(raised.value)
     assert "\n" not in str(raised.value)
+    assert not (work / "own").exists()
+
+
+def test_a_folder_that_cannot_be_written_whole_is_not_left(
+    work: Path,
+):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(InputError, match="cannot write own: File too large"):
+            new.folder("own", "mine.py:softmax", "float32[8,64]")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not (work / "own").exists()
 
 

@@ -55,6 +55,7 @@ def worst(kind: str, codes: list[str]) -> list[list[float | str]]:
     return found
 
 
+@pytest.mark.usefixtures("own_temporaries")
 @pytest.mark.parametrize(
     ("kind", "names"),
     [

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <assert.h>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>

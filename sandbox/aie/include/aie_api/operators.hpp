@@ -1,9 +1,8 @@
-// Operators, found by argument-dependent lookup; `using namespace aie::operators` is accepted.
+// Operators, found by argument-dependent lookup; `using namespace aie::operators` is accepted, and each by its name there.
 #pragma once
 #include "sliding.hpp"
 
 namespace aie {
-namespace operators {}
 // elements of vectors as scalars, so that v[0] > w[1] and v[0] + 1 mean their values
 namespace detail {
 template <class A> concept element_reference = is_elem_ref<A>;
@@ -56,4 +55,23 @@ template <Accum A, class B> requires(Accum<B> || Vector<B> || Elem<B>) inline au
 template <Accum A> inline auto operator-(const A &a) { return neg(a); }
 template <Accum A, class B> requires(Accum<B> || Vector<B> || Elem<B>) inline A &operator+=(A &a, const B &b) { return a = add(a, b); }
 template <Accum A, class B> requires(Accum<B> || Vector<B> || Elem<B>) inline A &operator-=(A &a, const B &b) { return a = sub(a, b); }
+namespace operators {
+using aie::operator+;
+using aie::operator-;
+using aie::operator*;
+using aie::operator&;
+using aie::operator|;
+using aie::operator^;
+using aie::operator~;
+using aie::operator<<;
+using aie::operator>>;
+using aie::operator<;
+using aie::operator<=;
+using aie::operator>;
+using aie::operator>=;
+using aie::operator==;
+using aie::operator!=;
+using aie::operator+=;
+using aie::operator-=;
+}  // namespace operators
 }  // namespace aie

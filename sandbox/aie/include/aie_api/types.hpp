@@ -6,6 +6,8 @@
 
 #include "machine.hpp"
 
+#define __aie_inline __attribute__((always_inline))
+
 typedef __bf16 bfloat16;
 // the API's own names of the integers
 typedef int8_t int8;

@@ -31,8 +31,8 @@ def place(runs: Path, name: str, request: Mapping[str, Any]) -> Path:
         then, now = before.get(key), request.get(key)
         if then != now:
             raise InputError(
-                f"{folder} was begun with {key} {_said(then)}, not {_said(now)}; give the same to "
-                "go on with it, or choose another --run"
+                f"{folder} was begun with {key}: {_said(then)}, and is now given {_said(now)}; "
+                "give the same to go on with it, or choose another --run"
             )
     return folder
 

@@ -140,7 +140,7 @@ def optimize(
 
 @click.command()
 @click.argument("run", type=options.PATH)
-@options.budgets
+@options.raised_budgets
 @options.jobs
 @options.no_cache
 @options.sandbox

@@ -141,15 +141,23 @@ def together(*made: Callable[[F], F]) -> Callable[[F], F]:
     return apply
 
 
-budgets = together(
-    click.option(
-        "--budget", type=WholeNumber(1),
-        help="Most candidates judged beside the seeds [20; 10 a task where there are several].",
-    ),
+MOST_CANDIDATES = "Most candidates judged beside the seeds"
+_LIMITS = (
     click.option("--rollouts", type=WholeNumber(1), help="Most workloads judged."),
     click.option("--usd", type=MORE_THAN_0, help="Most dollars spent on a model; never exceeded."),
     click.option("--minutes", type=MORE_THAN_0, help="Most wall-clock time."),
+)
+budgets = together(
+    click.option(
+        "--budget", type=WholeNumber(1),
+        help=f"{MOST_CANDIDATES} [20; 10 a task where there are several].",
+    ),
+    *_LIMITS,
 )  # fmt: skip
+raised_budgets = together(
+    click.option("--budget", type=WholeNumber(1), help=f"{MOST_CANDIDATES} [as it began]."),
+    *_LIMITS,
+)
 model = together(
     click.option("--model", default="", help="Language model, as litellm names it."),
     click.option("--api-base", default="", help="Address of a server that speaks its protocol."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ def show_run(run: Path, task: str) -> int:
 
     It may still be under way.
     """
-    from kernelgepa.cli import progress  # noqa: PLC0415
+    from kernelgepa.cli import progress, show  # noqa: PLC0415
     from kernelgepa.cli.screen import Screen  # noqa: PLC0415
     from kernelgepa.runs.view import view  # noqa: PLC0415
 
@@ -42,7 +43,8 @@ def show_run(run: Path, task: str) -> int:
     else:
         _several(out, found)
     _failures(out, found)
-    how = found.stopped or "not ended; go on with `kernelgepa resume`"
+    again = f"not ended; go on with `{show.program()} resume {shlex.quote(str(run))}`"
+    how = found.stopped or again
     out.line(f"{how}; {progress.spent(found.spend)}; {found.seconds:.0f} s (measured)")
     return 0
 

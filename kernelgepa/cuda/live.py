@@ -10,6 +10,7 @@ from kernelgepa.measured.contract import TensorSpec
 
 
 def spec_of(tensor: Any) -> TensorSpec:
+    """Shape, dtype and strides of a tensor of torch."""
     return TensorSpec(
         tuple(map(int, tensor.shape)),
         str(tensor.dtype).removeprefix("torch."),

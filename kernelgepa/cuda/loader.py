@@ -33,7 +33,6 @@ CUBIN, FACTS = "kernel.cubin", "facts.json"
 # Outputs are filled with NaN in the first calls, whose results are compared; the fill would be
 # timed in later ones. A kernel cannot tell which call it is in, for it has no code on the host.
 POISONED_CALLS = 2
-_PLAIN_SHARED = 48 << 10
 _BYTE = 0x5B
 
 

@@ -83,7 +83,6 @@ template <class T> __device__ constexpr void swap(T& a, T& b) { T c = a; a = b; 
 _FROM_CCCL = (
     "array", "bit", "complex", "functional", "optional", "tuple", "type_traits", "utility",
 )  # fmt: skip
-_IMPORTED = "namespace std { using namespace cuda::std; }"
 _EMPTY = (
     "cuda.h", "cuda_runtime.h", "cuda_runtime_api.h", "device_launch_parameters.h", "stdio.h",
     "cstdio", "stdlib.h", "cstdlib", "string.h", "cstring", "assert.h", "cassert",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from kernelgepa.npu.model.costs import CostTable, MachineOp
 
 LICENCE = "Apache-2.0"
-SHOWN_OPERATIONS = 6
 _SHARED = ("manual", "version", "target", "url", "language")
 _TEXTS = (
     "id", "title", "chapter", "signature", "text", "code", "manual", "version", "target", "url",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from kernelgepa.errors import InputError
 from kernelgepa.kernelbench.inspect import Inspection, inspect
@@ -42,13 +43,14 @@ class Demand:
         )
 
     def _parts(self) -> tuple[int, ...]:
-        return astuple(self)
+        """Without parameters, which only features make fewer: they are seen to before."""
+        return self.flops, self.input_bytes, self.output_bytes, self.written_bytes
 
     def __str__(self) -> str:
-        inputs, weights, outputs, written = (f"{n / 2**20:.0f} MiB" for n in self._parts()[1:])
+        inputs, outputs, written = (f"{n / 2**20:.0f} MiB" for n in self._parts()[1:])
         return (
-            f"{self.flops / 1e9:.3g} GFLOP, {inputs} of inputs, {weights} of parameters, {outputs} "
-            f"of outputs and {written} written in all"
+            f"{self.flops / 1e9:.3g} GFLOP, {inputs} of inputs, {outputs} of outputs and {written} "
+            "written in all"
         )
 
 
@@ -68,24 +70,43 @@ def fitting(problem: Problem, read: Inspection, demands: Demands) -> tuple[str, 
     """
     small: Shrunk | None = None
     if read.input_bytes is not None and read.input_bytes > LARGE_BYTES:
-        small = _lighter(candidates(problem, read))
+        small = _lighter(problem, read, demands)
         least = (small.input_bytes or 0) if small else read.input_bytes
         if least > MOST_BYTES:
             raise _refusal(problem, read, "inputs", read.input_bytes, MOST_BYTES)
-    now = inspect(small.problem) if small else read
-    if now.weight_bytes > LARGE_WEIGHTS:
-        slim = slimmer(small.problem if small else problem, now, AIM_WEIGHTS, LARGE_WEIGHTS)
-        if slim is None and now.weight_bytes > MOST_BYTES:
-            raise _refusal(problem, now, "parameters", now.weight_bytes, LARGE_WEIGHTS)
+    given = small.problem if small else problem
+    told = inspect(given).weight_bytes > LARGE_WEIGHTS
+    weigh = _written if told else partial(_counted, demands=demands)
+    weights = weigh(given)
+    if weights > LARGE_WEIGHTS:
+        slim = slimmer(given, inspect(given), AIM_WEIGHTS, LARGE_WEIGHTS, weigh)
+        if slim is None and weights > MOST_BYTES:
+            raise _refusal(problem, inspect(given), "parameters", weights, LARGE_WEIGHTS)
         small = joined(small, slim) if small and slim else slim or small
     small = _quick(problem, small, demands)
     return (small.problem.code, small.label) if small else (problem.code, "")
 
 
-def _lighter(versions: Sequence[Shrunk]) -> Shrunk | None:
-    """The first whose inputs take little enough, else the one of the smallest."""
-    light = (s for s in versions if (s.input_bytes or 0) <= AIM_BYTES)
-    return next(light, min(versions, key=lambda s: s.input_bytes or 0, default=None))
+def _lighter(problem: Problem, read: Inspection, demands: Demands) -> Shrunk | None:
+    """The first version that runs whose inputs take little enough, else the one of the least; of
+    what cannot be followed the first of these."""
+    versions = candidates(problem, read)
+    light = [s for s in versions if (s.input_bytes or 0) <= AIM_BYTES]
+    light = light or sorted(versions, key=lambda s: s.input_bytes or 0)
+    runs = (s for s in light if demands(s.problem.code) is not None)
+    found = next(runs, None) if light and demands(problem.code) is not None else None
+    return found or next(iter(light), None)
+
+
+def _written(problem: Problem) -> int:
+    """Bytes of parameters, as far as the text tells."""
+    return inspect(problem).weight_bytes
+
+
+def _counted(problem: Problem, demands: Demands) -> int:
+    """Bytes of parameters and buffers, counted where that can be done."""
+    takes = None if _tiny(inspect(problem)) else demands(problem.code)
+    return takes.weight_bytes if takes else _written(problem)
 
 
 def _quick(problem: Problem, small: Shrunk | None, demands: Demands) -> Shrunk | None:

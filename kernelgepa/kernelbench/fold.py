@@ -8,40 +8,26 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kernelgepa.kernelbench import tensors
+from kernelgepa.kernelbench.builtin import MOST_ROUNDS, builtin
 from kernelgepa.kernelbench.values import (
     DTYPES,
     Known,
     Literal,
     Many,
+    Named,
     Tensor,
     Value,
     binary,
-    labels,
     many,
 )
 
 _DEPTH = 8
-_MOST_ROUNDS = 256
 _MOST_STEPS = 400_000  # a problem is read in seconds, whatever is in it
 _STEPS = 20_000  # of one statement
-_LARGE = 10**15
-_MATHS: Mapping[str, Callable[[float], float]] = {
-    "sqrt": math.sqrt,
-    "log2": math.log2,
-    "ceil": math.ceil,
-    "floor": math.floor,
-}
-_CASTS: Mapping[str, Callable[[float], float]] = {
-    "int": int,
-    "float": float,
-    "abs": abs,
-    "round": round,
-}
 _BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
 Scope = dict[str, Value]
 
@@ -55,6 +41,7 @@ class Module:
     literals: dict[str, Literal] = field(default_factory=dict)
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    plain: dict[str, Named] = field(default_factory=dict)  # classes that only hold values
 
     starts: list[int] = field(default_factory=lambda: [0])  # of lines, in bytes
     left: int = _MOST_STEPS  # expressions that may still be followed, of the whole
@@ -107,6 +94,8 @@ def _top(made: Module, node: ast.stmt) -> None:
         made.functions[node.name] = node
     elif isinstance(node, ast.ClassDef):
         made.classes[node.name] = node
+        if not node.bases or ast.unparse(node.bases[0]).endswith("NamedTuple"):
+            made.plain[node.name] = _held(made, node)
     elif isinstance(node, ast.Assign):
         first, *others = node.targets
         _bind(made, first, node.value)
@@ -116,6 +105,18 @@ def _top(made: Module, node: ast.stmt) -> None:
         _bind(made, node.target, node.value)
     else:
         forget(node, made.names)
+
+
+def _held(made: Module, node: ast.ClassDef) -> Named:
+    """What a class's own assignments give its attributes."""
+    found: Scope = {}
+    for part in node.body:
+        if not isinstance(part, ast.Assign | ast.AnnAssign) or part.value is None:
+            continue
+        target = part.target if isinstance(part, ast.AnnAssign) else part.targets[0]
+        if isinstance(target, ast.Name):
+            found[target.id] = _labelled(made, f"{node.name}.{target.id}", part.value)
+    return Named(tuple(found.items()))
 
 
 def _bind(made: Module, target: ast.expr, value: ast.expr) -> None:
@@ -140,6 +141,8 @@ def _labelled(made: Module, label: str, node: ast.expr) -> Value:
     if isinstance(node, ast.Tuple | ast.List) and not _starred(node):
         parts = enumerate(node.elts)
         return many(tuple(_labelled(made, f"{label}[{i}]", n) for i, n in parts))
+    if named := _named(node):
+        return Named(tuple((k, _labelled(made, f"{label}[{k!r}]", n)) for k, n in named))
     value = evaluate(made, node, made.names, 0)
     plain = not any(isinstance(n, ast.Name | ast.Call) for n in ast.walk(node))
     if not plain or not isinstance(value, Known) or type(value.value) is not int:
@@ -148,6 +151,18 @@ def _labelled(made: Module, label: str, node: ast.expr) -> Value:
         label += "'"
     made.literals[label] = made.literal(label, value.value, node)
     return Known(value.value, frozenset({label}))
+
+
+def _named(node: ast.expr) -> list[tuple[str, ast.expr]]:
+    """Keys and values of a dict whose keys are all written, as in `{"a": 1}` or `dict(a=1)`."""
+    pairs: list[tuple[object, ast.expr]] = []
+    if isinstance(node, ast.Dict):
+        keys = (k.value if isinstance(k, ast.Constant) else None for k in node.keys)
+        pairs = list(zip(keys, node.values, strict=True))
+    elif isinstance(node, ast.Call) and not node.args and ast.unparse(node.func) == "dict":
+        pairs = [(k.arg, k.value) for k in node.keywords]
+    found = [(k, v) for k, v in pairs if isinstance(k, str)]
+    return found if len(found) == len(pairs) else []
 
 
 def _starred(node: ast.Tuple | ast.List) -> bool:
@@ -160,7 +175,7 @@ def forget(node: ast.stmt, scope: Scope) -> None:
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
             scope[inner.id] = None
         elif isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
-            if isinstance(scope.get(inner.value.id), Many):
+            if isinstance(scope.get(inner.value.id), Many | Named):
                 scope[inner.value.id] = None
         elif isinstance(inner, ast.FunctionDef | ast.ClassDef):
             scope[inner.name] = None
@@ -179,7 +194,7 @@ def store(target: ast.expr, value: Value, scope: Scope) -> None:
                 store(one.value, None, scope)
     elif isinstance(target, ast.Subscript | ast.Attribute):
         holder = target.value
-        if isinstance(holder, ast.Name) and isinstance(scope.get(holder.id), Many):
+        if isinstance(holder, ast.Name) and isinstance(scope.get(holder.id), Many | Named):
             scope[holder.id] = None
 
 
@@ -269,9 +284,12 @@ def evaluate(made: Module, node: ast.expr, scope: Scope, depth: int) -> Value:
             return Known(node.value, frozenset({label}))
         return Known(node.value) if isinstance(node.value, int | float | str | None) else None
     if isinstance(node, ast.Name):
-        return scope.get(node.id)
+        return scope[node.id] if node.id in scope else made.plain.get(node.id)
     if isinstance(node, ast.Tuple | ast.List):
         return _sequence(made, node, scope, depth)
+    if isinstance(node, ast.Dict):
+        named = tuple((k, evaluate(made, v, scope, depth)) for k, v in _named(node))
+        return Named(named) if named else None
     if isinstance(node, ast.BinOp):
         left = evaluate(made, node.left, scope, depth)
         return binary(node.op, left, evaluate(made, node.right, scope, depth))
@@ -317,6 +335,8 @@ def _unary(op: ast.unaryop, value: Value) -> Value:
 
 def _item(made: Module, node: ast.Subscript, scope: Scope, depth: int) -> Value:
     holder = evaluate(made, node.value, scope, depth)
+    if isinstance(holder, Named):
+        return holder.get(node.slice.value) if isinstance(node.slice, ast.Constant) else None
     if not isinstance(holder, Many):
         return None
     if isinstance(node.slice, ast.Slice):
@@ -338,6 +358,8 @@ def _attribute(made: Module, node: ast.Attribute, scope: Scope, depth: int) -> V
     if isinstance(node.value, ast.Name) and node.value.id == "torch" and node.attr in DTYPES:
         return Known(f"torch.{node.attr}")
     holder = evaluate(made, node.value, scope, depth)
+    if isinstance(holder, Named):
+        return holder.get(node.attr)
     if isinstance(holder, Tensor):
         if node.attr == "shape":
             return Many(holder.shape)
@@ -358,7 +380,12 @@ def _called(made: Module, node: ast.Call, scope: Scope, depth: int) -> Value:
     if isinstance(function, ast.Name):
         if function.id in made.functions and function.id not in scope:
             return _call(made, made.functions[function.id], args.items, keys, depth + 1)
-        return _builtin(function.id, args.items) if function.id not in scope else None
+        if function.id == "dict" and not args.items and function.id not in scope:
+            return Named(tuple((str(k), v) for k, v in keys.items()))
+        if function.id in made.plain and not args.items and function.id not in scope:
+            held = dict(made.plain[function.id].items)
+            return Named(tuple({**held, **{str(k): v for k, v in keys.items()}}.items()))
+        return builtin(function.id, args.items) if function.id not in scope else None
     if not isinstance(function, ast.Attribute):
         return None
     holder = evaluate(made, function.value, scope, depth)
@@ -370,49 +397,8 @@ def _called(made: Module, node: ast.Call, scope: Scope, depth: int) -> Value:
     if module_name in ("torch", "F", "torch.nn.functional", "nn.functional"):
         return tensors.function(function.attr, args.items, keys)
     if module_name == "math":
-        return _builtin(f"math.{function.attr}", args.items)
+        return builtin(f"math.{function.attr}", args.items)
     return None
-
-
-def _builtin(name: str, args: tuple[Value, ...]) -> Value:
-    first = args[0] if args else None
-    if name in ("tuple", "list") and isinstance(first, Many):
-        return first
-    if name == "len" and isinstance(first, Many):
-        return Known(len(first.items))
-    if name == "range":
-        return _range(args)
-    values = first.items if len(args) == 1 and isinstance(first, Many) else args
-    known = [v.value for v in values if isinstance(v, Known)]
-    numbers = [n for n in known if isinstance(n, int | float) and abs(n) < _LARGE]
-    if not numbers or len(numbers) != len(values):
-        return None
-    value = _folded(name, numbers)
-    return None if value is None else Known(value, labels(Many(values)))
-
-
-def _range(args: tuple[Value, ...]) -> Value:
-    bounds = [a.value for a in args if isinstance(a, Known) and isinstance(a.value, int)]
-    far = any(abs(b) > _LARGE for b in bounds)
-    if far or len(bounds) != len(args) or not 1 <= len(bounds) <= 3 or bounds[2:] == [0]:
-        return None
-    steps = range(*bounds)
-    return Many(tuple(Known(i) for i in steps)) if len(steps) <= _MOST_ROUNDS else None
-
-
-def _folded(name: str, numbers: list[int | float]) -> int | float | None:
-    """A function of numbers, none of them large."""
-    if name in ("max", "min", "sum"):
-        return max(numbers) if name == "max" else min(numbers) if name == "min" else sum(numbers)
-    if name == "math.prod":
-        return math.prod(numbers) if len(numbers) <= _MOST_ROUNDS else None
-    if len(numbers) != 1:
-        return None
-    number = numbers[0]
-    if name in _CASTS:
-        return _CASTS[name](number)
-    maths = _MATHS.get(name.removeprefix("math.")) if name.startswith("math.") else None
-    return None if maths is None or number <= 0 else maths(number)
 
 
 def _comprehended(
@@ -424,8 +410,8 @@ def _comprehended(
     if len(node.generators) > 1 or loop.ifs or not isinstance(over, Many):
         return None
     items: list[Value] = []
-    for item in over.items[:_MOST_ROUNDS]:
+    for item in over.items[:MOST_ROUNDS]:
         inner = dict(scope)
         store(loop.target, item, inner)
         items.append(evaluate(made, node.elt, inner, depth))
-    return many(tuple(items)) if len(over.items) <= _MOST_ROUNDS else None
+    return many(tuple(items)) if len(over.items) <= MOST_ROUNDS else None

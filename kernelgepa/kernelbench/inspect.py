@@ -17,7 +17,7 @@ from kernelgepa.kernelbench import refusals, roles, source
 from kernelgepa.kernelbench.fold import Module, module
 from kernelgepa.kernelbench.problems import Problem
 from kernelgepa.kernelbench.sizes import Size, sizes
-from kernelgepa.kernelbench.values import Known, Many, Tensor, Value
+from kernelgepa.kernelbench.values import Known, Many, Named, Tensor, Value
 from kernelgepa.kernelbench.weights import weight_bytes
 
 
@@ -168,11 +168,11 @@ def _method(made: Module, node: ast.ClassDef, name: str, seen: tuple[str, ...] =
 
 def _inputs(given: Value) -> tuple[Input, ...] | None:
     """The inputs, where each of them is known."""
-    if not isinstance(given, Many):
+    if not isinstance(given, Many | Named):
         return None
     found = list[Input]()
-    for value in given.items:
-        if isinstance(value, Many):
+    for value in given.items if isinstance(given, Many) else given.values:
+        if isinstance(value, Many | Named):
             inner = _inputs(value)
             if inner is None:
                 return None

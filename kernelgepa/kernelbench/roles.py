@@ -98,6 +98,34 @@ def of_global(classes: Mapping[str, ast.ClassDef], name: str) -> frozenset[Role]
     return frozenset[Role]().union(*found)
 
 
+def of_key(classes: Mapping[str, ast.ClassDef], key: str) -> frozenset[Role]:
+    """Every role that an attribute, or a key, of a configuration has in the module's classes."""
+    found = frozenset[Role]()
+    for node in classes.values():
+        parts = (n for n in ast.walk(node) if isinstance(n, ast.Attribute | ast.Subscript))
+        names = {ast.unparse(n) for n in parts if _is_key(n, key)}
+        inner = {a for name in names for a in _kept(node, name)}
+        found |= _roles(classes, node, names | inner, set())
+    return found
+
+
+def _is_key(node: ast.Attribute | ast.Subscript, key: str) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == key
+    return isinstance(node.slice, ast.Constant) and node.slice.value == key
+
+
+def _kept(node: ast.ClassDef, text: str) -> set[str]:
+    """`self.x` for every attribute that holds just what a text says."""
+    return {
+        ast.unparse(target)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Assign) and ast.unparse(part.value) == text
+        for target in part.targets
+        if isinstance(target, ast.Attribute)
+    }
+
+
 def of_name(name: str) -> Role | None:
     """What the words of a name say; structure where they say both."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kernelgepa.kernelbench.inspect import Inspection, inspect
@@ -70,17 +70,21 @@ def candidates(problem: Problem, inspection: Inspection | None = None) -> list[S
 
 
 def slimmer(
-    problem: Problem, inspection: Inspection, aim_bytes: int, most_bytes: int
+    problem: Problem,
+    inspection: Inspection,
+    aim_bytes: int,
+    most_bytes: int,
+    weigh: Callable[[Problem], int],
 ) -> Shrunk | None:
-    """The largest version with smaller features alone whose parameters take `aim_bytes` or less,
-    else the smallest of at most `most_bytes`; None where there is neither."""
+    """The largest version with smaller features alone whose parameters take `aim_bytes` or less by
+    `weigh`, else the smallest of at most `most_bytes`; None where there is neither."""
     last: Shrunk | None = None
     for rung in range(1, _MOST_HALVINGS):
         new = _smaller(inspection, {"batch": 1, "extent": 1, "feature": 2**rung})
         one = _apply(problem, inspection, new)
         if not one.changes or (last and one.changes == last.changes):
             break
-        weights = inspect(one.problem).weight_bytes
+        weights = weigh(one.problem)
         last = one if weights <= most_bytes else None
         if weights <= aim_bytes:
             break

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from kernelgepa.kernelbench import roles
 from kernelgepa.kernelbench.fold import Module
-from kernelgepa.kernelbench.values import Literal, Many, Tensor, Value, labels
+from kernelgepa.kernelbench.values import Literal, Many, Named, Tensor, Value, labels
 
 Kind = typing.Literal["batch", "extent", "feature", "structure"]
 Use = typing.Literal["get_inputs", "get_init_inputs", "Model"]
 SMALLEST = 5  # numbers below are not worth shrinking, and often an axis or three colours
+_KEYED = re.compile(r"(?:\.|\[')(\w+)(?:'\])?'*")  # at the end of "Config.width", "CFG['width']"
 Axes = list[dict[int, frozenset[str]]]  # per tensor: axis -> what its length follows from
 
 
@@ -47,6 +48,7 @@ def sizes(
     values = {n: v.value for n, v in (*made.literals.items(), *own.items())}
     for label, literal in made.literals.items():
         uses = frozenset(name for name, read in reads.items() if label in read)
+        uses = _uses_of_key(made, label, key) if (key := key_of(label)) else uses
         if uses:
             kind = _kind(made, label, literal.value, uses, axes, found.get(label, frozenset()))
             kind = "extent" if kind == "batch" and _tied(label, axes, values) else kind
@@ -58,6 +60,32 @@ def sizes(
             kind = "structure" if literal.value in fixed else _place(label, axes)
             kind = "extent" if kind == "batch" and _tied(label, axes, values) else kind
             yield _size(literal, kind, frozenset({"get_inputs"}))
+
+
+def key_of(label: str) -> str:
+    """The key or attribute that a label names; empty for one of a name, or of a place."""
+    match = re.search(_KEYED.pattern + "$", label)
+    return match[1] if match else ""
+
+
+def _uses_of_key(made: Module, label: str, key: str) -> frozenset[Use]:
+    """What mentions a key: a configuration is given as a whole, and read in parts."""
+    owner = label.split(".")[0]
+    others = [node for name, node in made.classes.items() if name != owner]
+    inside = any(_mentions(node, key) for node in others)
+    found: set[Use] = {"Model", "get_init_inputs"} if inside else set()
+    for name in ("get_inputs", "get_init_inputs"):
+        if _mentions(made.functions[name], key):
+            found.add(name)
+    return frozenset(found)
+
+
+def _mentions(node: ast.AST, key: str) -> bool:
+    return any(
+        (isinstance(n, ast.Attribute) and n.attr == key)
+        or (isinstance(n, ast.Constant) and n.value == key)
+        for n in ast.walk(node)
+    )
 
 
 def _size(literal: Literal, kind: Kind, uses: frozenset[Use]) -> Size:
@@ -86,11 +114,13 @@ def _kind(
     axes: Axes,
     given: frozenset[roles.Role],
 ) -> Kind:
-    name = label.split("[")[0].rstrip("'")
+    name = key_of(label) or label.split("[")[0].rstrip("'")
     seen = any(label in of for axis in axes for of in axis.values())
     # Of a volume it is a length; of a model, how many layers.
     volume = seen and uses == {"get_inputs"} and re.search(r"(?:^|_)depth$", name.lower())
     said = "size" if volume else roles.of_name(name)
+    if key_of(label):
+        given |= roles.of_key(made.classes, name)
     flow = given | (roles.of_global(made.classes, name) if "Model" in uses else frozenset())
     if value < SMALLEST or "structure" in flow or said == "structure":
         return "structure"
@@ -122,8 +152,9 @@ def _axes(given: Value) -> Axes:
     """Per tensor that get_inputs returns: axis -> literals its length follows from."""
     if isinstance(given, Tensor):
         return [{axis: d.of for axis, d in enumerate(given.shape)}]
-    if isinstance(given, Many):
-        return [axes for value in given.items for axes in _axes(value)]
+    if isinstance(given, Many | Named):
+        inside = given.items if isinstance(given, Many) else given.values
+        return [axes for value in inside for axes in _axes(value)]
     return []
 
 
@@ -132,9 +163,10 @@ def _through_init(made: Module) -> dict[str, frozenset[roles.Role]]:
     given = made.result("get_init_inputs")
     names = roles.parameters(made.classes["Model"])
     found: dict[str, frozenset[roles.Role]] = {}
-    for parameter, value in zip(
-        names, given.items if isinstance(given, Many) else (), strict=False
-    ):
+    pairs = zip(names, given.items if isinstance(given, Many) else (), strict=False)
+    for parameter, value in given.items if isinstance(given, Named) else pairs:
+        if isinstance(value, Named):  # a whole configuration: its keys say what is what
+            continue
         role = roles.of_parameter(made.classes, "Model", parameter)
         said = roles.of_name(parameter)
         role = role | {said} if said == "structure" else role

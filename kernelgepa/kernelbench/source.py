@@ -182,13 +182,13 @@ def _literal(known: Mapping[str, Literal], stores: list[str], label: str) -> Lit
 
 def _trouble(known: Mapping[str, Literal], stores: list[str], label: str) -> str:
     """Why a number cannot be replaced; empty where it can."""
-    name = label.split("[")[0].rstrip("'")
+    name = re.split(r"[\[.']", label)[0]
     times = stores.count(name)
     if times > 1:
         return f"{label!r} is assigned {times} times; a size of a workload is assigned once"
     if label in known:
         return ""
-    able = [other for other in known if stores.count(other.split("[")[0]) == 1]
+    able = [other for other in known if stores.count(re.split(r"[\[.']", other)[0]) == 1]
     numbers = f"those are {', '.join(able[:12])}" if able else "there is none"
     how = "is not assigned a whole number" if times else "is not assigned"
     return f"{label!r} {how} at the top level of the reference; {numbers}"

@@ -61,6 +61,20 @@ class Many:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A dict by texts, or what an object of plain attributes holds."""
+
+    items: tuple[tuple[str, Value], ...]
+
+    def get(self, key: object) -> Value:
+        return dict(self.items).get(key) if isinstance(key, str) else None
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return tuple(value for _, value in self.items)
+
+
+@dataclass(frozen=True)
 class Tensor:
     """A tensor's shape, every dimension a whole number, and its element type."""
 
@@ -76,7 +90,7 @@ class Tensor:
         return math.prod(self.sizes) * ITEM_BYTES[self.dtype]
 
 
-Value: TypeAlias = "Known | Many | Tensor | None"  # None: not known
+Value: TypeAlias = "Known | Many | Named | Tensor | None"  # None: not known
 
 _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -94,8 +108,9 @@ def labels(value: Value) -> frozenset[str]:
     """Every literal a value follows from."""
     if isinstance(value, Known):
         return value.of
-    if isinstance(value, Many):
-        return frozenset[str]().union(*(labels(v) for v in value.items))
+    if isinstance(value, Many | Named):
+        inside = value.items if isinstance(value, Many) else value.values
+        return frozenset[str]().union(*(labels(v) for v in inside))
     if isinstance(value, Tensor):
         return frozenset[str]().union(*(d.of for d in value.shape))
     return frozenset()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from kernelgepa.kernelbench import fold, roles
 from kernelgepa.kernelbench.fold import Module, Scope
-from kernelgepa.kernelbench.values import Known, Many, Tensor, Value
+from kernelgepa.kernelbench.values import Known, Many, Named, Tensor, Value
 
 _DEPTH = 8
 _MOST_CALLS = 4000
@@ -30,8 +30,9 @@ def weight_bytes(made: Module) -> int:
     """Of parameters and buffers of the Model."""
     given = made.result("get_init_inputs")
     args = given.items if isinstance(given, Many) else ()
+    keys = dict(given.items) if isinstance(given, Named) else {}
     with made.budget():
-        return _ITEM * _Constructor(made).of_class("Model", args, {}, 0)
+        return _ITEM * _Constructor(made).of_class("Model", args, keys, 0)
 
 
 @dataclass

@@ -25,6 +25,7 @@ class Edit:
 
 
 def has_edits(text: str) -> bool:
+    """Whether a block of code is edits, not a whole text."""
     return any(_SEARCH.match(line) for line in text.split("\n"))
 
 

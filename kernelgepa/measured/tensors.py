@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-_INTEGERS = {1: "uint8", 2: "int16", 4: "int32", 8: "int64", 16: "complex128"}
-
 
 def leaves(value: Any) -> list[Any]:
     """What is nested in lists, tuples and dicts, in order."""

@@ -98,6 +98,7 @@ def check_global(text: str) -> None:
 
 
 def check_attributes(text: str) -> None:
+    """Raises Refused for an attribute of functions that would take their prologue away."""
     if re.search(r"\bnaked\b", text):
         raise Refused("functions without a prologue (naked)")
 

@@ -60,11 +60,6 @@ def innermost_loops(function: Node) -> list[Node]:
     return found
 
 
-def outermost_first(function: Node) -> list[Node]:
-    """All `for` statements, those with the most inside first."""
-    return [n for n in walk(function) if n.type == "for_statement"]
-
-
 @dataclass(frozen=True)
 class Edit:
     """Replace bytes start..end by text."""

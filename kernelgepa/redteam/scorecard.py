@@ -16,7 +16,6 @@ from kernelgepa.task import Interface, ModuleReference, Task, Workload
 from kernelgepa.verdict import Verdict
 
 SECONDS = 0.1  # of timing: as few rounds as there are, which tells a cheat's factor well enough
-NOT_HERE = "not run here"
 
 
 @dataclass(frozen=True)
@@ -118,6 +117,7 @@ def run(
 
 
 def device_of(case: RedCase) -> str:
+    """Where a case is judged."""
     return "cuda:0" if "cuda" in case.needs else "cpu"
 
 

@@ -74,6 +74,7 @@ class Summary:
 
 
 def counted(value: float, unit: str = "") -> Quantity:
+    """A number that was counted, tagged so."""
     return Quantity(value, unit, "counted")
 
 

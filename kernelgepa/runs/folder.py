@@ -124,4 +124,5 @@ class Files:
 
 
 def json_text(value: Any) -> str:
+    """As files of a run and of an export have it: sorted, the same for equal values."""
     return json.dumps(value, indent=1, sort_keys=True) + "\n"

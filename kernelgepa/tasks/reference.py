@@ -92,6 +92,7 @@ def _within(values: Array, parameter: Parameter, origin: str) -> Array:
 
 
 def words(error: BaseException) -> str:
+    """What the user's own code raised, on one line."""
     return f"{type(error).__name__}: {error}".splitlines()[0]
 
 

@@ -18,7 +18,6 @@ _NOT_HERE = frozenset({
     "open", "setattr", "vars",
 })  # fmt: skip
 _HOOKS = frozenset({"pre_hook", "post_hook", "prune_configs_by", "do_bench"})
-_DECORATORS = frozenset({"jit", "autotune", "heuristics", "constexpr_function"})
 
 
 @dataclass(frozen=True)

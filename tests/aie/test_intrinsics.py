@@ -95,7 +95,7 @@ def test_comparisons_of_integers_as_bits(dtype: str):
     b[::3] = a[::3]
     body = f"""
   {kind} x = *({kind} *)a, y = *({kind} *)b, *o = ({kind} *)out;
-  {word} m[7];
+  {word} m[11];
   *o++ = max_lt(x, y, m[0]);
   *o++ = min_ge(x, y, m[1]);
   m[2] = eq(x, y); m[3] = ne(x, y); m[4] = eqz(x); m[5] = ltz(x); m[6] = gtz(x);
@@ -106,20 +106,28 @@ def test_comparisons_of_integers_as_bits(dtype: str):
   *o++ = shiftr_elem(x, y[1]);
   *o++ = shuffle(x, T8_8x8);
   *o++ = bor(broadcast_zero_to_{kind}(), x);
-  for (int i = 0; i < 7; i++) {{
+  *o++ = abs_gtz(x, m[7]);
+  *o++ = sub_lt(x, y, m[8]);
+  *o++ = sub_ge(x, y, m[9]);
+  *o++ = maxdiff_lt(x, y, m[10]);
+  *o++ = insert(x, 2, extract_v{lanes // 4}{dtype}(y, 1));
+  for (int i = 0; i < 11; i++) {{
     unsigned long long w = m[i];
     low[i] = (unsigned)w, high[i] = (unsigned)(w >> 32);
   }}"""
-    outputs = {"out": (dtype, 9 * lanes), "low": ("uint32", 7), "high": ("uint32", 7)}
+    outputs = {"out": (dtype, 14 * lanes), "low": ("uint32", 11), "high": ("uint32", 11)}
     (got,) = call(body, [{"a": a, "b": b}], outputs)
     magnitude = np.where(a < 0, -a, a)
+    quarters, difference = a.copy().reshape(4, -1), np.where(a > b, a - b, 0)
+    quarters[2] = b.reshape(4, -1)[1]
     want = [
-        np.maximum(a, b), np.minimum(a, b), np.where(a > b, a - b, 0), -a, magnitude,
+        np.maximum(a, b), np.minimum(a, b), difference, -a, magnitude,
         np.append(a[1:], b[1]), np.append(b[1], a[:-1]),
         a.view(np.uint8).reshape(8, 8).T.ravel().view(dtype), a,
+        magnitude, a - b, a - b, difference, quarters.ravel(),
     ]  # fmt: skip
     assert_same(got["out"], np.concatenate([np.asarray(w).astype(dtype) for w in want]), dtype)
-    masks = (a < b, a >= b, a == b, a != b, a == 0, a < 0, a > 0)
+    masks = (a < b, a >= b, a == b, a != b, a == 0, a < 0, a > 0, a > 0, a < b, a >= b, a < b)
     bits = [sum(1 << int(i) for i in np.flatnonzero(m)) for m in masks]
     assert [int(x) + (int(y) << 32) for x, y in zip(got["low"], got["high"], strict=True)] == bits
 
@@ -134,6 +142,29 @@ def test_accumulators_added_and_negated():
     (got,) = call(body, [{"a": a}], {"out": ("int16", 32)})
     total = acc_of(-3 * wide(a) * wide(a), 32)
     assert_same(got["out"], srs(total, "int16", 4, "positive_inf"))
+
+
+def test_vectors_to_accumulators_and_back_by_the_accumulators_width():
+    a = edge_integers("int16", 32, 7)
+    body = """
+  v16int16 x = *(v16int16 *)a, *o = (v16int16 *)out;
+  v16uint16 u = *(v16uint16 *)a;
+  *o++ = srs_to_v16int16(ups_to_v16acc32(x, 2), 3);
+  *o++ = lsrs(sups(x, 2), 3);
+  *o++ = ssrs(lups(x, 2), 3);
+  *o++ = ssrs(lups(u, 2, 0), 4, 1);
+  v8acc64 w = lups(*(v8int32 *)a, 1);
+  *o++ = (v16int16)lsrs(add(w, w), 3);
+  *(v32int8 *)o = ssrs(sups(*(v32int8 *)a, 1), 2);"""
+    got = call(body, [{"a": a}], {"out": ("int16", 6 * 16)})[0]["out"].reshape(6, 16)
+    halved = srs(wide(a[:16]), "int16", 1, "positive_inf")
+    for row in got[:3]:
+        assert_same(row, halved)
+    unsigned = wide(a[:16].view(np.uint16))
+    assert_same(got[3], srs(unsigned, "int16", 2, "positive_inf"))
+    words, bytes_ = a[:16].view(np.int32), a[:16].view(np.int8)
+    assert_same(got[4].view(np.int32), srs(wide(words), "int32", 1, "positive_inf"))
+    assert_same(got[5].view(np.int8), srs(wide(bytes_), "int8", 1, "positive_inf"))
 
 
 def test_halves_and_widths():

@@ -183,7 +183,7 @@ def test_the_score_printed_is_the_one_worked_out_by_hand(tmp_path: Path):
     other = start(tmp_path, *words, "--compat", "kernelbench")
     _, error = other.communicate()
     assert other.returncode == 2
-    assert "was begun with policy strict, not kernelbench" in error
+    assert "was begun with policy: strict, and is now given kernelbench" in error
 
 
 def test_a_problem_that_changed_is_another_bench(tmp_path: Path):

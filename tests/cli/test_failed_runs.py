@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cli_support import Done
 
 from kernelgepa.engine.journal import EVENTS, Journal
 from kernelgepa.runs.folder import has_begun, run_folder
@@ -38,7 +41,7 @@ def _small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))
 
 
-def test_a_full_disk_is_said_with_how_the_run_goes_on(work: Path):
+def test_a_full_disk_is_said_with_how_the_run_goes_on(work: Path, command: Callable[..., Done]):
     done = subprocess.run(
         [sys.executable, "-m", "kernelgepa", "optimize", "relu_i8", "--out", "run"],
         cwd=work, capture_output=True, text=True, check=False, timeout=120,
@@ -50,3 +53,5 @@ def test_a_full_disk_is_said_with_how_the_run_goes_on(work: Path):
     assert any(line.startswith("internal error: ") and "File too large" in line for line in said)
     assert any(line.startswith("go on with it: ") and line.endswith("resume run") for line in said)
     assert (work / "run" / EVENTS).stat().st_size <= ROOM
+    shown = command("show", "run").out.splitlines()[-1]
+    assert re.match(r"not ended; go on with `.* resume run`;", shown)

@@ -127,6 +127,30 @@ def test_what_a_compiler_says_to_a_module_of_torch(said: str, section: str, word
          "static variables or in the core's modes", "memory-rules", "anew in each call"),
         ("non-void function does not return a value in all control paths", "cxx-syntax", "return"),
         ("stack size overflow: function 'k' needs 2304 bytes", "spills", "kilobyte"),
+        ("use of undeclared identifier 'tanhf'", "library", "<cmath>"),
+        ("use of undeclared identifier 'vmac'", "native-types", "aie::mac"),
+        ("ld.lld: error: undefined symbol: __divsf3", "library", "reciprocal"),
+        ("tmicgen: Error: unsupported operation for type 'double'", "elements", "0.5f"),
+        ("assigning to 'v16bfloat16' (vector of 16 'bfloat16' values) from incompatible type "
+         "'v16accfloat'", "native-types", "to_v16bfloat16"),
+        ("vector operands do not have the same number of elements ('v64int8' and 'v32int16')",
+         "native-types", "one type"),
+        ("conflicting types for 'k'", "kernel-file", "defined twice"),
+        ("non-type template argument is not a constant expression", "vector-size", "constexpr"),
+        ("no matching function for call to 'load_v'; what stands in <> must be a constant "
+         "expression", "vector-size", "constexpr"),
+        ("call to 'abs' is ambiguous", "abs-neg", "fabsf"),
+        ("use of overloaded operator '+' is ambiguous (with operand types 'aie::vector<short, 32>' "
+         "and 'int')", "operators", "int16_t(1)"),
+        ('Warning in "k.cc", line 20: (loop #3) has no lower bound, could not be pipelined',
+         "pipelining", "chess_loop_range"),
+        ("'alignas' attribute cannot be applied to types", "loop-macros", "before the type"),
+        ("no viable conversion from 'aie::mmul<4, 8, 8, int8, int8>' to 'aie::vector<int8, 32>'",
+         "mmul", "m.to_vector"),
+        ("cannot initialize a variable of type 'v32int16 *' with an lvalue of type 'int16_t *'",
+         "load", "reinterpret_cast"),
+        ("member reference base type 'int16_t *' is not a structure or union", "cxx-syntax",
+         "does not know its size"),
     ],
 )  # fmt: skip
 def test_what_other_compilers_of_the_core_say(said: str, section: str, words: str) -> None:

@@ -202,7 +202,7 @@ def test_an_extent_is_not_brought_below_a_window():
 
 
 def test_where_nothing_can_be_changed_it_is_said():
-    hidden = problem(contract("[torch.rand(sizes['n'], 3)]", top="sizes = {'n': 64}"))
+    hidden = problem(contract("[torch.rand(sizes['n'], 3)]", top="sizes = {**{'n': 64}}"))
     assert candidates(hidden) == variants(hidden) == []
     assert "is known to be a size of its inputs" in why_none(inspect(hidden))
     fixed = problem(contract("[torch.rand(kernel_size, 3)]", top="kernel_size = 64"))
@@ -229,3 +229,49 @@ def test_after_a_slow_one_those_that_are_still_too_large_are_passed_over():
     assert after(left, tried, seconds=1600.0, aim_seconds=1.0)[0].factor == tried.factor * 64
     assert after(left, tried, seconds=1e30, aim_seconds=1.0) == left[-1:]
     assert after([], tried, 2.0, 1.0) == []
+
+
+FIELDS = "batch: int = 32\n    seq: int = 512\n    width: int = 1024\n    heads: int = 8"
+CONFIGS = {
+    "a dict": ("C = {'batch': 32, 'seq': 512, 'width': 1024, 'heads': 8}", "C['{}']", "C['{}']"),
+    "a call of dict": ("C = dict(batch=32, seq=512, width=1024, heads=8)", "C['{}']", "C['{}']"),
+    "a class": (f"class D:\n    {FIELDS}\nC = D", "C.{}", "D.{}"),
+    "an object": (f"@dataclass\nclass D:\n    {FIELDS}\nC = D()", "C.{}", "D.{}"),
+}
+
+
+@pytest.mark.parametrize("form", CONFIGS)
+def test_sizes_of_a_configuration_are_sizes_whatever_form_it_has(form: str):
+    top, read, label = CONFIGS[form]
+    batch, seq, width = (read.format(key) for key in ("batch", "seq", "width"))
+    inside = read.format("width").replace("C", "c", 1), read.format("heads").replace("C", "c", 1)
+    code = contract(
+        f"[torch.rand({batch}, {seq}, {width})]",
+        "[C]",
+        "def __init__(self, c):\n        super().__init__()\n"
+        f"        self.a = nn.MultiheadAttention({inside[0]}, {inside[1]})\n"
+        "    def forward(self, x): return x",
+        f"from dataclasses import dataclass\n{top}",
+    )
+    kinds = {s.label: s.kind for s in inspect(problem(code)).sizes}
+    wanted = {"batch": "batch", "seq": "extent", "width": "feature", "heads": "structure"}
+    assert kinds == {label.format(key): kind for key, kind in wanted.items()}
+    first = candidates(problem(code))[0]
+    assert first.label == f"shrunk 2x: {label.format('batch')} 32 -> 16"
+    assert first.input_bytes == 16 * 512 * 1024 * 4
+
+
+def test_sizes_of_arguments_by_name_are_those_of_their_parameters():
+    code = contract(
+        "{'x': torch.rand(rows, wide), 'scale': 2.0}",
+        "{'wide': wide, 'kernel': kernel}",
+        "def __init__(self, *, wide, kernel):\n        super().__init__()\n"
+        "        self.a = nn.Linear(wide, 8)\n        self.kernel = kernel\n"
+        "    def forward(self, x, scale): return x",
+        "rows = 64\nwide = 128\nkernel = 7",
+    )
+    read = inspect(problem(code))
+    assert {s.label: s.kind for s in read.sizes} == {
+        "rows": "batch", "wide": "feature", "kernel": "structure"
+    }  # fmt: skip
+    assert (read.input_bytes, read.weight_bytes) == (64 * 128 * 4, 128 * 8 * 4)

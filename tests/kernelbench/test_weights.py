@@ -110,3 +110,15 @@ def test_parameters_that_cannot_be_made_smaller_stay_or_are_refused(tmp_path: Pa
     assert loaded(tmp_path, code)[1] == ""
     with pytest.raises(InputError, match=r"its parameters take 16.0 GiB, too much for a CPU"):
         loaded(tmp_path, code.replace("8192", "65536"))
+
+
+def test_parameters_that_only_a_run_tells_of_are_made_fewer_by_features(tmp_path: Path):
+    hidden = model("self.a = nn.Parameter(torch.empty(*sorted({n, m}), 8))")
+    top = "batch_size = 128\nin_features = 8192\nout_features = 4096"
+    code = contract(
+        "[torch.rand(batch_size, in_features)]", "[in_features, out_features]", hidden, top=top
+    )
+    assert inspect(problem(code)).weight_bytes == 0
+    assert (
+        loaded(tmp_path, code)[1] == "shrunk 8x: in_features 8192 -> 1024, out_features 4096 -> 512"
+    )

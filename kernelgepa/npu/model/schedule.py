@@ -208,6 +208,7 @@ def _balanced(nodes: Sequence[Node], slots: Sequence[str]) -> dict[str, int]:
 
 
 def table_slots(table: CostTable) -> list[str]:
+    """Issue slots that operations of the table take, in its order."""
     found: list[str] = []
     for op in table.machine.values():
         found += [s for s in op.slots if s not in found]

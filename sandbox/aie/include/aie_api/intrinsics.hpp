@@ -92,6 +92,7 @@ template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast
   __AIE_OF(TYPE) inline V shift(V a, V b, unsigned n) { return shift_bytes(a, b, n * (unsigned)sizeof(T)); } \
   __AIE_OF(TYPE) inline V broadcast_elem(V v, int i) { return ::aie::broadcast<T, 64 / sizeof(T)>(::aie::detail::of_native<T>(v).get(i)); } \
   __AIE_OF(TYPE) inline T ext_elem(V v, int i) { return ::aie::detail::of_native<T>(v).get(i); } \
+  __AIE_OF(TYPE) inline T extract_elem(V v, int i) { return ext_elem<T>(v, i); } \
   __AIE_OF(TYPE) inline V upd_elem(V v, int i, TYPE x) { auto w = ::aie::detail::of_native<T>(v); w.set(x, i); return w; } \
   __AIE_OF(TYPE) inline V insert(V v, int i, TYPE x) { return upd_elem(v, i, x); } \
   __AIE_OF(TYPE) inline V shiftl_elem(V v, TYPE x) { return shift_bytes(v, ::aie::broadcast<T, 64 / sizeof(T)>(x), sizeof(T)); } \
@@ -121,7 +122,11 @@ template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> ne(V a, V b) { return ::aie::detail::lane_bits(::aie::neq(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b))); } \
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> eqz(V a) { return ::aie::detail::lane_bits(::aie::eq(::aie::detail::of_native<T>(a), T(0))); } \
   __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> ltz(V a) { return ::aie::detail::lane_bits(::aie::lt(::aie::detail::of_native<T>(a), T(0))); } \
-  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> gtz(V a) { return ::aie::detail::lane_bits(::aie::gt(::aie::detail::of_native<T>(a), T(0))); }
+  __AIE_OF(TYPE) inline ::aie::detail::lane_word<sizeof(TYPE)> gtz(V a) { return ::aie::detail::lane_bits(::aie::gt(::aie::detail::of_native<T>(a), T(0))); } \
+  __AIE_OF(TYPE) inline V abs_gtz(V a, ::aie::detail::lane_word<sizeof(TYPE)> &positive) { positive = gtz<T>(a); return abs<T>(a); } \
+  __AIE_OF(TYPE) inline V sub_lt(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &less) { less = lt<T>(a, b); return sub<T>(a, b); } \
+  __AIE_OF(TYPE) inline V sub_ge(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &not_less) { not_less = ge<T>(a, b); return sub<T>(a, b); } \
+  __AIE_OF(TYPE) inline V maxdiff_lt(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &less) { less = lt<T>(a, b); return maxdiff<T>(a, b); }
 #define __AIE_INTEGERS(V, T) __AIE_512(V, T) __AIE_BETWEEN(V, T) __AIE_BITWISE(V, T) __AIE_WITH_ZERO(V, T)
 __AIE_INTEGERS(v64int8, int8_t)
 __AIE_INTEGERS(v64uint8, uint8_t)
@@ -155,6 +160,19 @@ __AIE_HALVES(v32int32, v16int32, int32_t)
 __AIE_HALVES(v64bfloat16, v32bfloat16, bfloat16)
 __AIE_HALVES(v32float, v16float, float)
 
+// quarters of a 512-bit register
+#define __AIE_QUARTERS(V, Q, TYPE) \
+  __AIE_OF(TYPE) inline Q extract_##Q(V v, int i) { return ::aie::detail::of_native<T>(v).template extract<sizeof(Q) / sizeof(T)>(i); } \
+  __AIE_OF(TYPE) inline V insert(V v, int i, Q q) { return ::aie::detail::of_native<T>(v).insert(i, ::aie::detail::of_native<T>(q)); }
+__AIE_QUARTERS(v64int8, v16int8, int8_t)
+__AIE_QUARTERS(v64uint8, v16uint8, uint8_t)
+__AIE_QUARTERS(v32int16, v8int16, int16_t)
+__AIE_QUARTERS(v32uint16, v8uint16, uint16_t)
+__AIE_QUARTERS(v16int32, v4int32, int32_t)
+__AIE_QUARTERS(v16uint32, v4uint32, uint32_t)
+__AIE_QUARTERS(v32bfloat16, v8bfloat16, bfloat16)
+__AIE_QUARTERS(v16float, v4float, float)
+
 // one value in all lanes
 #define __AIE_SPREAD(V, TYPE, NAME) \
   __AIE_OF(TYPE) inline V broadcast_##NAME(TYPE x) { return ::aie::broadcast<T, 64 / sizeof(T)>(x); } \
@@ -173,28 +191,45 @@ __AIE_SPREAD(v32bfloat16, bfloat16, bfloat16)
 __AIE_SPREAD(v16float, float, float)
 __AIE_OF(bfloat16) inline v32bfloat16 broadcast_one_to_v32bfloat16() { return ::aie::broadcast<T, 32>(T(1)); }
 
-// accumulators to vectors and back
-#define __AIE_NARROW(V, TYPE, N, A, TAG) \
+// accumulators to vectors and back: by the result's type, and by the width of the accumulator's lanes
+#define __AIE_NARROW(NAME, V, TYPE, N, A, TAG) \
   __AIE_OF(TYPE) inline V srs_to_##V(A a, int shift) { return ::aie::accum<TAG, N>(a).template to_vector<T>(shift); } \
-  __AIE_OF(TYPE) inline V srs_to_##V(A a, int shift, int sign) { return ::aie::accum<TAG, N>(a).template to_vector_sign<T>(sign != 0, shift); }
-__AIE_NARROW(v32int8, int8_t, 32, v32acc32, acc32)
-__AIE_NARROW(v32uint8, uint8_t, 32, v32acc32, acc32)
-__AIE_NARROW(v32int16, int16_t, 32, v32acc32, acc32)
-__AIE_NARROW(v32uint16, uint16_t, 32, v32acc32, acc32)
-__AIE_NARROW(v16int16, int16_t, 16, v16acc64, acc64)
-__AIE_NARROW(v16uint16, uint16_t, 16, v16acc64, acc64)
-__AIE_NARROW(v16int32, int32_t, 16, v16acc64, acc64)
-__AIE_NARROW(v16uint32, uint32_t, 16, v16acc64, acc64)
-#define __AIE_UPS(A, TAG, V, TYPE, N) \
-  __AIE_OF(TYPE) inline A ups_to_##A(V v, int shift) { return ::aie::accum<TAG, N>(::aie::detail::of_native<T>(v), shift); }
-__AIE_UPS(v32acc32, acc32, v32int8, int8_t, 32)
-__AIE_UPS(v32acc32, acc32, v32uint8, uint8_t, 32)
-__AIE_UPS(v32acc32, acc32, v32int16, int16_t, 32)
-__AIE_UPS(v32acc32, acc32, v32uint16, uint16_t, 32)
-__AIE_UPS(v16acc64, acc64, v16int16, int16_t, 16)
-__AIE_UPS(v16acc64, acc64, v16uint16, uint16_t, 16)
-__AIE_UPS(v16acc64, acc64, v16int32, int32_t, 16)
-__AIE_UPS(v16acc64, acc64, v16uint32, uint32_t, 16)
+  __AIE_OF(TYPE) inline V srs_to_##V(A a, int shift, int sign) { return ::aie::accum<TAG, N>(a).template to_vector_sign<T>(sign != 0, shift); } \
+  __AIE_OF(TYPE) inline V NAME(A a, int shift) { return srs_to_##V(a, shift); } \
+  __AIE_OF(TYPE) inline V NAME(A a, int shift, int sign) { return srs_to_##V(a, shift, sign); }
+__AIE_NARROW(ssrs, v32int8, int8_t, 32, v32acc32, acc32)
+__AIE_NARROW(ussrs, v32uint8, uint8_t, 32, v32acc32, acc32)
+__AIE_NARROW(lsrs, v32int16, int16_t, 32, v32acc32, acc32)
+__AIE_NARROW(ulsrs, v32uint16, uint16_t, 32, v32acc32, acc32)
+__AIE_NARROW(lsrs, v16int16, int16_t, 16, v16acc32, acc32)
+__AIE_NARROW(ulsrs, v16uint16, uint16_t, 16, v16acc32, acc32)
+__AIE_NARROW(ssrs, v16int16, int16_t, 16, v16acc64, acc64)
+__AIE_NARROW(ussrs, v16uint16, uint16_t, 16, v16acc64, acc64)
+__AIE_NARROW(lsrs, v16int32, int32_t, 16, v16acc64, acc64)
+__AIE_NARROW(ulsrs, v16uint32, uint32_t, 16, v16acc64, acc64)
+__AIE_NARROW(lsrs, v8int32, int32_t, 8, v8acc64, acc64)
+__AIE_NARROW(ulsrs, v8uint32, uint32_t, 8, v8acc64, acc64)
+#define __AIE_UPS(NAME, A, TAG, V, TYPE, N) \
+  __AIE_OF(TYPE) inline A ups_to_##A(V v, int shift) { return ::aie::accum<TAG, N>(::aie::detail::of_native<T>(v), shift); } \
+  __AIE_OF(TYPE) inline A ups_to_##A(V v, int shift, int sign) { \
+    ::aie::accum<TAG, N> a; \
+    a.from_vector_sign(::aie::detail::of_native<T>(v), sign != 0, shift); \
+    return a; \
+  } \
+  __AIE_OF(TYPE) inline A NAME(V v, int shift) { return ups_to_##A(v, shift); } \
+  __AIE_OF(TYPE) inline A NAME(V v, int shift, int sign) { return ups_to_##A(v, shift, sign); }
+__AIE_UPS(sups, v32acc32, acc32, v32int8, int8_t, 32)
+__AIE_UPS(sups, v32acc32, acc32, v32uint8, uint8_t, 32)
+__AIE_UPS(sups, v32acc32, acc32, v32int16, int16_t, 32)
+__AIE_UPS(sups, v32acc32, acc32, v32uint16, uint16_t, 32)
+__AIE_UPS(sups, v16acc32, acc32, v16int16, int16_t, 16)
+__AIE_UPS(sups, v16acc32, acc32, v16uint16, uint16_t, 16)
+__AIE_UPS(lups, v16acc64, acc64, v16int16, int16_t, 16)
+__AIE_UPS(lups, v16acc64, acc64, v16uint16, uint16_t, 16)
+__AIE_UPS(lups, v16acc64, acc64, v16int32, int32_t, 16)
+__AIE_UPS(lups, v16acc64, acc64, v16uint32, uint32_t, 16)
+__AIE_UPS(lups, v8acc64, acc64, v8int32, int32_t, 8)
+__AIE_UPS(lups, v8acc64, acc64, v8uint32, uint32_t, 8)
 __AIE_OF(bfloat16) inline v32accfloat ups_to_v32accfloat(v32bfloat16 a) { return ::aie::accum<accfloat, 32>(::aie::detail::of_native<T>(a)); }
 __AIE_OF(bfloat16) inline v32bfloat16 to_v32bfloat16(v32accfloat a) { return ::aie::accum<accfloat, 32>(a).template to_vector<T>(); }
 // rounded down whatever the mode: floor(a * 2^shift)
@@ -210,6 +245,7 @@ __AIE_OF(uint16_t) inline v32uint8 pack(v32uint16 a) { return ::aie::detail::of_
   __AIE_OF(TAG) inline A broadcast_zero_to_##A() { return ::aie::zeros<T, N>(); }
 __AIE_ACCUMULATORS(v32acc32, acc32, 32)
 __AIE_ACCUMULATORS(v16acc64, acc64, 16)
+__AIE_ACCUMULATORS(v8acc64, acc64, 8)
 __AIE_ACCUMULATORS(v16accfloat, accfloat, 16)
 __AIE_OF(float) inline v16accfloat broadcast_to_v16accfloat(float x) { return ::aie::broadcast<T, 16>(x); }
 

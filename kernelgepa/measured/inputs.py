@@ -1,7 +1,7 @@
 """What a module is called with: buffers that every call finds filled anew. In the worker.
 
 A call gets one set of inputs, or a mixture of two, element by element, then with a share of a
-third, and scaled, the same everywhere or not.
+third, another one from row to row, and scaled, the same everywhere or not.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Inputs:
             if not slot.numbers:
                 continue
             if third is not None:
-                buffer.lerp_(slot.sets[third], which["share"])
+                buffer.lerp_(slot.sets[third], _shares(buffer, pool, at // 3, which["share"]))
                 if slot.alike:  # what is made of it once is not right for all calls
                     buffer.mul_(1.0 - which["share"])
             if scale != 1.0:
@@ -94,6 +94,17 @@ def pool(inputs: Inputs) -> Any:
     bits = torch.randint(0, 256, ((max(sizes, default=1) + SLACK) // 8 + 8,), dtype=torch.uint8)
     steps = torch.arange(8, dtype=torch.uint8)
     return ((bits.unsqueeze(1) >> steps) & 1).bool().reshape(-1)
+
+
+def _shares(buffer: Any, pool: Any, at: int, share: float) -> Any:
+    """A share for every row, all of it or a quarter: with one for all, rows would be so much alike
+    that some of a mean could be left out."""
+    dim = next((d for d, size in enumerate(buffer.shape) if size > 1), None)
+    if dim is None:
+        return share
+    count = buffer.shape[dim]
+    rows = _mask(pool, at, dim, count).to(buffer.dtype).mul_(0.75 * share).add_(0.25 * share)
+    return rows.view([count if d == dim else 1 for d in range(buffer.ndim)])
 
 
 def _mask(pool: Any, at: int, place: int, count: int) -> Any:

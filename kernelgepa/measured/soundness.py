@@ -124,7 +124,7 @@ def ended(
 def returned(one: Answer) -> str:
     """What a reference returns that is nothing to compare with."""
     said = one.form if all(name in one.form for name in one.odd) else ", ".join(one.odd)
-    return f"the reference returns {said}; expected plain tensors, one or several in a list"
+    return f"the reference returns {said}; expected plain tensors, also in lists, tuples and dicts"
 
 
 def valid(seat: Seat, made: Sequence[Which], plain: Answer) -> bool:

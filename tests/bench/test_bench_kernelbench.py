@@ -213,7 +213,7 @@ def test_sizes_as_they_ship_are_kept_where_they_are_asked_for(tmp_path: Path):
     assert [e.shrunk for e in made.entries] == [""]
     with folder.held(made.place, whole.request()):
         pass
-    with pytest.raises(InputError, match="was begun with sizes shipped, not nothing"):
+    with pytest.raises(InputError, match="was begun with sizes: shipped, and is now given nothing"):
         plan(small)
 
 

@@ -148,7 +148,7 @@ ROWS = [
     (f"bench kernelbench {MINI} --run old --out .", r"old is there and is no bench; .*--run"),
     (
         f"bench kernelbench {MINI} --run x --levels 9",
-        r"no problem of level 9; it has those of 1, 2",
+        r"no problem of level 9; it has those of 1-2",
     ),
     (f"bench kernelbench {MINI} --run x --levels one", r"--levels 'one': expected numbers .*1,4-7"),
     (f"bench kernelbench {MINI} --run x --subset some", r"expected representative, all or numbers"),

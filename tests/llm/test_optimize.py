@@ -53,6 +53,7 @@ def block(text: str, said: str = "") -> str:
 
 
 AGAIN = {"Retry-After": "0.01"}
+# Those without an answer are far apart: three in a row end a run, in whatever order they come.
 SAID: dict[str, Reply] = {
     "busy": Reply("slow down", status=429, headers=AGAIN),
     "vectors": Reply(block(VECTORS, "vectors"), pause=0.3),  # slowly
@@ -60,18 +61,18 @@ SAID: dict[str, Reply] = {
     "cut off": Reply("Change: x.\n\n```cpp\nvoid axpy_bf16(", finish="length"),
     "broken": Reply("oops", status=500, headers=AGAIN),
     "no such name": Reply(block(NO_SUCH_NAME)),
-    "garbage": Reply(raw=b"<html>502</html>"),
     "wrong": Reply(block(WRONG)),
-    "dropped": Reply(drop=True),
     "two blocks": Reply(f"First:\n\n```cpp\nint nonsense;\n```\n\n{block(RESTRICT, 'restrict')}"),
     "prose": Reply("The kernel is fine as it is."),
     "two edits": Reply(
         "Change: two at a time.\n\n```cpp\n<<<<<<< SEARCH\nnothing of it\n=======\nx\n"
         ">>>>>>> REPLACE\n```\n"
     ),
+    "garbage": Reply(raw=b"<html>502</html>"),
     "the parent": Reply(block(RESTRICT)),
     "uncounted": Reply("Nothing more.", counted=False),
     "empty": Reply(""),
+    "dropped": Reply(drop=True),
 }
 
 

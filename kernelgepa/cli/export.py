@@ -24,15 +24,13 @@ def export(run: Path, out: Path, task: str) -> int:
     from kernelgepa.cli.show import program  # noqa: PLC0415
     from kernelgepa.runs.export import export as write  # noqa: PLC0415
     from kernelgepa.runs.view import view  # noqa: PLC0415
-    from kernelgepa.tasks.catalogue import KERNELBENCH  # noqa: PLC0415
 
     found = view(run)
     write(found, task, out)
     click.echo(f"{out}: {', '.join(sorted(p.name for p in out.iterdir()))}")
     spec = next(t.spec for t in found.start.tasks if t.name == found.task(task).name)
     if spec:
-        where = ", here or elsewhere" if not spec.startswith(KERNELBENCH) else ""
-        click.echo(f"judge it again{where}: {program()} verify {shlex.quote(str(out))}")
+        click.echo(f"judge it again: {program()} verify {shlex.quote(str(out))}")
     return 0
 
 

@@ -30,7 +30,7 @@ from kernelgepa.verdict import Timing
 
 CONFIDENCE = 0.99
 DRAWS = 10_000
-_FINER = 4
+_FINER = 4  # numbers drawn for each that is used
 # Share by which two processes of one program differ (standard deviation), known beforehand, and
 # how many observations that knowledge counts for. Small: what is seen soon outweighs it.
 PROCESS_SD = 0.015

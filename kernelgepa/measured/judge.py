@@ -21,19 +21,19 @@ from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import policy, probes, profiles, shapes, soundness
+from kernelgepa.measured.checking import Checking
 from kernelgepa.measured.compiled import Compiled
 from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.hidden import Rejected
 from kernelgepa.measured.known import Known, twice
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
-from kernelgepa.measured.outputs import RULES, Answer, Compared, coarse, compared, rules, same
+from kernelgepa.measured.outputs import RULES, Answer, coarse, compared, rules
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Work
 from kernelgepa.measured.room import (
     Room,
     bytes_of,
-    checked,
     fresh,
     mixtures,
     new_sets,
@@ -208,7 +208,7 @@ class ModuleJudge(Asking):
             (seat,) = self._opened(built, 1, stack)
             try:
                 seat.begin(self._order(room, candidate, built))
-                return self._checked(room, seat)[0].good
+                return self._checking(room, seat).found()[0].good
             except Failed:
                 return False
 
@@ -231,7 +231,7 @@ class ModuleJudge(Asking):
         order, name, seat = self._order(room, candidate, built), room.workload.name, seats[0]
         try:
             twins = self._begun(seats, order)
-            found, notes = self._checked(room, seat)
+            found, notes = self._checking(room, seat).found()
             source = candidate.components[KERNEL]
             if found.good and not notes and policy.matters(source, self._vendor):
                 wanted, _ = room.references[0].operations(Which(0))
@@ -300,7 +300,11 @@ class ModuleJudge(Asking):
         name, tolerance = room.task.origin or room.task.name, tolerance_of(room.workload)
         try:
             work = self._beside.submit(self._known.work, room)
-            begun = [self._beside.submit(s.begin, room.order) for s in room.references]
+            ahead = soundness.first_of(len(room.references))
+            begun = [
+                self._beside.submit(seat.begin, room.order, calls)
+                for seat, calls in zip(room.references, ahead, strict=True)
+            ]
             inputs = all_of(begun)[0]
             one = first.call(Which(0, seed=1))
             one = soundness.extended(one, room.references, room.order) if room.weights else one
@@ -348,9 +352,10 @@ class ModuleJudge(Asking):
             raise InputError(f"{room.task.origin or room.task.name}: {why}")
         # Whole numbers are mixed one by one: so are answers that are made of each by itself.
         mixed = mixtures(room)
+        first.ahead(soundness.others(mixed if room.sets > 1 else [], room.floats, room.exact))
         room.mixes = room.floats and room.sets > 1 and soundness.valid(first, mixed, one)
-        room.scales = room.floats and soundness.valid(first, [Which(0, scale=0.5, seed=1)], one)
-        uneven = [Which(0, seed=1, uneven=True)]
+        room.scales = room.floats and soundness.valid(first, [soundness.HALF], one)
+        uneven = [soundness.UNEVEN]
         room.uneven = room.scales and not coarse(one) and soundness.valid(first, uneven, one)
         if room.exact:
             room.exact, room.own = soundness.oracle(first, one, tolerance)
@@ -366,49 +371,8 @@ class ModuleJudge(Asking):
     def _factor(self) -> float:
         return float(rules()["policy"][self.policy]["factor"])
 
-    def _checked(self, room: Room, seat: Seat) -> tuple[Compared, list[Diagnostic]]:
-        """The candidate's outputs on all sets, scales and mixtures. Raises Failed."""
-        reference, tolerance = room.references[0], tolerance_of(room.workload)
-        found, notes, earlier = Compared(1.0), list[Diagnostic](), list[Answer]()
-        for options in checked(room, rules()["policy"][self.policy]["scales"]):
-            which, want = probes.wanted(reference, options)
-            if want is None:
-                continue
-            exact = reference.exact(which) if room.exact else None
-            got = seat.call(which, room.specs)
-            usual = which.scale == 1.0
-            result = compared(got, want, exact, self._factor(), tolerance, room.own, usual=usual)
-            if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
-                # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
-                result = compared(got, want, None, self._factor(), tolerance, room.own)
-            notes += probes.manners(got, want, room.names)
-            if not result.good:
-                found = result if found.good else found
-                if any(same(got, old) for old in earlier):
-                    text = "it returns the outputs of an earlier call, for other inputs"
-                    notes.append(Diagnostic(text, code="stale"))
-                break
-            earlier.append(got)
-        if found.good and not notes:
-            notes += self._probed(room, seat)
-        return found, list(dict.fromkeys(notes))
-
-    def _probed(self, room: Room, seat: Seat) -> list[Diagnostic]:
-        """Whether outputs stay, and follow the parameters. Raises Failed."""
-        reference, rng, tolerance = room.references[0], room.rng, tolerance_of(room.workload)
-
-        def good(got: Answer, want: Answer) -> bool:
-            factor, allowed = self._factor(), room.own
-            return compared(got, want, None, factor, tolerance, allowed, explain=False).good
-
-        one, then = (Which(i % room.sets, seed=secret_seed(rng)) for i in (0, 1))
-        notes = [probes.overwritten(reference, seat, one, then, room.specs, good)]
-        common = probes.common_weights(reference, seat) if room.weights else ()
-        for each in (*room.references, seat):
-            each.common = common
-        if common:
-            notes.append(probes.outdated(reference, seat, one, secret_seed(rng), good))
-        return [note for note in notes if note is not None]
+    def _checking(self, room: Room, seat: Seat) -> Checking:
+        return Checking(room, seat, rules()["policy"][self.policy])
 
     def _timed(self, room: Room, seat: Seat, twins: Sequence[Seat]) -> Timing:
         """Raises Failed, Rejected."""

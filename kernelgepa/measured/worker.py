@@ -402,9 +402,15 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return wire.pack(profiled(call, _state.device, head["calls"]))
 
 
+def _many(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Several messages, one after the other: their answers."""
+    made = [_OPERATIONS[one["do"]](one, {}) for one in head["asked"]]
+    return wire.pack({}, {str(number): answer for number, answer in enumerate(made)})
+
+
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
     "show": _show, "inputs": _inputs, "trace": _trace, "work": roofline.answer,
     "profile": _profile, "keeps": _keeps, "vary": _vary, "ready": _ready, "forget": _forget,
-    "demand": demand.answer, "leave": _leave,
+    "demand": demand.answer, "leave": _leave, "many": _many,
 }  # fmt: skip

@@ -53,6 +53,8 @@ from kernelgepa.verdict import Diagnostic, Policy, Stage, Timing, Verdict, Workl
 
 TIES = 0.03  # costs that differ by less are alike; what one measurement cannot tell apart
 SECONDS = 8.0  # of timing, a workload
+# What a candidate was told before its references were prepared, and its twins, once it has begun.
+_Early = tuple[dict[str, Any], Future[Sequence[Seat]]]
 
 
 @cache
@@ -85,7 +87,7 @@ class ModuleJudge(Asking):
         self._ncu = Ncu(sandbox, device, profile == "full") if device != "cpu" else None
         super().__init__(secret)
         self._timing = threading.Lock()
-        self._beside = ThreadPoolExecutor(2 * PAIRS, "seats")
+        self._beside = ThreadPoolExecutor(3 * PAIRS, "seats")
         self._workers = workers(sandbox, adapter.name, device)
         # Processes that have seen no candidate: they may judge the next one too.
         self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
@@ -205,6 +207,7 @@ class ModuleJudge(Asking):
             if self._device != "cpu":
                 stack.enter_context(devices.held(self._device))
             room = self._room(task, candidate, task.workloads[0], secret)
+            self._prepared(room)
             (seat,) = self._opened(built, 1, stack)
             try:
                 seat.begin(self._order(room, candidate, built))
@@ -221,16 +224,38 @@ class ModuleJudge(Asking):
                 stack.enter_context(devices.held(self._device))
             seats = self._opened(built, PAIRS if built.timed else 1, stack)
             room = self._room(task, candidate, workload, secret)
+            early = self._early(room, candidate, built, seats)
+            if early is not None:
+                stack.callback(wait, [early[1]])
+            self._prepared(room)
             with self._known.taken(room):
-                found = self._seated(room, candidate, built, seats, profile)
+                found = self._seated(room, candidate, built, seats, early, profile)
         return self._ncu.detailed(found, seats[0]) if self._ncu else found
 
+    def _early(
+        self, room: Room, candidate: Candidate, built: Built, seats: Sequence[Seat]
+    ) -> _Early | None:
+        """Begins while the references are prepared, where it is known what that will show. Not on
+        a GPU, where they are timed meanwhile."""
+        shown = self._known.shown(room) if self._device == "cpu" else None
+        if shown is None:
+            return None
+        order = self._order(room, candidate, built) | shown
+        return order, self._beside.submit(self._begun, seats, order)
+
     def _seated(
-        self, room: Room, candidate: Candidate, built: Built, seats: Sequence[Seat], profile: bool
-    ) -> WorkloadVerdict:
+        self, room: Room, candidate: Candidate, built: Built, seats: Sequence[Seat],
+        early: _Early | None, profile: bool,
+    ) -> WorkloadVerdict:  # fmt: skip
         order, name, seat = self._order(room, candidate, built), room.workload.name, seats[0]
         try:
-            twins = self._begun(seats, order)
+            if early is not None and early[0] == order:
+                twins = early[1].result()
+            else:
+                if early is not None:
+                    wait([early[1]])
+                    all_of([self._beside.submit(each.close) for each in seats])
+                twins = self._begun(seats, order)
             found, notes = self._checking(room, seat).found()
             source = candidate.components[KERNEL]
             if found.good and not notes and policy.matters(source, self._vendor):
@@ -277,7 +302,7 @@ class ModuleJudge(Asking):
         }
 
     def _room(self, task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> Room:
-        """References that have constructed their modules on inputs drawn for this candidate."""
+        """References, and inputs drawn for this candidate."""
         chosen = rules()["policy"][self.policy]
         rng = secret.generator(candidate.id, task.digest, workload.name, "measured")
         problem = with_sizes(task.module.code, whole(workload.scalars))
@@ -286,16 +311,15 @@ class ModuleJudge(Asking):
             partial(secret_seed, rng),
         )  # fmt: skip
         order["varied"] = self._known.how(task.digest, problem)
-        room = Room(
+        return Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
             exact=chosen["exact"], weights=chosen["randomise"],
             labels=(task.module.shrunk,) if task.module.shrunk else (),
         )  # fmt: skip
-        self._prepared(room)
-        return room
 
     def _prepared(self, room: Room) -> None:
-        """What the reference shows of itself. Raises ReferenceFault where it cannot be run."""
+        """References construct their modules: what they show of themselves. Raises ReferenceFault
+        where they cannot be run."""
         first, second = room.references[:2]
         name, tolerance = room.task.origin or room.task.name, tolerance_of(room.workload)
         try:
@@ -314,6 +338,7 @@ class ModuleJudge(Asking):
                 raise ReferenceFault(f"{name}: {why}")
             one = self._varied(room, inputs, one)
             self._known_of(room, one, work)
+            self._known.show(room)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:

@@ -317,6 +317,7 @@ class Seat:
         """Ends the process, once it has begun."""
         if self.beginning is not None:
             wait([self.beginning])
+            self.beginning = None
         self._end()
 
     def _end(self) -> None:

@@ -267,7 +267,8 @@ class ModuleJudge(Asking):
 
     def _order(self, room: Room, candidate: Candidate, built: Built) -> dict[str, Any]:
         """What a process of the candidate is told."""
-        return room.order | self._own(candidate, built) | {"outputs": room.specs}
+        known = {"outputs": room.specs, "constants": room.references[0].constants}
+        return room.order | self._own(candidate, built) | known
 
     def _own(self, candidate: Candidate, built: Built) -> dict[str, Any]:
         return {

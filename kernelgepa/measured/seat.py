@@ -107,6 +107,7 @@ class Seat:
     weights: tuple[str, ...] = ()  # hashes of its module's parameters
     common: tuple[str, ...] = ()  # of those that reference and candidate hold: they are changed
     ways: Sequence[tuple[int, Sequence[str]]] = ()  # a reference: how inputs that are one may vary
+    constants: Mapping[str, int] = field(default_factory=dict)  # a reference: counts of them
     beginning: Future[Any] | None = None  # where it begins in another thread
 
     def __post_init__(self) -> None:
@@ -135,7 +136,8 @@ class Seat:
         self.begun = time.perf_counter() - start
         try:
             self.weights = tuple(str(w) for w in head["weights"])
-            self.ways = () if self.order["loader"] else head["ways"]
+            if not self.order["loader"]:
+                self.ways, self.constants = head["ways"], head["constants"]
             return list(head["inputs"])
         except (KeyError, TypeError) as error:
             raise self._garbled(f"nothing of its module ({error})") from error

@@ -148,7 +148,11 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     made = _class(head, blobs)
     _seed(head["init"])
     drawing.seeded(head["init"])
-    with randomised(head["init"]) if head["randomise"] else contextlib.nullcontext():
+    most = head["constants"] if head["loader"] else None
+    drawn: contextlib.AbstractContextManager[Mapping[str, int]] = contextlib.nullcontext({})
+    if head["randomise"]:
+        drawn = randomised(head["init"], most)
+    with drawn as constants:
         module = drawing.construct(made, given)
     if isinstance(module, torch.nn.Module):
         module = module.to(_state.device)
@@ -157,7 +161,8 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _sync()
     given = drawing.told(_state.inputs.sets[0], _state.names)
     ways = [] if head["loader"] else varied.ways(_state.inputs.leaves())
-    return wire.pack({"inputs": given, "weights": _state.weights.digests, "ways": ways})
+    told = {"inputs": given, "ways": ways, "constants": constants}
+    return wire.pack({**told, "weights": _state.weights.digests})
 
 
 def _compile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:

@@ -24,10 +24,11 @@ from kernelgepa.measured import policy, probes, profiles, shapes, soundness
 from kernelgepa.measured.compiled import Compiled
 from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.hidden import Rejected
+from kernelgepa.measured.jumps import settled
 from kernelgepa.measured.known import Known, twice
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
-from kernelgepa.measured.outputs import RULES, Answer, Compared, coarse, compared, rules, same
+from kernelgepa.measured.outputs import RULES, Answer, Compared, coarse, rules, same
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Work
 from kernelgepa.measured.room import (
@@ -378,10 +379,9 @@ class ModuleJudge(Asking):
             exact = reference.exact(which) if room.exact else None
             got = seat.call(which, room.specs)
             usual = which.scale == 1.0
-            result = compared(got, want, exact, self._factor(), tolerance, room.own, usual=usual)
-            if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
-                # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
-                result = compared(got, want, None, self._factor(), tolerance, room.own)
+            result = settled(
+                reference, which, got, want, exact, self._factor(), tolerance, room.own, usual=usual
+            )
             notes += probes.manners(got, want, room.names)
             if not result.good:
                 found = result if found.good else found
@@ -399,8 +399,8 @@ class ModuleJudge(Asking):
         reference, rng, tolerance = room.references[0], room.rng, tolerance_of(room.workload)
 
         def good(got: Answer, want: Answer) -> bool:
-            factor, allowed = self._factor(), room.own
-            return compared(got, want, None, factor, tolerance, allowed, explain=False).good
+            factor, own = self._factor(), room.own
+            return settled(reference, one, got, want, None, factor, tolerance, own, False).good
 
         one, then = (Which(i % room.sets, seed=secret_seed(rng)) for i in (0, 1))
         notes = [probes.overwritten(reference, seat, one, then, room.specs, good)]
@@ -417,8 +417,9 @@ class ModuleJudge(Asking):
         seats = [seat, *twins]
         rng, tolerance = room.rng, tolerance_of(room.workload)
 
-        def check(got: Answer, want: Answer) -> Diagnostic | None:
-            result = compared(got, want, None, self._factor(), tolerance, room.own)
+        def check(known: Seat, which: Which, got: Answer, want: Answer) -> Diagnostic | None:
+            factor, own = self._factor(), room.own
+            result = settled(known, which, got, want, None, factor, tolerance, own)
             if result.good:
                 return next(iter(probes.manners(got, want, room.names)), None)
             what = result.notes[0].message if result.notes else result.mismatches[0].pattern

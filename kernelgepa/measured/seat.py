@@ -166,6 +166,10 @@ class Seat:
         """The same in float64. Raises Failed."""
         return self._answer({"do": "exact", "of": which.plain()})
 
+    def shaken(self, which: Which, seed: int, by: float) -> Answer:
+        """The same with the results of all operations off by a share. Raises Failed."""
+        return self._answer({"do": "shaken", "of": which.plain(), "seed": seed, "by": by})
+
     def inputs(self, which: Which) -> Answer:
         """The tensors that such a call is given. Raises Failed."""
         return self._answer({"do": "inputs", "of": which.plain()})

@@ -14,6 +14,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -36,6 +37,7 @@ from kernelgepa.measured.executed import executed, withdraw
 from kernelgepa.measured.inputs import Inputs, pool
 from kernelgepa.measured.libraries import borrowed, loaded
 from kernelgepa.measured.operations import everywhere, operations
+from kernelgepa.measured.shaken import shaken
 from kernelgepa.measured.tensors import (
     copies,
     described,
@@ -272,6 +274,13 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return _answer(_left(_state.exact(*given), leaves(given)), {})
 
 
+def _shaken(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """The reference with results that are off by a little."""
+    flat = _fill(head["of"])
+    call = partial(_state.call, *_state.inputs.arguments)
+    return _answer(_left(shaken(call, head["seed"], head["by"]), flat), {})
+
+
 def _left(out: Any, flat: list[Any]) -> Any:
     """Outputs, with what inputs hold by now that the reference leaves its results in."""
     return [out, *(flat[i].clone() for i in _state.left)] if _state.left else out
@@ -411,5 +420,5 @@ _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
     "show": _show, "inputs": _inputs, "trace": _trace, "work": roofline.answer,
     "profile": _profile, "keeps": _keeps, "vary": _vary, "ready": _ready, "forget": _forget,
-    "demand": demand.answer, "leave": _leave,
+    "demand": demand.answer, "leave": _leave, "shaken": _shaken,
 }  # fmt: skip

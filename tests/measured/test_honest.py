@@ -105,3 +105,19 @@ def test_constants_of_the_reference_differ_all_the_same(of: Judged):
     more = f"{made}\nself.zeros = nn.Parameter(torch.zeros(32))"
     assert of(reference, kernel(more, "return x.exp() + self.shift + self.zeros")).correct
     assert not of(reference, kernel(made, "return x.exp() + 0.0 * self.shift")).correct
+
+
+STEPS = "torch.cat([torch.randn(40000), torch.arange(-60, 60) * 0.3 + 0.15])"
+ROUNDED = problem("pass", "return torch.round(x / 0.3).int()", STEPS)
+
+
+def test_a_number_half_way_between_two_steps_may_go_either_way(of: Judged):
+    """A product with the reciprocal is not the quotient, to the last bit."""
+    found = of(ROUNDED, kernel("pass", "return torch.round(x * (1.0 / 0.3)).int()"))
+    assert found.correct, found.workloads
+
+
+@pytest.mark.parametrize("wrong", ["out[-1] += 1", "out[-9:] = 0", "out[::2] = -out[::2]"])
+def test_others_may_not(of: Judged, wrong: str):
+    body = f"out = torch.round(x * (1.0 / 0.3)).int()\n{wrong}\nreturn out"
+    assert not of(ROUNDED, kernel("pass", body)).correct

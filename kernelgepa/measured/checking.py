@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgepa.measured import probes
-from kernelgepa.measured.outputs import Answer, Compared, compared, same
+from kernelgepa.measured.jumps import settled
+from kernelgepa.measured.outputs import Answer, Compared, same
 from kernelgepa.measured.room import Room, checked, secret_seed, tolerance_of
 from kernelgepa.measured.seat import Seat, Which, asked
 from kernelgepa.verdict import Diagnostic
@@ -39,7 +40,7 @@ class Checking:
                 continue
             exact = reference.exact(which) if room.exact else None
             got = self.seat.call(which, room.specs)
-            result = self._compared(got, want, exact, which)
+            result = self._settled(got, want, exact, which)
             notes += probes.manners(got, want, room.names)
             if not result.good:
                 found = result if found.good else found
@@ -69,14 +70,11 @@ class Checking:
         calls = [asked("call", which, specs) for which in left]
         self.seat.ahead([*calls, asked("call", one, specs, then)])
 
-    def _compared(self, got: Answer, want: Answer, exact: Answer | None, which: Which) -> Compared:
-        factor, tolerance = float(self.policy["factor"]), tolerance_of(self.room.workload)
-        usual, own = which.scale == 1.0, self.room.own
-        result = compared(got, want, exact, factor, tolerance, own, usual=usual)
-        if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
-            # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
-            return compared(got, want, None, factor, tolerance, own)
-        return result
+    def _settled(self, got: Answer, want: Answer, exact: Answer | None, which: Which) -> Compared:
+        return settled(
+            self.room.references[0], which, got, want, exact, float(self.policy["factor"]),
+            tolerance_of(self.room.workload), self.room.own, usual=which.scale == 1.0,
+        )  # fmt: skip
 
     def _probed(self, one: Which, then: Which) -> list[Diagnostic]:
         """Whether outputs stay, and follow the parameters. Raises Failed."""
@@ -84,7 +82,8 @@ class Checking:
         factor, tolerance = float(self.policy["factor"]), tolerance_of(room.workload)
 
         def good(got: Answer, want: Answer) -> bool:
-            return compared(got, want, None, factor, tolerance, room.own, explain=False).good
+            own = room.own
+            return settled(reference, one, got, want, None, factor, tolerance, own, False).good
 
         notes = [probes.overwritten(reference, seat, one, then, room.specs, good)]
         common = probes.common_weights(reference, seat) if room.weights else ()

@@ -25,10 +25,11 @@ from kernelgepa.measured.checking import Checking
 from kernelgepa.measured.compiled import Compiled
 from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.hidden import Rejected
+from kernelgepa.measured.jumps import settled
 from kernelgepa.measured.known import Known, twice
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
-from kernelgepa.measured.outputs import RULES, Answer, coarse, compared, rules
+from kernelgepa.measured.outputs import RULES, Answer, coarse, rules
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Work
 from kernelgepa.measured.room import (
@@ -292,7 +293,8 @@ class ModuleJudge(Asking):
 
     def _order(self, room: Room, candidate: Candidate, built: Built) -> dict[str, Any]:
         """What a process of the candidate is told."""
-        return room.order | self._own(candidate, built) | {"outputs": room.specs}
+        known = {"outputs": room.specs, "constants": room.references[0].constants}
+        return room.order | self._own(candidate, built) | known
 
     def _own(self, candidate: Candidate, built: Built) -> dict[str, Any]:
         return {
@@ -405,8 +407,9 @@ class ModuleJudge(Asking):
         seats = [seat, *twins]
         rng, tolerance = room.rng, tolerance_of(room.workload)
 
-        def check(got: Answer, want: Answer) -> Diagnostic | None:
-            result = compared(got, want, None, self._factor(), tolerance, room.own)
+        def check(known: Seat, which: Which, got: Answer, want: Answer) -> Diagnostic | None:
+            factor, own = self._factor(), room.own
+            result = settled(known, which, got, want, None, factor, tolerance, own)
             if result.good:
                 return next(iter(probes.manners(got, want, room.names)), None)
             what = result.notes[0].message if result.notes else result.mismatches[0].pattern

@@ -102,7 +102,8 @@ class Known:
     def show(self, room: Room) -> None:
         """What its reference has shown of itself: of other inputs it most often shows the same."""
         told = {name: room.order[name] for name in ("varied", "left")}
-        self._shown[_key(room.task.digest, room.order["problem"])] = {**told, "outputs": room.specs}
+        told |= {"outputs": room.specs, "constants": room.references[0].constants}
+        self._shown[_key(room.task.digest, room.order["problem"])] = told
 
     def shown(self, room: Room) -> dict[str, Any] | None:
         """What a candidate's process is told of that; None where nobody knows."""

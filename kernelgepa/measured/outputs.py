@@ -307,6 +307,21 @@ def _plain(dtype: str, terms: int, count: int) -> float:
     return min(max(least, _EPS[dtype] * math.sqrt(terms)), most)
 
 
+def step(dtype: str) -> float:
+    """From 1 to the next number of a type; 0 of whole numbers."""
+    return _EPS.get(dtype, 0.0)
+
+
+def near(one: Output, other: Output, tolerance: Tolerance | None, least: float = 0.0) -> Array:
+    """Which elements of two outputs of one shape and type are alike."""
+    a, b, taken = one.values(), other.values(), _taken(one.dtype, tolerance, 0.0)
+    alike: Array = (a == b) | (np.isnan(a) & np.isnan(b))
+    if one.dtype in _EPS:
+        with np.errstate(invalid="ignore", over="ignore"):
+            alike |= np.abs(a - b) <= np.maximum(least, taken.atol + taken.rtol * np.abs(b))
+    return alike
+
+
 def same(one: Answer, other: Answer) -> bool:
     """Whether two answers have the same bytes, and any."""
     first, second = ([np.frombuffer(o.data, np.uint8) for o in a.outputs] for a in (one, other))

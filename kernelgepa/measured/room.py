@@ -61,6 +61,7 @@ def order_of(
         "cores": cores if device == "cpu" else [],
         "tf32": False,
         "randomise": randomise,
+        "constants": None,
         "loader": "",
         "components": {},
         "outputs": [],

@@ -22,7 +22,7 @@ HANDLER = "kernelgepa.measured.handler:serve"
 ANSWER_BYTES = 1 << 30
 FLUSHES = 4
 _NOTHING_NEW: dict[str, Any] = {"weights": None, "base": None}
-_ALONE = ("call", "exact", "keeps", "inputs")  # they change no other's answer
+_ALONE = ("call", "exact", "keeps", "inputs", "shaken")  # they change no other's answer
 # Calls that take longer, or give more, are asked for one by one.
 _QUICK_SECONDS, _LIGHT_BYTES = 0.02, 8 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -106,6 +106,7 @@ class Seat:
     weights: tuple[str, ...] = ()  # hashes of its module's parameters
     common: tuple[str, ...] = ()  # of those that reference and candidate hold: they are changed
     ways: Sequence[tuple[int, Sequence[str]]] = ()  # a reference: how inputs that are one may vary
+    constants: Mapping[str, int] = field(default_factory=dict)  # a reference: counts of them
     beginning: Future[Any] | None = None  # where it begins in another thread
 
     def __post_init__(self) -> None:
@@ -140,7 +141,8 @@ class Seat:
         self.begun = time.perf_counter() - start
         try:
             self.weights = tuple(str(w) for w in head["weights"])
-            self.ways = () if self.order["loader"] else head["ways"]
+            if not self.order["loader"]:
+                self.ways, self.constants = head["ways"], head["constants"]
             inputs = list(head["inputs"])
         except (KeyError, TypeError) as error:
             raise self._garbled(f"nothing of its module ({error})") from error
@@ -190,6 +192,10 @@ class Seat:
     def exact(self, which: Which) -> Answer:
         """The same in float64. Raises Failed."""
         return self._answer(asked("exact", which))
+
+    def shaken(self, which: Which, seed: int, by: float) -> Answer:
+        """The same with the results of all operations off by a share. Raises Failed."""
+        return self._answer({"do": "shaken", "of": which.plain(), "seed": seed, "by": by})
 
     def inputs(self, which: Which) -> Answer:
         """The tensors that such a call is given. Raises Failed."""

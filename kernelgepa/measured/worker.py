@@ -14,6 +14,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -36,6 +37,7 @@ from kernelgepa.measured.executed import executed, withdraw
 from kernelgepa.measured.inputs import Inputs, pool
 from kernelgepa.measured.libraries import borrowed, loaded
 from kernelgepa.measured.operations import everywhere, operations
+from kernelgepa.measured.shaken import shaken
 from kernelgepa.measured.tensors import (
     copies,
     described,
@@ -148,7 +150,11 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     made = _class(head, blobs)
     _seed(head["init"])
     drawing.seeded(head["init"])
-    with randomised(head["init"]) if head["randomise"] else contextlib.nullcontext():
+    most = head["constants"] if head["loader"] else None
+    drawn: contextlib.AbstractContextManager[Mapping[str, int]] = contextlib.nullcontext({})
+    if head["randomise"]:
+        drawn = randomised(head["init"], most)
+    with drawn as constants:
         module = drawing.construct(made, given)
     if isinstance(module, torch.nn.Module):
         module = module.to(_state.device)
@@ -157,7 +163,8 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _sync()
     given = drawing.told(_state.inputs.sets[0], _state.names)
     ways = [] if head["loader"] else varied.ways(_state.inputs.leaves())
-    return wire.pack({"inputs": given, "weights": _state.weights.digests, "ways": ways})
+    told = {"inputs": given, "ways": ways, "constants": constants}
+    return wire.pack({**told, "weights": _state.weights.digests})
 
 
 def _compile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -265,6 +272,13 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _fill(head["of"])
     given = mapped(_state.inputs.arguments, wide)
     return _answer(_left(_state.exact(*given), leaves(given)), {})
+
+
+def _shaken(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """The reference with results that are off by a little."""
+    flat = _fill(head["of"])
+    call = partial(_state.call, *_state.inputs.arguments)
+    return _answer(_left(shaken(call, head["seed"], head["by"]), flat), {})
 
 
 def _left(out: Any, flat: list[Any]) -> Any:
@@ -412,5 +426,5 @@ _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
     "show": _show, "inputs": _inputs, "trace": _trace, "work": roofline.answer,
     "profile": _profile, "keeps": _keeps, "vary": _vary, "ready": _ready, "forget": _forget,
-    "demand": demand.answer, "leave": _leave, "many": _many,
+    "demand": demand.answer, "leave": _leave, "shaken": _shaken, "many": _many,
 }  # fmt: skip

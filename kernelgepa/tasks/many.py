@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kernelgepa.errors import InputError
+from kernelgepa.kernelbench import problems
 from kernelgepa.task import Task
 from kernelgepa.tasks import Start, catalogue, chosen, load, started
 
@@ -40,7 +41,7 @@ def load_all(
     path = Path(spec)
     known = spec in catalogue.bundled()
     one_by_one = partial(load, start=start, device=device, shrink=shrink, sandbox=sandbox)
-    if not known and spec.startswith(catalogue.KERNELBENCH):
+    if not known and spec.startswith(problems.PREFIX):
         from kernelgepa.measured.demands import Follower  # noqa: PLC0415
 
         with Follower(sandbox) as follower:
@@ -85,7 +86,6 @@ def _problems(
     spec: str, start: Start, device: str, shrink: bool | None, follower: Follower
 ) -> tuple[Makers, Mapping[str, str]]:
     """Problems of a KernelBench checkout, each by a name of its own, and those nobody can read."""
-    from kernelgepa.kernelbench import problems  # noqa: PLC0415
     from kernelgepa.tasks import modules  # noqa: PLC0415
 
     found = problems.find(spec)

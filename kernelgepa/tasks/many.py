@@ -69,6 +69,8 @@ def _usable(spec: str, makers: Makers, unread: Mapping[str, str]) -> Found:
         names.add(made.name)
         tasks[one] = made
     if not tasks:
+        if len(unusable) == 1:
+            raise InputError(next(iter(unusable.values())))
         if unusable:
             raise InputError(f"{spec} holds no usable task: {next(iter(unusable.values()))}")
         raise InputError(

@@ -214,7 +214,7 @@ def check_(task: str, choice: Choice) -> int:
 
     _named(task)  # what names no task is bad input; what is wrong inside one is an answer
     try:
-        found = load_all(task, sandbox=choice)
+        found = load_all(task, sandbox=choice, following=options.following)
     except InputError as error:
         click.echo(error)
         return 1

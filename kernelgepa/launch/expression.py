@@ -1,8 +1,8 @@
 """Expressions of a launch specification: a small part of Python, interpreted here, never executed.
 
 Names are forward's parameters, `self`, buffers, outputs and what [let] names. A tensor has numel,
-shape[i], size(i), stride(i), ndim and dtype. Functions of Triton's may have their names there: cdiv,
-tl.cdiv, triton.next_power_of_2.
+shape[i], size(i), stride(i), ndim and dtype. Triton's names of functions do, too: cdiv, tl.cdiv,
+triton.next_power_of_2.
 """
 
 from __future__ import annotations

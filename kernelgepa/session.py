@@ -61,11 +61,14 @@ def plan(
     task: str | Path | Task | Sequence[Task],
     settings: Settings,
     sandbox: Sandbox | Choice | None = None,
+    following: Callable[[int], None] = lambda problems: None,
 ) -> Plan:
-    """Loads the tasks; what has to be tried for that, in `sandbox`. Raises InputError where none
-    can be used."""
+    """Loads the tasks; what has to be tried for that, in `sandbox`, of which `following` is told
+    before. Raises InputError where none can be used."""
     if isinstance(task, str | Path):
-        found = load_all(str(task), settings.start, settings.device, settings.shrink, sandbox)
+        found = load_all(
+            str(task), settings.start, settings.device, settings.shrink, sandbox, following
+        )
         tasks = list(found.tasks.items())
         name = tasks[0][1].name if len(tasks) == 1 else Path(task).stem
         return _seeded(Plan(name, tasks, found.unusable), settings)

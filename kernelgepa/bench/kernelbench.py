@@ -130,9 +130,13 @@ class Plan:
         return sorted({e.problem.level for e in self.entries})
 
 
-def plan(asked: Asked, sandbox: Sandbox | Choice | None = None) -> Plan:
+def plan(
+    asked: Asked,
+    sandbox: Sandbox | Choice | None = None,
+    following: Callable[[int], None] = lambda problems: None,
+) -> Plan:
     """Reads the problems and picks; makes nothing. What has to be tried for that is tried in
-    `sandbox`. Raises InputError."""
+    `sandbox`; `following` is told of how many problems before that begins. Raises InputError."""
     asked.settings.check()
     if asked.kernels is None:
         proposers.ready(asked.settings)  # what is wrong with it is said before a folder is made
@@ -149,7 +153,7 @@ def plan(asked: Asked, sandbox: Sandbox | Choice | None = None) -> Plan:
     subset = asked.subset or ("all" if asked.kernels else "representative")
     able = {k.level for k in given} if asked.kernels else None
     picked, everything, unread = chosen(asked.path, asked.levels, subset, used[0], able)
-    with Follower(sandbox) as follower:
+    with Follower(sandbox, lambda: following(len(picked))) as follower:
         spec = f"{problems.PREFIX}{asked.path}"
         shrinking = follower if tasks.chosen(used[0], asked.settings.shrink)[1] else None
         entries = tuple(_entry(spec, p, used[0], shrinking) for p in picked)

@@ -122,7 +122,7 @@ def kernelbench(
         path, name, _settings(more, more["compat"] or "strict"), levels, subset, samples, device,
         out, kernels,
     )  # fmt: skip
-    made = problems.plan(asked, choice)
+    made = problems.plan(asked, choice, options.following)
     screen = Screen(stderr=as_json)
     _planned(screen, made)
     again = options.going_on(lambda: "the same command goes on with it")

@@ -202,12 +202,18 @@ def test_a_problem_that_changed_is_another_bench(tmp_path: Path):
         plan(asked)
 
 
-def test_sizes_as_they_ship_are_kept_where_they_are_asked_for(tmp_path: Path):
+def test_sizes_as_they_ship_are_kept_where_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     whole, small = (
         Asked(str(CHECKOUT), "mine", Settings(shrink=shrink), "1", "4", 1, "cpu", tmp_path / "runs")
         for shrink in (False, None)
     )
-    (entry,) = plan(small).entries
+    told: list[int] = []
+    (entry,) = plan(small, following=told.append).entries
+    assert told == [1] and plan(small, following=told.append).entries == (entry,)
+    assert told == [1]  # what it takes is known
     assert entry.shrunk.startswith("shrunk 128x")
     made = plan(whole)
     assert [e.shrunk for e in made.entries] == [""]

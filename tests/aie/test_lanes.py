@@ -20,7 +20,7 @@ SHAPES = {
     ("int32", "int16"): "2x4x8 4x4x8 4x4x4 4x2x4 4x1x8",
     ("int16", "int32"): "2x4x8 4x4x4",
     ("int32", "int32"): "4x2x4 4x4x4 8x2x4 4x1x8 8x1x8",
-    ("bfloat16", "bfloat16"): "4x8x4 8x8x4 4x16x8 8x8x8",
+    ("bfloat16", "bfloat16"): "4x8x4 8x8x4 4x8x8 8x8x8 8x1x8",
     ("float32", "float32"): "4x8x4 4x1x4 4x1x8",
 }
 # 16 results of 64 bits fill an accumulator as 32 of 32 bits do

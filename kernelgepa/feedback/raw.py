@@ -46,6 +46,7 @@ _ERROR = re.compile(
     r"(?:(?:fatal |catastrophic )?error|warning|note)(?: #[\w-]+)?: ?(?P<text>.*)$"
 )
 _SEVERE = re.compile(r": (?:fatal |catastrophic )?error(?: #[\w-]+)?: ?")
+_PLACE = re.compile(r"^[^\s(:][^\n(:]*:\d+:\d+: (?:fatal )?error: |^(?:fatal )?error: ", re.M)
 _TYPES = re.compile(r"^\s+(?:(?:argument|operand) types are|object type is)")
 _CARET = re.compile(r"^[\s|]*(?:[~-]*\^[~^-]*|~~+)[\s~^-]*$")
 _NUMBERED = re.compile(r"^ *\d+ \| ?(?P<line>.*)$")
@@ -57,9 +58,15 @@ _ASKED = re.compile(r"requested here|required (?:from )?here|called from here")
 _EXPLAINED = re.compile(r"__CUDA_NO_\w+ is defined")
 
 
-def told(note: Diagnostic) -> tuple[Diagnostic, ...]:
-    """The errors that a text of several lines holds, the first first; of one line itself."""
-    return _told(note) if "\n" in note.message else (note,)
+def told(note: Diagnostic, target: str = "") -> tuple[Diagnostic, ...]:
+    """The errors that a text of several lines holds, the first first; of one line itself.
+
+    Those of the NPU without their place, as our own compiler's have none.
+    """
+    found = _told(note) if "\n" in note.message else (note,)
+    if target != "npu-sim":
+        return found
+    return tuple(replace(each, message=_PLACE.sub("", each.message)) for each in found)
 
 
 @lru_cache(maxsize=512)

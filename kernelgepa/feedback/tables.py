@@ -105,7 +105,7 @@ def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str
     """
     asked = speakers(note, target)
     every = [r for t in asked for r in rules("diagnostics", t) if t == target or not r.alone]
-    answered = [_answering(one, tuple(dict.fromkeys(every))) for one in raw.told(note)]
+    answered = [_answering(one, tuple(dict.fromkeys(every))) for one in raw.told(note, target)]
     clear = (found for found in answered if any(not rule.vague for rule, _ in found))
     return next(clear, answered[0])
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kernelgepa.docs_index import Section, of_diagnostic, search, sections
+from kernelgepa.feedback import raw
 from kernelgepa.feedback.symptoms import symptoms, timed
 from kernelgepa.feedback.tables import Rule, matching, speakers
 
@@ -75,7 +76,8 @@ def answers(note: Diagnostic, target: str, count: int = SHOWN) -> list[Section]:
     asked = speakers(note, target) if target else every
     rules = [rule for t in every for rule, _ in matching(note, t)]
     ruled = _named((name for rule in rules for name in rule.sections), target, asked)
-    query = of_diagnostic(note, target) if target else of_diagnostic(note)
+    first = raw.told(note, target)[0]
+    query = of_diagnostic(first, target) if target else of_diagnostic(first)
     found = [hit for t in (asked if target else ("",)) for hit in search(query, t, count)]
     hits = [hit for hit in found if _shown(hit.section, target)]
     clear = any(not rule.vague for rule in rules)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
 from kernelgepa.content import content
 from kernelgepa.errors import InfrastructureError
+from kernelgepa.feedback import raw
 from kernelgepa.verdict import Diagnostic
 
 Kind = Literal["diagnostics", "patterns", "symptoms"]
@@ -99,12 +100,20 @@ def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str
     """Rules of a target that a diagnostic answers to, with what their named groups caught.
 
     Rules on a class of ours come before those on the offending line, these before those on texts
-    alone; vague ones are left out where there is another, and of several the first is told.
+    alone; vague ones are left out where there is another, and of several the first is told. Of a
+    text with several errors the first counts that more than vague rules answer, else the first.
     """
-    found = list[tuple[Rule, Mapping[str, str]]]()
     asked = speakers(note, target)
     every = [r for t in asked for r in rules("diagnostics", t) if t == target or not r.alone]
-    for rule in dict.fromkeys(every):
+    answered = [_answering(one, tuple(dict.fromkeys(every))) for one in raw.told(note, target)]
+    clear = (found for found in answered if any(not rule.vague for rule, _ in found))
+    return next(clear, answered[0])
+
+
+def _answering(note: Diagnostic, every: Sequence[Rule]) -> list[tuple[Rule, Mapping[str, str]]]:
+    """Those that match one error."""
+    found = list[tuple[Rule, Mapping[str, str]]]()
+    for rule in every:
         said = rule.match.search(note.message)
         line = rule.source.search(note.source) if rule.source else None
         if said and rule.code in ("", note.code) and (line or not rule.source):

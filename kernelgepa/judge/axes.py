@@ -35,7 +35,8 @@ def of_axes(got: Array, want: Array, wrong: int) -> str:
     )
 
 
-def _near(one: Array, other: Array, scale: float) -> bool:
+def near(one: Array, other: Array, scale: float) -> bool:
+    """Within a small share of the values, or of their usual size."""
     return bool(np.all(np.abs(one - other) <= NEAR * np.maximum(np.abs(other), scale)))
 
 
@@ -46,7 +47,7 @@ def _exchanged(got: Array, want: Array, scale: float) -> str:
         if 1 in (shape[i], shape[j]):
             continue
         shape[i], shape[j] = shape[j], shape[i]
-        if _near(got.reshape(shape).swapaxes(i, j), want, scale):
+        if near(got.reshape(shape).swapaxes(i, j), want, scale):
             return f"the right values, with axes {i} and {j} exchanged"
     return ""
 
@@ -58,7 +59,7 @@ def _shifted(got: Array, want: Array, scale: float) -> str:
             continue
         left = got[..., by:] if by > 0 else got[..., :by]
         right = want[..., :-by] if by > 0 else want[..., -by:]
-        if np.ptp(right) > 0 and _near(left, right, scale):
+        if np.ptp(right) > 0 and near(left, right, scale):
             count = f"{abs(by)} place{'s' * (abs(by) > 1)}"
             return f"the right values, {count} too {'late' if by > 0 else 'early'} in each row"
     return ""

@@ -11,12 +11,15 @@ import math
 import numpy as np
 
 from kernelgepa.judge.axes import of_axes
+from kernelgepa.judge.elsewhere import of_places, repeated
 from kernelgepa.task import INTEGERS, Parameter
 from kernelgepa.tasks.arrays import Array
 
 ALMOST = 0.9  # a share of wrong elements from which the right ones may be right by chance
 CLOSE = 0.05  # of the values' root mean square: an error that comes of precision
 LARGER = 1.5  # from which values are said to be larger, or smaller, on the whole
+CERTAIN = 8  # wrong elements from which a factor near one is told
+MOSTLY = 0.98  # a share of a range from which it is said to be wrong as a whole
 INFORMED = 4  # whole numbers below say nothing of a ratio
 
 
@@ -29,10 +32,12 @@ def pattern(
     """
     shape = shape if math.prod(shape) == got.size else ()
     found = _not_finite(got, want, wrong, shape) or _constant(got, want)
+    found = found or (repeated(got.reshape(shape), want.reshape(shape)) if len(shape) > 1 else "")
     found = found or _values(parameter, got, want, wrong)
     found = found or _close(parameter, got, want, wrong) or _places(got, want, wrong)
     if not found and shape:
         found = of_axes(got.reshape(shape), want.reshape(shape), wrong.size)
+    found = found or of_places(got, want, wrong, shape) or _mostly(wrong, got.size)
     return found or _extent(got, want, wrong)
 
 
@@ -76,6 +81,8 @@ def _values(parameter: Parameter, got: Array, want: Array, wrong: Array) -> str:
     if np.allclose(left, -right, rtol=1e-2) and np.any(right != 0):
         return "the sign is wrong"
     step = left - right
+    if whole and np.all(np.isin(np.abs(step), (2**8, 2**16, 2**32))):
+        return _wrapped(step)
     if np.all(step == step[0]):
         return f"all wrong elements are off by {step[0]:g}"
     if whole:
@@ -85,7 +92,9 @@ def _values(parameter: Parameter, got: Array, want: Array, wrong: Array) -> str:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         ratio = left / right
     near = np.all(np.isfinite(ratio)) and np.ptp(ratio) <= 0.02 * abs(ratio[0])
-    if near and ratio[0] != 0 and abs(ratio[0] - 1) > CLOSE:
+    # a factor near one is one where it is the same to a tenth of what it differs from one
+    least = 10 * np.ptp(ratio) if near and wrong.size >= CERTAIN else CLOSE
+    if near and ratio[0] != 0 and abs(ratio[0] - 1) > min(CLOSE, least):
         return f"all wrong elements are {_factor(float(ratio.mean()))} times the reference"
     return ""
 
@@ -163,6 +172,17 @@ def _block(first: int, last: int, size: int) -> str:
     return f"one block: elements {first}..{last} differ"
 
 
+def _mostly(wrong: Array, size: int) -> str:
+    """A range whose elements are wrong but for some that are right by chance."""
+    first, last = int(wrong[0]), int(wrong[-1])
+    apart = max(first, size - 1 - last) >= CERTAIN  # else those outside may be right by chance
+    if wrong.size < CERTAIN or wrong.size < MOSTLY * (last - first + 1) or not apart:
+        return ""
+    first = 0 if first < CERTAIN else first
+    last = size - 1 if size - 1 - last < CERTAIN else last
+    return _block(first, last, size).replace("all ", "nearly all ")
+
+
 def places(by: int, where: str = "") -> str:
     """Of values that are right, but elsewhere."""
     count = f"{abs(by)} place{'s' * (abs(by) > 1)}"
@@ -184,10 +204,11 @@ def _close(parameter: Parameter, got: Array, want: Array, wrong: Array) -> str:
     size = float(np.sqrt(np.mean(np.square(want)))) if np.isfinite(want).all() else 0.0
     if parameter.dtype in INTEGERS or not size or wrong.size < 2:
         return ""
-    error = float(np.abs(got - want)[wrong].max())
-    if error > CLOSE * size:
+    error = np.abs(got - want)[wrong]
+    share = float((error / np.maximum(np.abs(want[wrong]), size)).max())
+    if share > CLOSE:
         return ""
-    return f"all are close: the largest error is {100 * error / size:.2g} % of the values' size"
+    return f"all are close: the largest error is {100 * share:.2g} % of the values' size"
 
 
 def _extent(got: Array, want: Array, wrong: Array) -> str:

@@ -56,7 +56,7 @@ CUDA: Cases = {
     "limits": (_k("b[i] = std::numeric_limits<float>::lowest();"), "cuda-constants", "<limits>"),
     "vector of too few": (_k("b[i] = make_float2(a[i]).x;"), "cuda-vector-types", "make_float2"),
     "barrier of a warp": (_k("__syncthreads(~0u); b[i] = a[i];"), "cuda-sync", "no argument"),
-    "declared twice": (_k("int n = 3; b[i] = n; float i = 1;"), "cuda-kernel", "twice"),
+    "declared twice": (_k("int n = 3; b[i] = n; float i = 1;"), "cuda-cxx-errors", "twice"),
     "remainder of floats": (_k("b[i] = a[i] % 3.0f;"), "cuda-math", "fmodf"),
     "half into float": (
         _k("half2 h = __float2half2_rn(a[i]); float f = h;", "#include <cuda_fp16.h>"),

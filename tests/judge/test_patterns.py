@@ -37,6 +37,23 @@ def unwritten(values: Array, columns: slice) -> Array:
     return made
 
 
+def halved(values: Array) -> Array:
+    made = values.reshape(-1, 2, 6).copy()
+    made[:, 1] = made[:, 0]
+    return made.reshape(values.shape)
+
+
+def spoiled(values: Array) -> Array:
+    made = values.copy()
+    made[8:16, 12:24] = DRAW.standard_normal((8, 12))
+    return made
+
+
+def truncated(values: Array) -> Array:
+    bits = values.astype(np.float32).view(np.uint32) & np.uint32(0xFFFF0000)
+    return bits.view(np.float32).astype(np.float64)
+
+
 CASES = {
     "transposed": (X.T.copy().reshape(X.shape), X, "axes 0 and 1 exchanged"),
     "heads exchanged": (
@@ -65,6 +82,25 @@ CASES = {
     "half of the columns": (
         unwritten(X, slice(18, 36)), X, "places 18..35 of rows, as if never written",
     ),
+    "variance of n - 1": (X.var(axis=1), X.var(axis=1, ddof=1), "0.972 times the reference"),
+    "first batch alone": (
+        np.broadcast_to(IMAGE[:1], IMAGE.shape), IMAGE, "the same at all places along axis 0",
+    ),
+    "rows reversed in fours": (
+        X.reshape(-1, 4)[:, ::-1].reshape(X.shape), X, "in another order within every 4",
+    ),
+    "pairs swapped": (
+        X.reshape(-1, 2)[:, ::-1].reshape(X.shape) * (1 + 1e-6), X,
+        "in another order within every 2",
+    ),
+    "one half stored twice": (
+        halved(X) * (1 + 1e-6), X, "wrong elements are the right ones 6 before",
+    ),
+    "a tile of noise": (spoiled(X), X, "a tile: rows 8..15, columns 12..23 are wrong"),
+    "not reset": (np.vstack([X[:1], X.cumsum(axis=0)[1:]]), X, "from element 36 on"),
+    "truncated to bfloat16": (
+        truncated(X @ X.T), X @ X.T, "all are close",
+    ),
     "some NaN": (unwritten(X, slice(3, 4)), X, "24 elements are NaN"),
 }  # fmt: skip
 
@@ -86,6 +122,8 @@ def test_of_floats(name: str) -> None:
     [
         (WHOLE >> 6, WHOLE, "int32", "0.0156 (2^-6) times the reference"),
         (WHOLE * 3, WHOLE, "int32", "3 times the reference"),
+        (np.where(WHOLE % 256 > 127, WHOLE % 256 - 256, WHOLE % 256), WHOLE % 256, "int32",
+         "wrapped around at 8 bits"),
         (np.array([-1500]), np.array([64036]), "int32", "wrapped around at 16 bits"),
         (np.array([0]), np.array([7]), "int32", "the only element is zero"),
         (np.array([3]), np.array([7]), "int32", "the only element is wrong"),
@@ -104,5 +142,14 @@ def test_of_whole_numbers(got: Array, want: Array, dtype: str, words: str) -> No
 def test_what_is_alike_by_chance_is_not_said() -> None:
     for _ in range(20):
         one, other = DRAW.standard_normal((2, 16, 8))
+        assert said(one, other) in ("every element is wrong", "almost every element is wrong")
+    for _ in range(5):
+        one, other = DRAW.standard_normal((2, 4, 4096))
+        assert said(one, other).endswith("every element is wrong")
+        one[:2, 1:] = other[:2, 1:]
+        assert "right ones" not in said(one, other)
+    for _ in range(20):  # a few right by chance at either end are no part that is right
+        one, other = DRAW.standard_normal((2, 16, 8))
+        one[0, :3], one[-1, -2:] = other[0, :3], other[-1, -2:]
         assert said(one, other) in ("every element is wrong", "almost every element is wrong")
     assert "times" not in said(X * (1 + 2e-3 * DRAW.standard_normal(X.shape)), X)

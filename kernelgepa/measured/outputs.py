@@ -18,6 +18,7 @@ from kernelgepa.task import Parameter, Tolerance
 from kernelgepa.tasks.arrays import Array
 from kernelgepa.verdict import Diagnostic, Mismatch
 
+CONTINUOUS = ("float", "bfloat", "complex")  # how the names of those types begin
 RULES = Path(__file__).with_name("rules.toml")
 _ML = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
 _EPS = {

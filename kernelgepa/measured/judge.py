@@ -29,7 +29,7 @@ from kernelgepa.measured.jumps import settled
 from kernelgepa.measured.known import Known, twice
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
-from kernelgepa.measured.outputs import RULES, Answer, coarse, rules
+from kernelgepa.measured.outputs import CONTINUOUS, RULES, Answer, coarse, rules
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Work
 from kernelgepa.measured.room import (
@@ -356,7 +356,7 @@ class ModuleJudge(Asking):
         room.names = [str(i["name"]) if i is not None else "" for i in inputs]
         size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
-        floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        floats = any(i is not None and i["dtype"].startswith(CONTINUOUS) for i in inputs)
         room.floats = floats and not self._known.bare(room)
         first, *others = room.references
         if not room.weights or not first.ways:

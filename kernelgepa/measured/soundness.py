@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kernelgepa.measured.outputs import Answer, Own, compared, finite, sizes
+from kernelgepa.measured.outputs import Answer, Own, compared, finite, own_errors, sizes
 from kernelgepa.measured.seat import Failed, Seat, Which, asked
 from kernelgepa.task import Tolerance
 from kernelgepa.verdict import Stage, WorkloadVerdict
@@ -210,5 +210,6 @@ def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, 
     if [o.shape for o in exact.outputs] != [o.shape for o in one.outputs]:
         return False, Own()
     found = compared(one, one, exact, 0.0, tolerance)
-    shares = (e / s if s else 0.0 for e, s in zip(found.error, sizes(exact), strict=True))
-    return found.good, Own(found.error, tuple(shares))
+    errors = own_errors(one, exact, tolerance)
+    shares = (e / s if s else 0.0 for e, s in zip(errors, sizes(exact), strict=True))
+    return found.good, Own(errors, tuple(shares))

@@ -77,7 +77,7 @@ class _State:
     copies: bool = False  # outputs are kept as copies: later calls write over them
     shared: bool = False  # outputs lay in memory of the call before, still there, or of each other
     filled: Any = None  # what the last timed call was given, until somebody has looked
-    changed: list[int] = field(default_factory=list)  # of its inputs
+    changed: set[int] = field(default_factory=set)  # inputs that the last timed calls wrote to
     left: list[int] = field(default_factory=list)  # inputs that are outputs, too
     settings: Mapping[str, Any] = field(default_factory=dict)  # before a candidate was there
     weights: Any = None
@@ -296,11 +296,13 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.kept.clear()
     _state.digests.clear()
     _state.shared = False
+    _state.changed.clear()
     _ready(head, blobs)
     calls, cuda = head["calls"], _state.device.type == "cuda"
     subject = clocked.Subject(
-        _state.call, _state.inputs.arguments, _fill, _keep, _state.flush, _state.reset, _state.home
-    )
+        _state.call, _state.inputs.arguments, _fill, _keep, _wrote, _state.flush, _state.reset,
+        _state.home,
+    )  # fmt: skip
     if not cuda:
         said = clocked.on_cpu(subject, calls)
     else:
@@ -341,15 +343,24 @@ def _keep(out: Any, which: dict[str, Any]) -> str:
     return _state.digests[-1]
 
 
+def _wrote(which: dict[str, Any]) -> None:
+    """Finds out which inputs of that call are no longer what they were."""
+    after = copies(_state.inputs.flat)
+    _state.changed.update(different(after, _fill(which)))
+
+
 def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """The outputs of some of the calls just timed, which inputs the last one has changed, and which
+    """The outputs of some of the calls just timed, which inputs they have changed, and which
     settings."""
     if _state.filled is not None:
-        before = copies(_state.inputs.flat)
-        _state.changed = different(before, _fill(_state.filled))
+        _wrote(_state.filled)
         _state.filled = None
     shown, data = list[dict[str, Any]](), dict[str, bytes | memoryview]()
-    more = {"odd": [], "changed": _state.changed, "flags": settings.changed(_state.settings)}
+    more = {
+        "odd": [],
+        "changed": sorted(_state.changed),
+        "flags": settings.changed(_state.settings),
+    }
     for number, (nested, kept) in enumerate(_state.kept[call] for call in head["calls"]):
         specs = [{**described(t), "device": t.device.type} for t in kept]
         shown.append({**more, "form": nested, "outputs": specs})

@@ -107,6 +107,16 @@ def test_constants_of_the_reference_differ_all_the_same(of: Judged):
     assert not of(reference, kernel(made, "return x.exp() + 0.0 * self.shift")).correct
 
 
+HERMITIAN = "(lambda m: m + m.mH)(torch.randn(8, 12, 12, dtype=torch.complex64))"
+
+
+def test_complex_matrices_stay_hermitian(of: Judged):
+    """Which triangle of one is read makes no difference."""
+    reference = problem("pass", "return torch.linalg.eigvalsh(x)", HERMITIAN)
+    found = of(reference, kernel("pass", "return torch.linalg.eigvalsh(x, UPLO='U')"))
+    assert found.correct, found.workloads
+
+
 STEPS = "torch.cat([torch.randn(40000), torch.arange(-60, 60) * 0.3 + 0.15])"
 ROUNDED = problem("pass", "return torch.round(x / 0.3).int()", STEPS)
 

@@ -189,6 +189,7 @@ ROWS = [
     ("optimize relu_i8 --templates folder", r"--templates .*folder: no template \(\*\.md\.j2\)"),
     # runs
     ("show none", r"none is not a run: expected a directory with events\.jsonl"),
+    ("show .", r"\. is not a run: .*; there is one in newer"),
     ("show good.cc", r"good\.cc is not a run"),
     ("resume none", r"none is not a run"),
     ("resume torn", r"the journal of torn is damaged"),

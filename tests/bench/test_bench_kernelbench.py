@@ -234,6 +234,22 @@ def test_sizes_as_they_ship_are_kept_where_they_are_asked_for(
         plan(small)
 
 
+def test_only_problems_with_a_kernel_are_followed_where_nothing_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "level_1_problem_4_sample_0_kernel.py").write_text(WRONG)
+    told: list[int] = []
+    made = plan(
+        Asked(str(CHECKOUT), "a", Settings(), device="cpu", runs=tmp_path, kernels=theirs),
+        following=told.append,
+    )
+    assert told == [1]
+    assert [e.problem.id for e in made.entries if e.shrunk] == [4]
+
+
 def test_folders_of_others_are_left_alone(tmp_path: Path):
     checkout, runs = miniature(tmp_path / "Mini"), tmp_path / "runs"
     (runs / "mine_level1").mkdir(parents=True)

@@ -218,7 +218,7 @@ def check_(task: str, choice: Choice) -> int:
     except InputError as error:
         click.echo(error)
         return 1
-    wrong = list(found.unusable.values())
+    wrong, right = list(found.unusable.values()), 0
     several = len(found.tasks) + len(wrong) > 1
     target: NpuSim | None = None
     with ExitStack() as stack:
@@ -228,12 +228,13 @@ def check_(task: str, choice: Choice) -> int:
                 target = stack.enter_context(NpuSim(1, sandbox))
             sentences = of_task(one, target)
             wrong += [f"{name}: {s}" if several else s for s in sentences]
+            right += not sentences
             if several and not sentences and (shrunk := _shrunk(one)):
                 click.echo(f"{name}: {shrunk}")
     for sentence in wrong:
         click.echo(sentence)
     if several:
-        click.echo(f"{task}: {len(found.tasks) + len(found.unusable)} tasks, {len(wrong)} wrong")
+        click.echo(f"{task}: {right} of {len(found.tasks) + len(found.unusable)} tasks are fine")
     elif not wrong:
         click.echo(f"{task}: fine{_unrun(task, one)}")
     return 1 if wrong else 0

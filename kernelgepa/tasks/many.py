@@ -77,9 +77,10 @@ def _usable(spec: str, makers: Makers, unread: Mapping[str, str]) -> Found:
             raise InputError(next(iter(unusable.values())))
         if unusable:
             raise InputError(f"{spec} holds no usable task: {next(iter(unusable.values()))}")
+        hint = f"; a checkout of KernelBench is {problems.PREFIX}{spec}"
         raise InputError(
             f"{spec} holds no task: expected task.toml in it, folders with a task.toml each, C++ "
-            "files, or records"
+            f"files, or records{hint if problems.levels(Path(spec)) else ''}"
         )
     return Found(tasks, unusable)
 

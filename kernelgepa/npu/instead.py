@@ -92,7 +92,8 @@ _MODES = {
     "saturation": "the modes are none, saturate and symmetric",
 }
 _BITS = {"int8_t": "8", "int16_t": "16", "int32_t": "32", "bfloat16": "BF", "float": "FP"}
-_OUTSIDE = ("intrinsics.hpp", "native.hpp", "machine.hpp")  # global names and machine operations
+# headers of global names and of machine operations
+_OUTSIDE = ("intrinsics.hpp", "products.hpp", "native.hpp", "machine.hpp")
 _MODE = re.compile(r"^no member named '\w+' in 'aie::(?P<kind>rounding|saturation)_mode'")
 _TO_ACCUM = re.compile(r"^no viable conversion from '[^']*vector<[^']*' to 'aie::accum<")
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")

@@ -280,3 +280,19 @@ def test_leading_bits_and_signs_of_floats():
     masks = [int(np.packbits(m, bitorder="little").view("<i4")[0]) for m in (n < 0, n > 0, n == 0)]
     assert got["out"].tolist() == [*leading, *unsigned, 23, 64, *masks]
     assert_same(got["g"].view(np.int16), f.view(np.int16))
+
+
+def test_halves_of_accumulators():
+    body = """v16acc64 c = *(v16acc64 *)a;
+  v8acc64 low = extract_v8acc64(c, 0), high = extract_v8acc64(c, 1);
+  *(v16acc64 *)out = concat(high, low);
+  *(v16acc64 *)(out + 32) = insert(set_v16acc64(0, low), 1, low);
+  v32acc32 d = *(v32acc32 *)a;
+  v16int16 never = undef_v16int16();
+  v32int16 half = insert(concat(never, never), 0, *(v16int16 *)a);
+  half = insert(half, 1, extract_v16int16(half, 0));
+  *(v32acc32 *)(out + 64) = concat(extract_v16acc32(d, 1), (v16acc32)half);"""
+    a = edge_integers("int32", 32, 1)
+    got = call(body, [{"a": a}], {"out": ("int32", 96)})[0]["out"]
+    low, high = a[:16], a[16:]
+    assert_same(got, np.concatenate([high, low, low, low, high, low[:8], low[:8]]))

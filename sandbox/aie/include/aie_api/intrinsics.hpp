@@ -225,14 +225,42 @@ __AIE_QUARTERS(v16uint32, v4uint32, uint32_t)
 __AIE_QUARTERS(v32bfloat16, v8bfloat16, bfloat16)
 __AIE_QUARTERS(v16float, v4float, float)
 
+// accumulators by their own names: those of 32 bits are vectors here
+#define __AIE_ACC_HALVES(V, H, TAG, N) \
+  __AIE_OF(TAG) inline H extract_##H(V v, int i) { return ::aie::accum<T, N>(v).template extract<N / 2>(i); } \
+  __AIE_OF(TAG) inline V set_##V(int i, H h) { return ::aie::accum<T, N>().insert(i, ::aie::accum<T, N / 2>(h)); }
+__AIE_ACC_HALVES(v32acc32, v16acc32, acc32, 32)
+__AIE_ACC_HALVES(v16acc64, v8acc64, acc64, 16)
+__AIE_ACC_HALVES(v32accfloat, v16accfloat, accfloat, 32)
+__AIE_OF(acc64) inline v16acc64 insert(v16acc64 v, int i, v8acc64 h) { return ::aie::accum<T, 16>(v).insert(i, ::aie::accum<T, 8>(h)); }
+__AIE_OF(acc64) inline v16acc64 concat(v8acc64 a, v8acc64 b) { return ::aie::concat(::aie::accum<T, 8>(a), ::aie::accum<T, 8>(b)); }
+
+// never set
+#define __AIE_UNSET(V) __AIE_OF(V) inline V undef_##V() { T v; return v; }
+#define __AIE_UNSET_ALL(A, B, C, D, TYPE) __AIE_UNSET(v##A##TYPE) __AIE_UNSET(v##B##TYPE) __AIE_UNSET(v##C##TYPE) __AIE_UNSET(v##D##TYPE)
+__AIE_UNSET_ALL(16, 32, 64, 128, int8)
+__AIE_UNSET_ALL(16, 32, 64, 128, uint8)
+__AIE_UNSET_ALL(8, 16, 32, 64, int16)
+__AIE_UNSET_ALL(8, 16, 32, 64, uint16)
+__AIE_UNSET_ALL(4, 8, 16, 32, int32)
+__AIE_UNSET_ALL(4, 8, 16, 32, uint32)
+__AIE_UNSET_ALL(8, 16, 32, 64, bfloat16)
+__AIE_UNSET_ALL(4, 8, 16, 32, float)
+__AIE_UNSET(v16acc32)
+__AIE_UNSET(v32acc32)
+__AIE_UNSET(v8acc64)
+__AIE_UNSET(v16acc64)
+__AIE_UNSET(v8accfloat)
+__AIE_UNSET(v16accfloat)
+__AIE_UNSET(v32accfloat)
+
 // one value in all lanes
 #define __AIE_SPREAD(V, TYPE, NAME) \
   __AIE_OF(TYPE) inline V broadcast_##NAME(TYPE x) { return ::aie::broadcast<T, 64 / sizeof(T)>(x); } \
   __AIE_OF(TYPE) inline V broadcast_to_##V(TYPE x) { return broadcast_##NAME(x); } \
   __AIE_OF(TYPE) inline V broadcast_zero_##NAME() { return ::aie::zeros<T, 64 / sizeof(T)>(); } \
   __AIE_OF(TYPE) inline V broadcast_zero_to_##V() { return ::aie::zeros<T, 64 / sizeof(T)>(); } \
-  __AIE_OF(TYPE) inline V broadcast_one_##NAME() { return broadcast_##NAME(T(1)); } \
-  __AIE_OF(TYPE) inline V undef_##V() { return ::aie::vector<T, 64 / sizeof(T)>(); }
+  __AIE_OF(TYPE) inline V broadcast_one_##NAME() { return broadcast_##NAME(T(1)); }
 __AIE_SPREAD(v64int8, int8_t, s8)
 __AIE_SPREAD(v64uint8, uint8_t, u8)
 __AIE_SPREAD(v32int16, int16_t, s16)
@@ -295,6 +323,7 @@ __AIE_UPS(lups, v8acc64, acc64, v8int32, int32_t, 8)
 __AIE_UPS(lups, v8acc64, acc64, v8uint32, uint32_t, 8)
 __AIE_OF(bfloat16) inline v32accfloat ups_to_v32accfloat(v32bfloat16 a) { return ::aie::accum<accfloat, 32>(::aie::detail::of_native<T>(a)); }
 __AIE_OF(bfloat16) inline v32bfloat16 to_v32bfloat16(v32accfloat a) { return ::aie::accum<accfloat, 32>(a).template to_vector<T>(); }
+__AIE_OF(bfloat16) inline v16accfloat ups(v16bfloat16 a) { return ups_to_v16accfloat(a); }
 // rounded down whatever the mode: floor(a * 2^shift)
 __AIE_OF(int32_t) inline v16int32 bfloat16_to_int(v16bfloat16 a, int shift) { return ::aie::to_fixed<T>(::aie::detail::of_native<bfloat16>(a), shift); }
 __AIE_OF(int8_t) inline v32int16 unpack(v32int8 a) { return ::aie::detail::of_native<T>(a).unpack(); }

@@ -54,13 +54,23 @@ _APART = {
     "set_rounding_mode": "use aie::set_rounding(mode)",
     "set_saturation_mode": "use aie::set_saturation(mode)",
     "vector_begin": "use aie::begin_vector<N>(pointer)",
-    "print": "a kernel has no output but its buffers",
     "permute": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "shuffle": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "gather": "there is no gather; aie::parallel_lookup reads a table that is there four times; "
     "else load vectors and select, or index with scalars",
     "scatter": "there is no scatter; store vectors, or single elements",
     "lookup": "use aie::parallel_lookup<T, aie::lut<4, V>>(table, step_bits, bias).fetch(v)",
+    **dict.fromkeys(
+        ("interleave_butterfly", "interleave_crossover", "interleave_custom"),
+        "it is of the first engine; use aie::interleave_zip, aie::interleave_unzip, "
+        "aie::shuffle_up_rotate and aie::select",
+    ),
+    **dict.fromkeys(
+        ("conj", "real", "imag", "abs_square", "op_conj"),
+        "complex elements are not supported; keep real and imaginary parts in two vectors, as "
+        "aie::filter_even and aie::filter_odd give them",
+    ),
+    "print": "a kernel has no output but its buffers",
     "minimum": "use aie::min",
     "maximum": "use aie::max",
     "accumulator": "use aie::accum<acc32, N>",

@@ -118,6 +118,7 @@ _COMPOUND = re.compile(
     r"^no viable overloaded '[^' ]+='(?:$|.*vector_elem_ref<)"
     r"|^cannot (?:in|de)crement value of type 'vector_elem_ref<"
 )
+_UNTYPED = re.compile(r"accfloat>' evaluated to false|couldn't infer template argument 'T'")
 _STANDARD = re.compile(r"^no (?:member|type|template) named '\w+' in namespace 'std'")
 _FILE = re.compile(r"^'(?P<file>[^']*)' file not found")
 _DECLARED = re.compile(
@@ -146,6 +147,8 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
         return ("a kernel has scalar maths and no containers or streams of the standard library",)
     if _FILE.match(message):
         return (f"a kernel can include {', '.join(_includes())}",)
+    if "call to 'to_vector'" in message and any(_UNTYPED.search(r) for r in reasons):
+        return ("name the type of the result: to_vector<T>(shift)",)
     if _COMPOUND.search("; ".join((message, *reasons))):
         return (
             "of compound assignments vectors have += -= &= |= ^= and single elements none: "

@@ -54,13 +54,23 @@ _APART = {
     "set_rounding_mode": "use aie::set_rounding(mode)",
     "set_saturation_mode": "use aie::set_saturation(mode)",
     "vector_begin": "use aie::begin_vector<N>(pointer)",
-    "print": "a kernel has no output but its buffers",
     "permute": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "shuffle": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "gather": "there is no gather; aie::parallel_lookup reads a table that is there four times; "
     "else load vectors and select, or index with scalars",
     "scatter": "there is no scatter; store vectors, or single elements",
     "lookup": "use aie::parallel_lookup<T, aie::lut<4, V>>(table, step_bits, bias).fetch(v)",
+    **dict.fromkeys(
+        ("interleave_butterfly", "interleave_crossover", "interleave_custom"),
+        "it is of the first engine; use aie::interleave_zip, aie::interleave_unzip, "
+        "aie::shuffle_up_rotate and aie::select",
+    ),
+    **dict.fromkeys(
+        ("conj", "real", "imag", "abs_square", "op_conj"),
+        "complex elements are not supported; keep real and imaginary parts in two vectors, as "
+        "aie::filter_even and aie::filter_odd give them",
+    ),
+    "print": "a kernel has no output but its buffers",
     "minimum": "use aie::min",
     "maximum": "use aie::max",
     "accumulator": "use aie::accum<acc32, N>",
@@ -92,7 +102,8 @@ _MODES = {
     "saturation": "the modes are none, saturate and symmetric",
 }
 _BITS = {"int8_t": "8", "int16_t": "16", "int32_t": "32", "bfloat16": "BF", "float": "FP"}
-_OUTSIDE = ("intrinsics.hpp", "native.hpp", "machine.hpp")  # global names and machine operations
+# headers of global names and of machine operations
+_OUTSIDE = ("intrinsics.hpp", "products.hpp", "native.hpp", "machine.hpp")
 _MODE = re.compile(r"^no member named '\w+' in 'aie::(?P<kind>rounding|saturation)_mode'")
 _TO_ACCUM = re.compile(r"^no viable conversion from '[^']*vector<[^']*' to 'aie::accum<")
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
@@ -107,6 +118,7 @@ _COMPOUND = re.compile(
     r"^no viable overloaded '[^' ]+='(?:$|.*vector_elem_ref<)"
     r"|^cannot (?:in|de)crement value of type 'vector_elem_ref<"
 )
+_UNTYPED = re.compile(r"accfloat>' evaluated to false|couldn't infer template argument 'T'")
 _STANDARD = re.compile(r"^no (?:member|type|template) named '\w+' in namespace 'std'")
 _FILE = re.compile(r"^'(?P<file>[^']*)' file not found")
 _DECLARED = re.compile(
@@ -135,6 +147,8 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
         return ("a kernel has scalar maths and no containers or streams of the standard library",)
     if _FILE.match(message):
         return (f"a kernel can include {', '.join(_includes())}",)
+    if "call to 'to_vector'" in message and any(_UNTYPED.search(r) for r in reasons):
+        return ("name the type of the result: to_vector<T>(shift)",)
     if _COMPOUND.search("; ".join((message, *reasons))):
         return (
             "of compound assignments vectors have += -= &= |= ^= and single elements none: "

@@ -116,19 +116,19 @@ def diagnostics(stderr: str, source: str, caller: str = "") -> tuple[Diagnostic,
         foreign = [d for d in foreign if d.line is not None and d.line not in own]
     foreign.sort(key=lambda d: d.line is None)
     foreign += _unlocated(stderr)
-    return (*_once([own[line] for line in sorted(own)]), *foreign, *warnings)
+    return (*_once([own[line] for line in sorted(own)]), *foreign, *_once(warnings))
 
 
 def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Of equal messages the first, which says where the others are."""
-    lines: dict[str, list[int | None]] = {}
+    lines: dict[str, dict[int | None, None]] = {}
     first: list[Diagnostic] = []
     for d in found:
         if d.message not in lines:
             first.append(d)
-        lines.setdefault(d.message, []).append(d.line)
+        lines.setdefault(d.message, {})[d.line] = None
     for d in first:
-        more = ", ".join(map(str, lines[d.message][1:][:LINES]))
+        more = ", ".join(map(str, list(lines[d.message])[1:][:LINES]))
         yield replace(d, message=f"{d.message} (again in line {more})") if more else d
 
 

@@ -203,6 +203,15 @@ template <unsigned M_Elems, unsigned K_Elems, unsigned N_Elems, class TypeA, cla
   requires(detail::listed({M_Elems, K_Elems, N_Elems, detail::kind_of<TypeA>, detail::kind_of<TypeB>}))
 class mmul<M_Elems, K_Elems, N_Elems, TypeA, TypeB, AccumTag> {
   detail::tree<M_Elems, K_Elems, N_Elems, TypeA, TypeB> t;
+  template <class A, class B> mmul &summed(const A &a, const B &b, bool first) {
+    detail::by_signs(a, b, [&](const auto &x, const auto &y) {
+      mmul<M_Elems, K_Elems, N_Elems, typename std::remove_cvref_t<decltype(x)>::value_type, typename std::remove_cvref_t<decltype(y)>::value_type, AccumTag> m(t.get());
+      if (first) m.mul(x, y);
+      else m.mac(x, y);
+      t.set(m.to_accum());
+    });
+    return *this;
+  }
  public:
   using value_type = typename decltype(t)::tag;
   static_assert(detail::tag_fits<AccumTag, value_type>, "mmul: this accumulator type is not supported for this shape");
@@ -227,6 +236,8 @@ class mmul<M_Elems, K_Elems, N_Elems, TypeA, TypeB, AccumTag> {
     t.mac(a, b, false);
     return *this;
   }
+  template <class A, class B> requires detail::of_chosen_sign<A, B> mmul &mul(const A &a, const B &b) { return summed(a, b, true); }
+  template <class A, class B> requires detail::of_chosen_sign<A, B> mmul &mac(const A &a, const B &b) { return summed(a, b, false); }
   template <class T> vector<T, size_C> to_vector(int shift = 0) const { return t.get().template to_vector<T>(shift); }
   accum_type to_accum() const { return t.get(); }
   operator accum_type() const { return t.get(); }

@@ -34,6 +34,8 @@ _TOOLS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 
+_PARSING = re.compile(r"error: expected |^expected |unrecognized token|unqualified-id")
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -100,14 +102,20 @@ def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str
     """Rules of a target that a diagnostic answers to, with what their named groups caught.
 
     Rules on a class of ours come before those on the offending line, these before those on texts
-    alone; vague ones are left out where there is another, and of several the first is told. Of a
-    text with several errors the first counts that more than vague rules answer, else the first.
+    alone; vague ones are left out where there is another, and of several the first is told. Of
+    several errors the first counts, and, where only vague rules answer it, before them the next
+    that others answer, unless the first does not parse: the others then follow from it.
     """
     asked = speakers(note, target)
     every = [r for t in asked for r in rules("diagnostics", t) if t == target or not r.alone]
     answered = [_answering(one, tuple(dict.fromkeys(every))) for one in raw.told(note, target)]
-    clear = (found for found in answered if any(not rule.vague for rule, _ in found))
-    return next(clear, answered[0])
+    if _clear(answered[0]) or _PARSING.search(raw.told(note, target)[0].message):
+        return answered[0]
+    return [*next(filter(_clear, answered), []), *answered[0]]
+
+
+def _clear(found: Sequence[tuple[Rule, Mapping[str, str]]]) -> bool:
+    return any(not rule.vague for rule, _ in found)
 
 
 def _answering(note: Diagnostic, every: Sequence[Rule]) -> list[tuple[Rule, Mapping[str, str]]]:

@@ -25,6 +25,8 @@ from kernelgepa.verdict import Diagnostic
         ("torch", "KeyError: 'batch_size'", "as many rows"),
         ("torch", "ValueError: hidden_size must be positive, got -1", "num_heads"),
         ("torch", "FileNotFoundError: [Errno 2] No such file or directory: 'nvcc'", "tempfile"),
+        ("cuda", "========= Invalid __global__ read of size 16 bytes\n========= Address 0x14 is "
+         "misaligned", "outside a buffer"),
         ("npu-sim", "use of undeclared identifier 'lock_count'", "locks"),
         ("npu-sim", "kernel.cc:3:7: warning: unused variable 'lanes'", "128, 256"),
     ],

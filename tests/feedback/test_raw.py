@@ -78,6 +78,35 @@ def test_a_header_s_error_has_the_line_that_asked_for_it() -> None:
     assert found.source == "aie::vector<int16_t, 24> v = aie::load_v<24>(a);"
 
 
+def test_an_exception_that_only_says_where_has_the_reason_of_the_one_before() -> None:
+    outer = TRACE + CAUGHT.rpartition("\n")[0] + "\n"
+    inner = f"{TRACE}ValueError: invalid axis 1. Expected -1 <= axis < 1\n\n"
+    chain = (
+        f"{inner}The above exception was the direct cause of the following exception:\n\n{outer}"
+    )
+    (found,) = raw.told(Diagnostic(chain))
+    assert found.message.strip() == "ValueError: invalid axis 1. Expected -1 <= axis < 1"
+    assert found.source == "offs = start + tl.arange(0, BLOCK)"
+
+
+def test_an_error_that_does_not_parse_is_not_explained_by_those_that_follow() -> None:
+    said = 'k.cu(1): error: expected a ";"\n\nk.cu(2): error: linkage specification is not allowed'
+    assert hints(Diagnostic(said), "cuda") == hints(Diagnostic(said.partition("\n")[0]), "cuda")
+    vague = (
+        'k.cu(1): error: identifier "w" is undefined\nk.cu(2): error: identifier "_syncthreads" is '
+    )
+    told = hints(Diagnostic(f"{vague}undefined"), "cuda")
+    assert "barriers are" in told[0]
+    assert "called w" in told[1]
+
+
+def test_names_of_files_are_no_message() -> None:
+    said = 'soft/half_race_ptxas.cu(1): error: identifier "w" is undefined\n  w;\n  ^'
+    assert hints(Diagnostic(said), "cuda") == hints(
+        Diagnostic('identifier "w" is undefined'), "cuda"
+    )
+
+
 def test_one_line_is_left_as_it_is() -> None:
     note = Diagnostic("no member named 'exp' in namespace 'aie'", source="auto e = aie::exp(v);")
     assert raw.told(note) == (note,)

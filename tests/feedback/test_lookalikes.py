@@ -47,6 +47,10 @@ def test_no_rule_answers_what_only_looks_alike(target: str, said: str, never: st
         ("torch", "ValueError: Expected input batch_size (32) to match target batch_size (16).",
          "as many rows"),
         ("torch", "FileNotFoundError: [Errno 2] No such file or directory: 'out/k.so'", "tempfile"),
+        ("cuda", 'no instance of overloaded function "atomicAdd" matches the argument list '
+         '(argument types are: (double *, const float, int))', "take two arguments"),
+        ("cuda", 'argument of type "float" is incompatible with parameter of type "float *"',
+         "an address is wanted"),
         ("npu-sim", "use of undeclared identifier 'acquire_lock'", "locks"),
     ],
 )  # fmt: skip

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from kernelgepa import tasks
 from kernelgepa.feedback import raw
 from kernelgepa.feedback.manual import answers
 from kernelgepa.feedback.tables import hints
-from kernelgepa.verdict import Diagnostic
+from kernelgepa.verdict import Diagnostic, Stage, Verdict, WorkloadVerdict
+from tests.feedback.telling import told
 
 TRACE = """Traceback (most recent call last):
   File "/home/u/bench.py", line 61, in <module>
@@ -130,3 +132,25 @@ def test_what_tools_print_is_answered(
     told = hints(note, target)
     assert any(words in hint for hint in told)
     assert not any(never in hint for hint in told)
+
+
+def test_a_proposer_is_shown_the_errors_and_not_what_the_tool_prints_around_them() -> None:
+    task = tasks.load("layer_norm")
+    raised = Diagnostic(NINJA, code="error")
+    run = WorkloadVerdict(task.workloads[0].name, Stage.RUN, 0.0, (raised,))
+    text = told(task, Verdict("x", task.name, (run,))).text.partition("## From the handbook")[0]
+    assert 'error: identifier "row" is undefined' in text
+    assert "      if (row < rows) {" in text
+    assert "float4 + float4" in text
+    assert text.count("Error building extension") == 1
+    for noise in ("nvcc", "FAILED", "ninja", "detected"):
+        assert noise not in text
+
+
+def test_a_proposer_is_shown_a_line_once() -> None:
+    task = tasks.load("softmax_triton")
+    note = Diagnostic(CAUGHT, line=4, source="offs = start + tl.arange(0, BLOCK)")
+    run = WorkloadVerdict(task.workloads[0].name, Stage.COMPILE)
+    text = told(task, Verdict("x", task.name, (run,), (note,))).text.partition("## From")[0]
+    assert text.count("offs = start") == 1
+    assert "error, line 4: ValueError(" in text

@@ -34,6 +34,16 @@ _TOOLS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 
+_OF_NPU = re.compile(
+    r"\baie::|namespace 'aie'|\baie_api\b|\baiecc\b|xchesscc|chess_\w|\bAIE_|_XAie_"
+    r"|__acc(?:32|64|float)\b|\bG_[A-Z]{3,}\b|region '(?:program|data)'"
+    r"|'v\d+(?:u?int\d+|bfloat16|acc\w+)'|'(?:vector|accum|mask)<"
+)
+_OF_TORCH = re.compile(
+    r"Error building extension|torch_extensions|\bat::Tensor\b|\bc10::|\bModelNew\b"
+    r"|^(?:torch\.\w|RuntimeError: (?!CUDA error|Triton|PassManager))",
+    re.M,
+)
 _PARSING = re.compile(r"error: expected |^expected |unrecognized token|unqualified-id")
 
 
@@ -96,6 +106,16 @@ def speakers(note: Diagnostic, target: str) -> tuple[str, ...]:
         return (target,)
     tool = next((name for name, said in _TOOLS.items() if said.search(note.message)), None)
     return (tool, target) if tool else (target,)
+
+
+def speaker(message: str) -> str:
+    """The target whose tools say such things, as far as the message tells; else empty."""
+    if _OF_NPU.search(message):
+        return "npu-sim"
+    if _OF_TORCH.search(message):
+        return "torch"
+    tool = next((name for name, said in _TOOLS.items() if said.search(message)), "")
+    return "torch" if tool == "c++" else tool
 
 
 def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str]]]:

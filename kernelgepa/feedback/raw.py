@@ -160,4 +160,5 @@ def _echo(below: Sequence[str]) -> str:
         if _CARET.match(second) and first.strip() and not _ERROR.match(first):
             numbered = _NUMBERED.match(first)
             return (numbered["line"] if numbered else first).strip()
-    return ""
+    bare = next(filter(None, map(_NUMBERED.match, below[asked:])), None)
+    return bare["line"].strip() if bare else ""

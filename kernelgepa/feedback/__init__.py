@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernelgepa.candidate import KERNEL
 from kernelgepa.engine.score import speedups
-from kernelgepa.feedback import hotspots, inline, manual, measured
+from kernelgepa.feedback import hotspots, inline, manual, measured, raw
 from kernelgepa.feedback.symptoms import bottleneck, costly, symptoms
 from kernelgepa.feedback.tables import hints
 from kernelgepa.feedback.wrong import causes
@@ -27,9 +27,12 @@ CHARACTERS = 4 * TOKENS
 SECTION = "\n\n## From the handbook\n\n"
 SHOWN = {"notes": 5, "workloads": 3, "traps": 3, "mismatches": 2, "worst": 3, "costs": 6}
 SHOWN |= {"symptoms": 6, "means": 3, "counters": 12, "hotspots": 8}
+ERRORS = 3  # shown of one diagnostic
+SAID = 1200
 LINE = 600
 SOURCE = 200
 NAMES = 4
+_RAISED = "error", "trap"  # what stops a run; of the simulated tile
 _NUMBER = re.compile(r"\d+")
 LEAST = {
     "counters": 4,
@@ -131,12 +134,16 @@ def _located(note: Diagnostic, text: str) -> Diagnostic:
 
 
 def _note(found: Diagnostic, target: str) -> dict[str, Any]:
-    """A diagnostic with the line it is about, and what to do."""
+    """A diagnostic with the line it is about, and what to do; of a tool's output its errors."""
+    errors = raw.told(found, target)[:ERRORS]
+    head = errors[0].message.partition("\n")[0] + "\n"
+    rest = [e.message.removeprefix(head) for e in errors[1:]]
+    message = "\n".join([errors[0].message, *(r for r in rest if r)])
     return {
         "severity": found.severity,
         "line": found.line,
-        "message": found.message,
-        "source": found.source,
+        "message": "\n  ".join(line for line in message.split("\n") if line.strip())[:SAID],
+        "source": found.source or errors[0].source[:SOURCE],
         "hints": hints(found, target),
         "where": "",
     }
@@ -162,7 +169,7 @@ def _traps(verdict: Verdict, target: str) -> list[dict[str, Any]]:
     return [
         {
             **_note(note, target),
-            "word": "does not compile" if measured.refused(note) else "trap",
+            "word": "does not compile" if measured.refused(note) else _RAISED[target == "npu-sim"],
             "where": _several(same) + (f"; alike: {_several(alike)}" if alike else ""),
         }
         for note, same, alike in met.values()

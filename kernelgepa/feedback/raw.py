@@ -36,6 +36,7 @@ _COMMAND = re.compile(
 _STEP = re.compile(r"(?<=': )\[\d+/\d+\] .*")
 _FRAME = re.compile(r'^\s+File "(?P<file>[^"]+)", line \d+.*\n(?P<line>\s.*)?', re.M)
 _FOREIGN = re.compile(r"site-packages|dist-packages|/lib/python\d|<frozen|torch/|triton/")
+_CAUSE = re.compile(r"^(?:The above exception was|During handling of the above)[^\n]*\n", re.M)
 _RAISED = re.compile(r"^(?=\S)", re.M)
 _TRITON = re.compile(
     r"^(?P<head>(?:\S*\.)?(?:\w*Error|\w*Construct|\w*Failure|\w*Exception)?:? ?at \d+:\d+:) *\n"
@@ -48,14 +49,19 @@ _ERROR = re.compile(
 _SEVERE = re.compile(r": (?:fatal |catastrophic )?error(?: #[\w-]+)?: ?")
 _PLACE = re.compile(r"^[^\s(:][^\n(:]*:\d+:\d+: (?:fatal )?error: |^(?:fatal )?error: ", re.M)
 _TYPES = re.compile(r"^\s+(?:(?:argument|operand) types are|object type is)")
-_CARET = re.compile(r"^[\s|]*(?:[~-]*\^[~^-]*|~~+)[\s~^-]*$")
+_CARET = re.compile(r"^[\s|]*[~^-][\s~^-]*$")
 _NUMBERED = re.compile(r"^ *\d+ \| ?(?P<line>.*)$")
 _WHY = re.compile(
     r"^(?:candidate (?:template ignored|(?:function|constructor)[^:]*not viable): (?P<why>.*)"
     r"|(?P<because>(?:because |and ).*)|expression evaluates to (?P<value>.*))$"
 )
 _ASKED = re.compile(r"requested here|required (?:from )?here|called from here")
-_EXPLAINED = re.compile(r"__CUDA_NO_\w+ is defined")
+_EXPLAINED = re.compile(
+    r"__CUDA_NO_\w+ is defined|(?:cannot be used|not usable|not allowed) in a constant expression"
+    r"|cannot be used as a constant"
+)
+_DURING = re.compile(r"^\s+instantiation of .* at line \d+(?: of .*)?$")
+_FOLDERS = re.compile(r"^[^\s(:][^\n(:]*/(?=[\w.+-]+(?:\(\d+\)|:\d+(?::\d+)?): )")
 
 
 def told(note: Diagnostic, target: str = "") -> tuple[Diagnostic, ...]:
@@ -71,8 +77,14 @@ def told(note: Diagnostic, target: str = "") -> tuple[Diagnostic, ...]:
 
 @lru_cache(maxsize=512)
 def _told(note: Diagnostic) -> tuple[Diagnostic, ...]:
-    text, shown = _raised(note.message[:CHARACTERS])
-    text, under = _of_triton(text)
+    text, shown, under = "", "", ""
+    for part in reversed(_CAUSE.split(note.message[:CHARACTERS])):
+        # an exception that only says where has its reason in the one that caused it
+        said, own = _raised(part)
+        text, line = _of_triton(said)
+        shown, under = shown or own, under or line
+        if text.strip():
+            break
     text = _COMMAND.sub("", _STEP.sub("", text))
     lines = [line for line in text.split("\n") if not _NOISE.search(line)]
     found = list(_compiled(lines))[:ERRORS]
@@ -119,12 +131,14 @@ def _compiled(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     for at, until in pairwise([*errors, len(lines)]):
         below = lines[at + 1 : min(until, at + 1 + BELOW)]
         types = [" ".join(line.split()) for line in below if _TYPES.match(line)][:1]
-        message = lines[at] + "".join(f" ({t})" for t in types)
+        message = _FOLDERS.sub("", lines[at]) + "".join(f" ({t})" for t in types)
         yield "; ".join([message, *list(_reasons(below))[:REASONS]]), _echo(below)
 
 
 def _reasons(below: Sequence[str]) -> Iterator[str]:
     """Why no function fits, as the notes say."""
+    during = [line.strip() for line in below if _DURING.match(line)]
+    yield from during[-1:]  # what the candidate itself asked for
     for line in below:
         note = _ERROR.match(line)
         said = note["text"] if note else ""
@@ -146,4 +160,5 @@ def _echo(below: Sequence[str]) -> str:
         if _CARET.match(second) and first.strip() and not _ERROR.match(first):
             numbered = _NUMBERED.match(first)
             return (numbered["line"] if numbered else first).strip()
-    return ""
+    bare = next(filter(None, map(_NUMBERED.match, below[asked:])), None)
+    return bare["line"].strip() if bare else ""

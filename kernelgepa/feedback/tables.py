@@ -34,6 +34,18 @@ _TOOLS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 
+_OF_NPU = re.compile(
+    r"\baie::|namespace 'aie'|\baie_api\b|\baiecc\b|xchesscc|chess_\w|\bAIE_|_XAie_"
+    r"|__acc(?:32|64|float)\b|\bG_[A-Z]{3,}\b|region '(?:program|data)'"
+    r"|'v\d+(?:u?int\d+|bfloat16|acc\w+)'|'(?:vector|accum|mask)<"
+)
+_OF_TORCH = re.compile(
+    r"Error building extension|torch_extensions|\bat::Tensor\b|\bc10::|\bModelNew\b"
+    r"|^(?:torch\.\w|RuntimeError: (?!CUDA error|Triton|PassManager))",
+    re.M,
+)
+_PARSING = re.compile(r"error: expected |^expected |unrecognized token|unqualified-id")
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -96,18 +108,34 @@ def speakers(note: Diagnostic, target: str) -> tuple[str, ...]:
     return (tool, target) if tool else (target,)
 
 
+def speaker(message: str) -> str:
+    """The target whose tools say such things, as far as the message tells; else empty."""
+    if _OF_NPU.search(message):
+        return "npu-sim"
+    if _OF_TORCH.search(message):
+        return "torch"
+    tool = next((name for name, said in _TOOLS.items() if said.search(message)), "")
+    return "torch" if tool == "c++" else tool
+
+
 def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str]]]:
     """Rules of a target that a diagnostic answers to, with what their named groups caught.
 
     Rules on a class of ours come before those on the offending line, these before those on texts
-    alone; vague ones are left out where there is another, and of several the first is told. Of a
-    text with several errors the first counts that more than vague rules answer, else the first.
+    alone; vague ones are left out where there is another, and of several the first is told. Of
+    several errors the first counts, and, where only vague rules answer it, before them the next
+    that others answer, unless the first does not parse: the others then follow from it.
     """
     asked = speakers(note, target)
     every = [r for t in asked for r in rules("diagnostics", t) if t == target or not r.alone]
     answered = [_answering(one, tuple(dict.fromkeys(every))) for one in raw.told(note, target)]
-    clear = (found for found in answered if any(not rule.vague for rule, _ in found))
-    return next(clear, answered[0])
+    if _clear(answered[0]) or _PARSING.search(raw.told(note, target)[0].message):
+        return answered[0]
+    return [*next(filter(_clear, answered), []), *answered[0]]
+
+
+def _clear(found: Sequence[tuple[Rule, Mapping[str, str]]]) -> bool:
+    return any(not rule.vague for rule, _ in found)
 
 
 def _answering(note: Diagnostic, every: Sequence[Rule]) -> list[tuple[Rule, Mapping[str, str]]]:

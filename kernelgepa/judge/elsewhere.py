@@ -79,7 +79,8 @@ def _copied(got: Array, want: Array, wrong: Array, scale: float) -> str:
         if not by or not inside or not near(values[some], want[wrong[some] - by], scale):
             continue
         if near(values, want[wrong - by], scale):
-            return f"wrong elements are the right ones {abs(by)} {'before' if by > 0 else 'after'}"
+            where = "before" if by > 0 else "after"
+            return f"wrong elements hold the right values of {abs(by)} places {where}"
     return ""
 
 

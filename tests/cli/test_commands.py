@@ -170,6 +170,9 @@ def test_manual_finds_sections(command: Callable[..., Done]):
     assert one.out.startswith("### __restrict pointers [handbook:restrict]\n```cpp\n")
     message = "no member named 'vadd' in namespace 'aie'"
     assert "[handbook:add-sub]" in command("manual", message).out
+    said = command("manual", 'k.cu(20): error: identifier "_syncthreads" is undefined').out
+    assert said.startswith("- there is no _syncthreads")
+    assert "[handbook:cuda-sync]" in said
     none = command("manual", "zzzz")
     assert none.code == 1 and "nothing in the handbook" in none.out
     assert json.loads(command("manual", "zzzz", "--json").out) == []

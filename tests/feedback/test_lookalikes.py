@@ -25,6 +25,10 @@ from kernelgepa.verdict import Diagnostic
         ("torch", "KeyError: 'batch_size'", "as many rows"),
         ("torch", "ValueError: hidden_size must be positive, got -1", "num_heads"),
         ("torch", "FileNotFoundError: [Errno 2] No such file or directory: 'nvcc'", "tempfile"),
+        ("cuda", "========= Invalid __global__ read of size 16 bytes\n========= Address 0x14 is "
+         "misaligned", "outside a buffer"),
+        ("cuda", 'class "cooperative_groups::thread_block" has no member "grid_sync"', "float2"),
+        ("cuda", 'class "Tile" has no member "widht"', "threadIdx"),
         ("npu-sim", "use of undeclared identifier 'lock_count'", "locks"),
         ("npu-sim", "kernel.cc:3:7: warning: unused variable 'lanes'", "128, 256"),
     ],
@@ -45,6 +49,18 @@ def test_no_rule_answers_what_only_looks_alike(target: str, said: str, never: st
         ("torch", "ValueError: Expected input batch_size (32) to match target batch_size (16).",
          "as many rows"),
         ("torch", "FileNotFoundError: [Errno 2] No such file or directory: 'out/k.so'", "tempfile"),
+        ("cuda", 'no instance of overloaded function "atomicAdd" matches the argument list '
+         '(argument types are: (double *, const float, int))', "take two arguments"),
+        ("cuda", 'argument of type "float" is incompatible with parameter of type "float *"',
+         "an address is wanted"),
+        ("cuda", 'k.cu(5): error: no instance of overloaded function "expf" matches the '
+         "argument list\n            argument types are: (__nv_bfloat16)", "__bfloat162float"),
+        ("torch", "RuntimeError: \nThe detected CUDA version (11.8) mismatches the version that "
+         "was used to compile\nPyTorch (12.4).", "the machine's"),
+        ("triton", "TypeError: kernel() missing 1 required positional argument: 'BLOCK'",
+         "BLOCK=128"),
+        ("npu-sim", "k.cc:9:7: error: expected ';' after expression\n    9 | chess_unroll_loop(4)",
+         "between the head"),
         ("npu-sim", "use of undeclared identifier 'acquire_lock'", "locks"),
     ],
 )  # fmt: skip

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from kernelgepa import tasks
 from kernelgepa.feedback import raw
 from kernelgepa.feedback.manual import answers
 from kernelgepa.feedback.tables import hints
-from kernelgepa.verdict import Diagnostic
+from kernelgepa.verdict import Diagnostic, Stage, Verdict, WorkloadVerdict
+from tests.feedback.telling import told
 
 TRACE = """Traceback (most recent call last):
   File "/home/u/bench.py", line 61, in <module>
@@ -78,6 +80,35 @@ def test_a_header_s_error_has_the_line_that_asked_for_it() -> None:
     assert found.source == "aie::vector<int16_t, 24> v = aie::load_v<24>(a);"
 
 
+def test_an_exception_that_only_says_where_has_the_reason_of_the_one_before() -> None:
+    outer = TRACE + CAUGHT.rpartition("\n")[0] + "\n"
+    inner = f"{TRACE}ValueError: invalid axis 1. Expected -1 <= axis < 1\n\n"
+    chain = (
+        f"{inner}The above exception was the direct cause of the following exception:\n\n{outer}"
+    )
+    (found,) = raw.told(Diagnostic(chain))
+    assert found.message.strip() == "ValueError: invalid axis 1. Expected -1 <= axis < 1"
+    assert found.source == "offs = start + tl.arange(0, BLOCK)"
+
+
+def test_an_error_that_does_not_parse_is_not_explained_by_those_that_follow() -> None:
+    said = 'k.cu(1): error: expected a ";"\n\nk.cu(2): error: linkage specification is not allowed'
+    assert hints(Diagnostic(said), "cuda") == hints(Diagnostic(said.partition("\n")[0]), "cuda")
+    vague = (
+        'k.cu(1): error: identifier "w" is undefined\nk.cu(2): error: identifier "_syncthreads" is '
+    )
+    told = hints(Diagnostic(f"{vague}undefined"), "cuda")
+    assert "barriers are" in told[0]
+    assert "called w" in told[1]
+
+
+def test_names_of_files_are_no_message() -> None:
+    said = 'soft/half_race_ptxas.cu(1): error: identifier "w" is undefined\n  w;\n  ^'
+    assert hints(Diagnostic(said), "cuda") == hints(
+        Diagnostic('identifier "w" is undefined'), "cuda"
+    )
+
+
 def test_one_line_is_left_as_it_is() -> None:
     note = Diagnostic("no member named 'exp' in namespace 'aie'", source="auto e = aie::exp(v);")
     assert raw.told(note) == (note,)
@@ -90,7 +121,7 @@ def test_one_line_is_left_as_it_is() -> None:
         ("torch", NINJA, "cuda-index", "never declared", "host API"),
         ("cuda", ASYNC, "cuda-invalid-launch", "1024 threads", "assert"),
         ("cuda", OVERLOAD, "cuda-atomics", "half and bfloat16", "only integers"),
-        ("npu-sim", HEADER, "vector-size", "128 to 1024", "static_assert"),
+        ("npu-sim", HEADER, "vector-size", "128, 256, 512", "static_assert"),
     ],
 )
 def test_what_tools_print_is_answered(
@@ -101,3 +132,25 @@ def test_what_tools_print_is_answered(
     told = hints(note, target)
     assert any(words in hint for hint in told)
     assert not any(never in hint for hint in told)
+
+
+def test_a_proposer_is_shown_the_errors_and_not_what_the_tool_prints_around_them() -> None:
+    task = tasks.load("layer_norm")
+    raised = Diagnostic(NINJA, code="error")
+    run = WorkloadVerdict(task.workloads[0].name, Stage.RUN, 0.0, (raised,))
+    text = told(task, Verdict("x", task.name, (run,))).text.partition("## From the handbook")[0]
+    assert 'error: identifier "row" is undefined' in text
+    assert "      if (row < rows) {" in text
+    assert "float4 + float4" in text
+    assert text.count("Error building extension") == 1
+    for noise in ("nvcc", "FAILED", "ninja", "detected"):
+        assert noise not in text
+
+
+def test_a_proposer_is_shown_a_line_once() -> None:
+    task = tasks.load("softmax_triton")
+    note = Diagnostic(CAUGHT, line=4, source="offs = start + tl.arange(0, BLOCK)")
+    run = WorkloadVerdict(task.workloads[0].name, Stage.COMPILE)
+    text = told(task, Verdict("x", task.name, (run,), (note,))).text.partition("## From")[0]
+    assert text.count("offs = start") == 1
+    assert "error, line 4: ValueError(" in text

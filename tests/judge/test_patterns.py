@@ -94,7 +94,7 @@ CASES = {
         "in another order within every 2",
     ),
     "one half stored twice": (
-        halved(X) * (1 + 1e-6), X, "wrong elements are the right ones 6 before",
+        halved(X) * (1 + 1e-6), X, "hold the right values of 6 places before",
     ),
     "a tile of noise": (spoiled(X), X, "a tile: rows 8..15, columns 12..23 are wrong"),
     "not reset": (np.vstack([X[:1], X.cumsum(axis=0)[1:]]), X, "from element 36 on"),
@@ -147,7 +147,7 @@ def test_what_is_alike_by_chance_is_not_said() -> None:
         one, other = DRAW.standard_normal((2, 4, 4096))
         assert said(one, other).endswith("every element is wrong")
         one[:2, 1:] = other[:2, 1:]
-        assert "right ones" not in said(one, other)
+        assert "hold the right" not in said(one, other)
     for _ in range(20):  # a few right by chance at either end are no part that is right
         one, other = DRAW.standard_normal((2, 16, 8))
         one[0, :3], one[-1, -2:] = other[0, :3], other[-1, -2:]

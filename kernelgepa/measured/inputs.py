@@ -16,6 +16,7 @@ from kernelgepa.measured import drawing
 from kernelgepa.measured.tensors import is_tensor, leaves, mapped
 
 SLACK = 1 << 17  # of the pool, where the stretches of masks begin
+_ROWS = 1 << 12  # shares, after which they are the same again
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Inputs:
             if not slot.numbers:
                 continue
             if third is not None:
-                buffer.lerp_(slot.sets[third], _shares(buffer, pool, at // 3, which["share"]))
+                buffer.lerp_(slot.sets[third], _shares(buffer, at, which["share"]))
                 if slot.alike:  # what is made of it once is not right for all calls
                     buffer.mul_(1.0 - which["share"])
             if scale != 1.0:
@@ -96,14 +97,16 @@ def pool(inputs: Inputs) -> Any:
     return ((bits.unsqueeze(1) >> steps) & 1).bool().reshape(-1)
 
 
-def _shares(buffer: Any, pool: Any, at: int, share: float) -> Any:
-    """A share for every row, all of it or a quarter: with one for all, rows would be so much alike
-    that some of a mean could be left out."""
+def _shares(buffer: Any, at: int, share: float) -> Any:
+    """A share for every row, about all of it or a quarter: with one for all, rows would be so much
+    alike that some of a mean could be left out. No two are the same, so that nobody who has a say
+    in `at` can choose them."""
     dim = next((d for d, size in enumerate(buffer.shape) if size > 1), None)
-    if dim is None:
-        return share
-    count = buffer.shape[dim]
-    rows = _mask(pool, at, dim, count).to(buffer.dtype).mul_(0.75 * share).add_(0.25 * share)
+    count = 1 if dim is None else buffer.shape[dim]
+    generator = torch.Generator(buffer.device).manual_seed(at)
+    drawn = torch.rand(min(count, _ROWS), generator=generator, device=buffer.device)
+    drawn = share * (0.25 + 0.3 * drawn + 0.45 * (drawn >= 0.5))
+    rows = drawn.to(buffer.dtype).repeat(-(-count // _ROWS))[:count]
     return rows.view([count if d == dim else 1 for d in range(buffer.ndim)])
 
 

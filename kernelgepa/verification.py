@@ -45,11 +45,15 @@ class Verification:
         return {
             "good": self.good,
             "correct": self.verdict.correct,
-            "speedup": {"value": self.speedup, "unit": "x", "tag": self.tag},
-            "recorded": {"value": self.recorded, "unit": "x", "tag": self.tag},
+            "speedup": self._figure(self.speedup, self.now),
+            "recorded": self._figure(self.recorded, self.then),
             "versions": {name: list(both) for name, both in self.versions.items()},
             "verdict": self.verdict.to_json(),
         }
+
+    def _figure(self, speedup: float, costs: Mapping[str, float]) -> dict[str, Any] | None:
+        """None where nothing was timed, as of what only an interpreter has run."""
+        return {"value": speedup, "unit": "x", "tag": self.tag} if costs else None
 
 
 def verify(

@@ -167,6 +167,11 @@ def plan(
         there = {(p.level, p.id) for p in everything}
         of = {p.level for p in everything} if asked.levels else able or set()
         strays = [k.path for k in given if k.level in of and (k.level, k.problem_id) not in there]
+        if not items and not strays:
+            raise InputError(
+                f"{asked.kernels} has no kernel of the problems that --levels and --subset choose; "
+                f"it has those of level {ids.text(tuple(able or ()))}"
+            )
     else:
         items = [Item(e, s) for s in range(asked.samples) for e in entries if not e.refused]
         strays = []

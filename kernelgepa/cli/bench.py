@@ -118,6 +118,7 @@ def kernelbench(
     from kernelgepa.cli import board  # noqa: PLC0415
     from kernelgepa.cli.screen import Screen  # noqa: PLC0415
 
+    _searches(kernels)
     asked = problems.Asked(
         path, name, _settings(more, more["compat"] or "strict"), levels, subset, samples, device,
         out, kernels,
@@ -152,6 +153,16 @@ def _settings(more: dict[str, Any], policy: Policy, **others: Any) -> Settings:
         cache=not more["no_cache"],
         **others,
     )
+
+
+def _searches(kernels: Path | None) -> None:
+    """Raises InputError where an option of a search is given, and there is none."""
+    from kernelgepa.errors import InputError  # noqa: PLC0415
+
+    given = click.get_current_context().get_parameter_source
+    for name in ("budget", "minutes", "samples", "proposer", "model", "start"):
+        if kernels is not None and given(name) is click.core.ParameterSource.COMMANDLINE:
+            raise InputError(f"--{name} is about a search, and --evaluate-only makes none")
 
 
 def _planned(screen: Screen, made: Plan) -> None:
@@ -248,6 +259,8 @@ def npueval(
     from kernelgepa.bench import npueval as records  # noqa: PLC0415
     from kernelgepa.cli import board  # noqa: PLC0415
     from kernelgepa.cli.screen import Screen  # noqa: PLC0415
+
+    _searches(kernels)
 
     settings = _settings(more, more["compat"] or "strict", start=start)
     made = records.plan(records.Asked(path, name, settings, out, kernels))

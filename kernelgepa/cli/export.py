@@ -49,8 +49,10 @@ def verify(
     """
     import json  # noqa: PLC0415
 
+    from kernelgepa.runs.export import read_export  # noqa: PLC0415
     from kernelgepa.verification import verify as judged_again  # noqa: PLC0415
 
+    read_export(directory)  # what is no export is said before a sandbox starts
     with options.opened(choice) as sandbox:
         found = judged_again(directory, secret_file, sandbox, device)
     if as_json:
@@ -68,14 +70,15 @@ def _print(found: Verification) -> None:
     for name, now in found.now.items():
         then = found.then.get(name)
         rows.append((name, _number(then), _number(now), _ratio(then, now)))
-    out.table(("workload", ">recorded", ">now", ">recorded / now"), rows)
+    if rows:
+        unit = next(w.cost.unit for w in found.verdict.workloads if w.cost)
+        out.table(("workload", f">recorded ({unit})", ">now", ">recorded / now"), rows)
     for name, (old, new) in found.versions.items():
         out.line(f"{name}: {old} when exported, {new} here")
     word = "correct on fresh inputs" if found.verdict.correct else "NOT correct on fresh inputs"
-    out.line(
-        f"{found.verdict.task}: {word}; {found.speedup:.2f}x against the seed ({found.tag}), "
-        f"{found.recorded:.2f}x recorded"
-    )
+    here = f"{found.speedup:.2f}x against the seed ({found.tag})" if found.now else "not timed"
+    before = f"{found.recorded:.2f}x recorded" if found.then else "no time recorded"
+    out.line(f"{found.verdict.task}: {word}; {here}, {before}")
 
 
 def _number(value: float | None) -> str:

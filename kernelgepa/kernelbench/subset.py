@@ -29,14 +29,14 @@ def select(problems: Sequence[Problem], subset: str, device: str = "cuda:0") -> 
         return representatives(problems, device)
     if not subset.strip() or subset.strip()[0] not in "0123456789":
         raise InputError(
-            f"subset: expected representative, all or numbers such as 1,4-7, found {subset!r}"
+            f"--subset: expected representative, all or numbers such as 1,4-7, found {subset!r}"
         )
     wanted = ids.parse(subset, "--subset")
     lacking = set(wanted) - {p.id for p in problems}
     if lacking:
         levels = ", ".join(str(n) for n in sorted({p.level for p in problems}))
         raise InputError(
-            f"subset {subset}: level {levels} has no problem {ids.text(tuple(lacking))}"
+            f"--subset {subset}: level {levels} has no problem {ids.text(tuple(lacking))}"
         )
     return [p for p in problems if p.id in wanted]
 

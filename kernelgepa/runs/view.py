@@ -192,6 +192,8 @@ class _Reader:
             self._made.tasks[task] = TaskView(
                 task, seed["digest"], entries, archive, tuple(seed["workloads"]), seed["whole"]
             )
+            if not self._made.steps:  # each step says what all before it have taken
+                self._made.spend.rollouts += len(seed["workloads"])
 
     def _folded(self, event: Mapping[str, Any]) -> None:
         made = self._made

@@ -142,6 +142,10 @@ ROWS = [
     ("optimize relu_i8 --api-base http://x", r"--api-base is about a language model, .*--model"),
     ("optimize relu_i8 --price-in 1", r"--price-in is about a language model, .*add --model"),
     # benches
+    (
+        f"bench kernelbench {MINI} --run x --evaluate-only . --budget 3",
+        r"--budget is about a search, and --evaluate-only makes none",
+    ),
     ("bench kernelbech", r"No such command 'kernelbech'.*kernelbench"),
     ("bench kernelbench", r"Missing argument 'PATH'"),
     (f"bench kernelbench {MINI}", r"Missing option '--run'"),

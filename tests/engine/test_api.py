@@ -6,6 +6,7 @@ import doctest
 import json
 import resource
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -86,6 +87,9 @@ def test_an_export_is_judged_again_and_a_changed_one_is_not(tmp_path):
     assert found.good
     assert found.versions == {}
     assert found.speedup == pytest.approx(found.recorded)
+    assert found.to_json()["recorded"]["value"] == found.recorded
+    untimed = replace(found, then={}, now={}, tag="unverified").to_json()
+    assert (untimed["recorded"], untimed["speedup"]) == (None, None)
     assert (out / "kernel.diff").read_text().startswith("--- seed/kernel\n+++ best/kernel\n")
     record = json.loads((out / RECORD).read_text())
     assert record["steps"][0]["step"] == 0

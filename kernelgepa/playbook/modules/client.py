@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from kernelgepa.errors import InfrastructureError, InputError
@@ -39,11 +40,16 @@ def traced(task: Task) -> Graph:
     except (InfrastructureError, InputError) as error:
         raise Unsupported(f"its forward could not be traced: {error}") from error
     if outcome.status != "ok":
-        said = outcome.detail.strip().splitlines()[-1:]
-        raise Unsupported(
-            f"its forward could not be traced: {''.join(said)[:300] or outcome.status}"
-        )
+        said = _raised(outcome.detail) or outcome.status
+        raise Unsupported(f"its forward could not be traced: {said[:300]}")
     return graph.merged(graph.read(outcome.payload))
+
+
+def _raised(trace: str) -> str:
+    """The line of a traceback that names what was raised; more lines may follow it."""
+    lines = trace.strip().splitlines()
+    named = [line for line in lines if re.match(r"[A-Za-z_][\w.]*: \S", line)]
+    return next(reversed(named), "") or "".join(lines[-1:])
 
 
 def _codes(task: Task) -> list[str]:

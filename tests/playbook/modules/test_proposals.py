@@ -49,6 +49,12 @@ def test_a_module_that_cannot_be_traced_is_told() -> None:
     assert "cannot be used as inputs to control flow" in note
 
 
+def test_what_was_raised_is_told_and_not_the_advice_that_follows_it() -> None:
+    found, note = proposals(problem("raise ValueError('no such path\\nsee the manual for more')"))
+    assert found == []
+    assert note.endswith("could not be traced: ValueError: no such path")
+
+
 def test_a_tensor_of_the_file_is_not_taken_for_one_of_the_module() -> None:
     code = "import torch\nTWO = torch.tensor([2.0])\n" + problem("return F.gelu(x + TWO)")
     found, note = proposals(code)

@@ -34,6 +34,7 @@ class Spent:
     """Seconds of the judge's messages to workers; what they say is read when all is over."""
 
     messages: list[tuple[float, bytes, WorkerOutcome | None]] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)  # when each was answered
     waiting: float = 0.0  # for one message or more: they overlap
     _open: int = 0
     _since: float = 0.0
@@ -52,11 +53,22 @@ class Spent:
             if not self._open:
                 self.waiting += time.perf_counter() - self._since
             self.messages.append((seconds, message, outcome))
+            self.ends.append(time.perf_counter())
 
     def clear(self) -> None:
         with self._lock:
             self.messages.clear()
+            self.ends.clear()
             self.waiting = 0.0
+
+    def session(self, since: float) -> float:
+        """Seconds from the first timed call to the last look at one, of those after `since`."""
+        spans = [
+            (end - seconds, end)
+            for end, (seconds, message, _) in zip(self.ends, self.messages, strict=True)
+            if end > since and message and wire.unpack(message)[0]["do"] in ("run", "show")
+        ]
+        return max(end for _, end in spans) - min(start for start, _ in spans)
 
     def by_operation(self) -> tuple[Mapping[str, float], float]:
         """Without the calls of reference and candidate that were timed; and those."""
@@ -164,7 +176,7 @@ def overhead(count: int, seconds: float, sandbox: Sandbox) -> bool:
     spent = Spent()
     pairs = [LIGHT.renamed(number) for number in range(count + 2)]
     options = Options(device="cpu", seconds=seconds)
-    each = []
+    each, sessions = [], []
     with judge_of(pairs[0].task(), options, sandbox=_watched(sandbox, spent)) as judge:
         for number, pair in enumerate(pairs):
             if number == 2:  # workers are started and all is imported
@@ -175,14 +187,15 @@ def overhead(count: int, seconds: float, sandbox: Sandbox) -> bool:
                 raise SystemExit(f"{pair.name}: not correct")
             if number >= 2:
                 each.append(time.perf_counter() - start)
-    return _print_overhead(each, spent)
+                sessions.append(spent.session(start))
+    return _print_overhead(each, sessions, spent)
 
 
 def _watched(sandbox: Sandbox, spent: Spent) -> Any:
     return _Watched(sandbox, spent)
 
 
-def _print_overhead(each: Sequence[float], spent: Spent) -> bool:
+def _print_overhead(each: Sequence[float], sessions: Sequence[float], spent: Spent) -> bool:
     count, whole = len(each), math.fsum(each)
     asked, calls = spent.by_operation()
     own = 1e3 * (whole - calls) / count
@@ -192,6 +205,9 @@ def _print_overhead(each: Sequence[float], spent: Spent) -> bool:
     print(f"{'all':44} {1e3 * whole / count:9.1f}")
     print(f"{'calls of reference and candidate, timed':44} {1e3 * calls / count:9.1f}")
     print(f"{'own: all the rest':44} {own:9.1f} {OVERHEAD_MS:6g} {own / OVERHEAD_MS:6.2f}")
+    outside = 1e3 * (whole - math.fsum(sessions)) / count
+    print(f"{'  of it, but for the session of timed calls':44} {outside:9.1f} {OVERHEAD_MS:6g} "
+          f"{outside / OVERHEAD_MS:6.2f}")  # fmt: skip
     print("  of it, by messages, of which several may be under way:")
     for name, text in OPERATIONS.items():
         if name in asked:
@@ -207,6 +223,7 @@ OPERATIONS: Mapping[str, str] = {
     "inputs": "inputs: for the tests of a degenerate task", "trace": "trace: which operations",
     "work": "work: the floor", "run": "run: inputs of every call, outputs kept",
     "show": "show: outputs of timed calls", "ready": "ready: other inputs and parameters",
+    "many": "many: calls and the like, in one message", "keeps": "keeps: whether inputs are valid",
 }  # fmt: skip
 PARTS: Mapping[str, Callable[[int, float, Sandbox], bool]] = {
     "rates": rates, "overhead": overhead,

@@ -20,5 +20,9 @@ class ReferenceFault(InputError):
     """A reference that nothing can be judged by, such as one that raises; others may be fine."""
 
 
+class OtherVersions(InputError):
+    """A run that was begun by parts whose verdicts are not comparable with those of now."""
+
+
 class InfrastructureError(KernelGepaError):
     """kernelgepa, its sandbox or its toolchain failed; says nothing about the candidate."""

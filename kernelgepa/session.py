@@ -18,7 +18,7 @@ from kernelgepa.engine.record import Record
 from kernelgepa.engine.result import Result, Step, Watcher
 from kernelgepa.engine.select import Rules
 from kernelgepa.engine.steps import Parts
-from kernelgepa.errors import InputError
+from kernelgepa.errors import InputError, OtherVersions
 from kernelgepa.feedback import KernelFeedback
 from kernelgepa.judge.secret import Secret
 from kernelgepa.judges import TARGETS, Options, alike, judge_of, judgeable
@@ -61,11 +61,14 @@ def plan(
     task: str | Path | Task | Sequence[Task],
     settings: Settings,
     sandbox: Sandbox | Choice | None = None,
+    following: Callable[[int], None] = lambda problems: None,
 ) -> Plan:
-    """Loads the tasks; what has to be tried for that, in `sandbox`. Raises InputError where none
-    can be used."""
+    """Loads the tasks; what has to be tried for that, in `sandbox`, of which `following` is told
+    before. Raises InputError where none can be used."""
     if isinstance(task, str | Path):
-        found = load_all(str(task), settings.start, settings.device, settings.shrink, sandbox)
+        found = load_all(
+            str(task), settings.start, settings.device, settings.shrink, sandbox, following
+        )
         tasks = list(found.tasks.items())
         name = tasks[0][1].name if len(tasks) == 1 else Path(task).stem
         return _seeded(Plan(name, tasks, found.unusable), settings)
@@ -187,9 +190,10 @@ def go_on(
     with _parts(planned, chosen, folder, maker, secret, start.rules, target, sandbox) as made:
         changed = [k for k, v in made.versions.items() if start.versions.get(k) != v]
         if changed:
-            raise InputError(
-                f"run {folder} was begun with other versions ({', '.join(sorted(changed))} differ, "
-                f"kernelgepa {start.kernelgepa} then, {__version__} now); its verdicts are not "
+            raise OtherVersions(
+                f"run {folder} was begun with other versions (not the same: "
+                f"{', '.join(sorted(changed))}; kernelgepa was {start.kernelgepa}, is "
+                f"{__version__}); its verdicts are not "
                 "comparable with new ones: resume it with those versions or start a new run"
             )
         return _run(planned, made, maker, chosen, watch)

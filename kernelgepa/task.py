@@ -99,7 +99,11 @@ class ModuleReference:
 # "spike_*": all values near zero but the last (and one more), which are extreme, so that a
 # reduction that drops its tail differs.
 # "side_*": all values in the lowest or highest quarter of the range, and the first beyond the rest.
-InputKind = Literal["recorded", "fresh", "edge", "spike_high", "spike_low", "side_high", "side_low"]
+# "turn": whole numbers of the highest quarter, then of the lowest, so that what has grown until it
+# saturates comes back.
+InputKind = Literal[
+    "recorded", "fresh", "edge", "spike_high", "spike_low", "side_high", "side_low", "turn"
+]
 
 
 @dataclass(frozen=True)

@@ -130,9 +130,13 @@ class Plan:
         return sorted({e.problem.level for e in self.entries})
 
 
-def plan(asked: Asked, sandbox: Sandbox | Choice | None = None) -> Plan:
+def plan(
+    asked: Asked,
+    sandbox: Sandbox | Choice | None = None,
+    following: Callable[[int], None] = lambda problems: None,
+) -> Plan:
     """Reads the problems and picks; makes nothing. What has to be tried for that is tried in
-    `sandbox`. Raises InputError."""
+    `sandbox`; `following` is told of how many problems before that begins. Raises InputError."""
     asked.settings.check()
     if asked.kernels is None:
         proposers.ready(asked.settings)  # what is wrong with it is said before a folder is made
@@ -149,10 +153,12 @@ def plan(asked: Asked, sandbox: Sandbox | Choice | None = None) -> Plan:
     subset = asked.subset or ("all" if asked.kernels else "representative")
     able = {k.level for k in given} if asked.kernels else None
     picked, everything, unread = chosen(asked.path, asked.levels, subset, used[0], able)
-    with Follower(sandbox) as follower:
+    judged = {(k.level, k.problem_id) for k in given} if asked.kernels else None
+    shrinking = tasks.chosen(used[0], asked.settings.shrink)[1]
+    small = [p for p in picked if shrinking and (judged is None or (p.level, p.id) in judged)]
+    with Follower(sandbox, lambda: following(len(small))) as follower:
         spec = f"{problems.PREFIX}{asked.path}"
-        shrinking = follower if tasks.chosen(used[0], asked.settings.shrink)[1] else None
-        entries = tuple(_entry(spec, p, used[0], shrinking) for p in picked)
+        entries = tuple(_entry(spec, p, used[0], follower if p in small else None) for p in picked)
     _unchanged(asked, entries)
     known = {(e.problem.level, e.problem.id): e for e in entries}
     if asked.kernels:
@@ -423,21 +429,5 @@ def plain(made: Plan) -> dict[str, Any]:
             for e in made.entries
         ],
         "unreadable": dict(made.unread),
-        "score": score(outcomes(made)),
+        "score": metrics.plain(metrics.score(outcomes(made))),
     }  # fmt: skip
-
-
-def score(found: list[Outcome]) -> dict[str, Any]:
-    """The score as a JSON object."""
-    total = metrics.score(found)
-    mean = total.geometric_mean
-    return {
-        "problems": total.problems,
-        "correct": total.correct,
-        "wins": total.wins,
-        "fast": {f"{p:g}": share for p, share in total.fast.items()},
-        "geometric_mean": None if mean is None else {"value": mean, "unit": "x", "tag": "measured"},
-        "degenerate": total.degenerate,
-        "shrunk": total.shrunk,
-        "failures": dict(total.failures),
-    }

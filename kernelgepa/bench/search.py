@@ -10,7 +10,7 @@ from pathlib import Path
 from kernelgepa import session
 from kernelgepa.engine.journal import read
 from kernelgepa.engine.result import Result, Watcher
-from kernelgepa.errors import InputError
+from kernelgepa.errors import InputError, OtherVersions
 from kernelgepa.protocols import Sandbox
 from kernelgepa.runs.settings import Settings
 from kernelgepa.runs.start import started
@@ -33,7 +33,7 @@ def search(
         shutil.rmtree(folder)
     try:
         if folder.exists():
-            return session.go_on(folder, _with(settings), watch, sandbox=sandbox)
+            return _gone_on(folder, settings, watch, sandbox)
         planned = session.plan(spec, settings, sandbox)
         return session.optimize(planned, settings, folder, watch, sandbox=sandbox)
     except InputError as error:
@@ -43,6 +43,13 @@ def search(
         if folder.exists() and not begun:
             shutil.rmtree(folder)
         raise
+
+
+def _gone_on(folder: Path, settings: Settings, watch: Watcher, sandbox: Sandbox | None) -> Result:
+    try:
+        return session.go_on(folder, _with(settings), watch, sandbox=sandbox)
+    except OtherVersions as error:
+        raise InputError(f"{error}; without {folder} its search begins anew") from error
 
 
 def _with(settings: Settings) -> Callable[[Settings], Settings]:

@@ -122,7 +122,7 @@ def kernelbench(
         path, name, _settings(more, more["compat"] or "strict"), levels, subset, samples, device,
         out, kernels,
     )  # fmt: skip
-    made = problems.plan(asked, choice)
+    made = problems.plan(asked, choice, options.following)
     screen = Screen(stderr=as_json)
     _planned(screen, made)
     again = options.going_on(lambda: "the same command goes on with it")
@@ -158,7 +158,8 @@ def _planned(screen: Screen, made: Plan) -> None:
     """What is about to be done, and what is not."""
     asked = made.asked
     by = f"proposer {asked.settings.proposer}, budget {asked.settings.budget.candidates} a problem"
-    what = f"{len(made.items)} kernels of {asked.kernels}" if asked.kernels else by
+    count = f"{len(made.items)} kernel{'s' * (len(made.items) != 1)}"
+    what = f"{count} of {asked.kernels}" if asked.kernels else by
     screen.line(
         f"{asked.name}: {len(made.entries)} of {made.of} problems, {what}, on "
         f"{', '.join(made.devices)}"
@@ -188,14 +189,15 @@ def _ended(screen: Screen, made: Plan) -> None:
     if several:
         screen.line("sample 0 of every problem, as KernelBench's analysis takes it (measured)")
         screen.line(table(problems.outcomes(made, 0)))
-    screen.line(f"{'best of the samples' if several else 'kernels and references'} (measured)")
+    what = "the best of the samples" if several else "kernels"
+    screen.line(f"{what} against their references, by turns (measured)")
     best = problems.outcomes(made)
     screen.line(table(best))
     refused = sum(one.failure == REFUSED for one in best)
     if refused or made.unread or made.strays:
         screen.line(
-            f"{refused} refused, counted as failures; {len(made.unread)} that cannot be read and "
-            f"{len(made.strays)} kernels without a problem, not counted"
+            f"{refused} refused, counted as failures; not counted: {len(made.unread)} that cannot "
+            f"be read, and of kernels without a problem {len(made.strays)}"
         )
     for level in made.levels:
         screen.line(f"KernelBench's files: {made.run_of(level)}")

@@ -115,7 +115,7 @@ def optimize(
         cache=not no_cache,
     )
     settings.check()
-    planned = session.plan(task, settings, choice)
+    planned = session.plan(task, settings, choice, options.following)
     if seed_kernel:
         planned, settings = session.begun_from(planned, seed_kernel, settings)
     settings = replace(

@@ -248,6 +248,16 @@ def sandbox(function: F) -> F:
     return made
 
 
+def following(problems: int) -> None:
+    """Says why nothing is heard for a while."""
+    many = f"{problems} problems" if problems > 1 else "the problem"
+    click.echo(
+        f"following {many} without values, to see what is too large for a CPU; what a problem "
+        "takes is kept for the next time",
+        err=True,
+    )
+
+
 @contextmanager
 def opened(choice: Choice) -> Iterator[WalledSandbox]:
     """The sandbox chosen; says on standard error what was picked, and what it does not keep.

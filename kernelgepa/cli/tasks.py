@@ -197,29 +197,70 @@ def _asked(what: str, question: str) -> str:
 @click.argument("task")
 @options.sandbox
 def check_(task: str, choice: Choice) -> int:
-    """Find out what is wrong with TASK. Exit code 1 where something is.
+    """Find out what is wrong with TASK, or with each of several. Exit code 1 where something is.
 
     The start kernel of a task of npu-sim is run; a task of torch, cuda or triton is read only.
+
+    \b
+    kernelgepa tasks check relu_i8
+    kernelgepa tasks check kernelbench:PATH
     """
+    from contextlib import ExitStack  # noqa: PLC0415
+
+    from kernelgepa.errors import InputError  # noqa: PLC0415
     from kernelgepa.npu.target import NpuSim  # noqa: PLC0415
-    from kernelgepa.tasks import check, locate  # noqa: PLC0415
+    from kernelgepa.tasks.checking import of_task  # noqa: PLC0415
+    from kernelgepa.tasks.many import load_all  # noqa: PLC0415
 
-    locate(task)  # what names no task is bad input; what is wrong inside one is an answer
-    with options.opened(choice) as sandbox, NpuSim(1, sandbox) as target:
-        problems = check(task, target)
-    for problem in problems:
-        click.echo(problem)
-    if not problems:
-        click.echo(f"{task}: fine{_unrun(task)}")
-    return 1 if problems else 0
+    _named(task)  # what names no task is bad input; what is wrong inside one is an answer
+    try:
+        found = load_all(task, sandbox=choice, following=options.following)
+    except InputError as error:
+        click.echo(error)
+        return 1
+    wrong, right = list(found.unusable.values()), 0
+    several = len(found.tasks) + len(wrong) > 1
+    target: NpuSim | None = None
+    with ExitStack() as stack:
+        for name, one in found.tasks.items():
+            if one.target == "npu-sim" and target is None:
+                sandbox = stack.enter_context(options.opened(choice))
+                target = stack.enter_context(NpuSim(1, sandbox))
+            sentences = of_task(one, target)
+            wrong += [f"{name}: {s}" if several else s for s in sentences]
+            right += not sentences
+            if several and not sentences and (shrunk := _shrunk(one)):
+                click.echo(f"{name}: {shrunk}")
+    for sentence in wrong:
+        click.echo(sentence)
+    if several:
+        click.echo(f"{task}: {right} of {len(found.tasks) + len(found.unusable)} tasks are fine")
+    elif not wrong:
+        click.echo(f"{task}: fine{_unrun(task, one)}")
+    return 1 if wrong else 0
 
 
-def _unrun(spec: str) -> str:
-    """What is said of a task that was read and not run."""
+def _named(spec: str) -> None:
+    """Raises InputError where a word names no task."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from kernelgepa.kernelbench import problems  # noqa: PLC0415
+    from kernelgepa.tasks import locate  # noqa: PLC0415
+
+    records = Path(spec).suffix == ".jsonl" and Path(spec).is_file()
+    if not records and locate(spec).kind == "kernelbench":
+        problems.find(spec)
+
+
+def _shrunk(task: Task) -> str:
     from kernelgepa.task import ModuleReference  # noqa: PLC0415
-    from kernelgepa.tasks import load  # noqa: PLC0415
 
-    task = load(spec)
-    if not isinstance(task.reference, ModuleReference):
+    return task.module.shrunk if isinstance(task.reference, ModuleReference) else ""
+
+
+def _unrun(spec: str, task: Task) -> str:
+    """What is said of a task that was read and not run."""
+    if task.target == "npu-sim":
         return ""
-    return f" as far as its text tells; `kernelgepa evaluate {spec} KERNEL` runs it"
+    said = f" as far as its text tells; `kernelgepa evaluate {spec} KERNEL` runs it"
+    return f"{said}, {shrunk}" if (shrunk := _shrunk(task)) else said

@@ -144,13 +144,35 @@ def _labelled(made: Module, label: str, node: ast.expr) -> Value:
     if named := _named(node):
         return Named(tuple((k, _labelled(made, f"{label}[{k!r}]", n)) for k, n in named))
     value = evaluate(made, node, made.names, 0)
-    plain = not any(isinstance(n, ast.Name | ast.Call) for n in ast.walk(node))
-    if not plain or not isinstance(value, Known) or type(value.value) is not int:
+    if not _written(node) or not isinstance(value, Known) or type(value.value) is not int:
         return value
     while label in made.literals:
         label += "'"
     made.literals[label] = made.literal(label, value.value, node)
     return Known(value.value, frozenset({label}))
+
+
+def _written(node: ast.expr) -> bool:
+    """Whether it is arithmetic of numbers alone."""
+    others = ast.Name | ast.Call | ast.Tuple | ast.List
+    return not any(isinstance(n, others) for n in ast.walk(node))
+
+
+def _own(made: Module, node: ast.BinOp, inner: dict[str, Literal], scope: Scope) -> Value:
+    """Arithmetic of numbers alone in the function that is followed: one number, as `2**14`."""
+    made.inner = None
+    value = evaluate(made, node, scope, 0)
+    made.inner = inner
+    if not isinstance(value, Known) or type(value.value) is not int:
+        return value
+    return _placed(made, node, value.value, inner)
+
+
+def _placed(made: Module, node: ast.expr, value: int, inner: dict[str, Literal]) -> Known:
+    """A number of the function's own, named by its place."""
+    label = f"number at line {node.lineno} column {node.col_offset + 1}"
+    inner[label] = made.literal(label, value, node)
+    return Known(value, frozenset({label}))
 
 
 def _named(node: ast.expr) -> list[tuple[str, ast.expr]]:
@@ -279,9 +301,7 @@ def evaluate(made: Module, node: ast.expr, scope: Scope, depth: int) -> Value:
     made.steps -= 1
     if isinstance(node, ast.Constant):
         if made.inner is not None and depth == 0 and type(node.value) is int:
-            label = f"number at line {node.lineno} column {node.col_offset + 1}"
-            made.inner[label] = made.literal(label, node.value, node)
-            return Known(node.value, frozenset({label}))
+            return _placed(made, node, node.value, made.inner)
         return Known(node.value) if isinstance(node.value, int | float | str | None) else None
     if isinstance(node, ast.Name):
         return scope[node.id] if node.id in scope else made.plain.get(node.id)
@@ -291,6 +311,8 @@ def evaluate(made: Module, node: ast.expr, scope: Scope, depth: int) -> Value:
         named = tuple((k, evaluate(made, v, scope, depth)) for k, v in _named(node))
         return Named(named) if named else None
     if isinstance(node, ast.BinOp):
+        if made.inner is not None and depth == 0 and _written(node):
+            return _own(made, node, made.inner, scope)
         left = evaluate(made, node.left, scope, depth)
         return binary(node.op, left, evaluate(made, node.right, scope, depth))
     if isinstance(node, ast.UnaryOp):

@@ -46,9 +46,9 @@ class Inspection:
     def reasons(self, device: str) -> tuple[str, ...]:
         """Why it cannot be taken on a device ("cpu", "cuda:0"); empty where it can."""
         on_cpu = () if device.startswith("cuda") else self.cuda
-        said = [f"{text}, but the device is {device}" for text in on_cpu]
-        hint = ["choose another (--device cuda:0), or take that out"] if said else []
-        return (*self.refusals, *said, *hint)
+        hint = "choose another (--device cuda:0), or take that out"
+        said = [f"{'; '.join(on_cpu)}; but the device is {device}: {hint}"] if on_cpu else []
+        return (*self.refusals, *said)
 
 
 def inspect(problem: Problem) -> Inspection:

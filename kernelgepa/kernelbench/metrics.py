@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from kernelgepa.kernelbench.baselines import Timing
 from kernelgepa.kernelbench.problems import Problem
@@ -82,6 +83,21 @@ def score(outcomes: Sequence[Outcome]) -> Score:
         sum(o.shrunk for o in outcomes),
         dict(sorted(counts.items(), key=lambda c: (-c[1], c[0]))),
     )
+
+
+def plain(total: Score) -> dict[str, Any]:
+    """A score as a JSON object."""
+    mean = total.geometric_mean
+    return {
+        "problems": total.problems,
+        "correct": total.correct,
+        "wins": total.wins,
+        "fast": {f"{p:g}": share for p, share in total.fast.items()},
+        "geometric_mean": None if mean is None else {"value": mean, "unit": "x", "tag": "measured"},
+        "degenerate": total.degenerate,
+        "shrunk": total.shrunk,
+        "failures": dict(total.failures),
+    }
 
 
 def _won(one: Outcome) -> bool:

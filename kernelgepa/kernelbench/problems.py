@@ -124,7 +124,7 @@ def _read(path: Path) -> tuple[list[Problem], dict[str, str]]:
             )
         _file(path, int(place[1]), one, problems, unusable)
         return problems, unusable
-    folders = _levels(path)
+    folders = levels(path)
     for level, folder in folders:
         for file in sorted(folder.glob("*.py")):
             if (number := _number(file)) is not None:
@@ -135,7 +135,7 @@ def _read(path: Path) -> tuple[list[Problem], dict[str, str]]:
     return problems, unusable
 
 
-def _levels(path: Path) -> list[tuple[int, Path]]:
+def levels(path: Path) -> list[tuple[int, Path]]:
     """Folders of levels: the path itself, in it, or in its folder KernelBench."""
     if not path.is_dir():
         return []
@@ -212,7 +212,7 @@ def _missing(
 def _nothing(
     path: Path, level: int | None, problems: Sequence[Problem], unusable: Mapping[str, str]
 ) -> str:
-    levels = ", ".join(str(n) for n in sorted({p.level for p in problems}))
-    if levels:
-        return f"{path} has no problem of level {level}; it has those of level {levels}"
+    known = ", ".join(str(n) for n in sorted({p.level for p in problems}))
+    if known:
+        return f"{path} has no problem of level {level}; it has those of level {known}"
     return f"{path} holds no usable problem: {next(iter(unusable.values()))}"

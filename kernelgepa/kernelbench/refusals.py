@@ -81,8 +81,7 @@ def reaches(tree: ast.Module) -> list[Note]:
         elif isinstance(node, ast.Attribute):
             text = _TORCH.get(_dotted(node, known))
             found += [Note(text, node.lineno)] if text else []
-    once = {note.text: note for note in sorted(found, key=lambda n: -n.line)}
-    return sorted(once.values(), key=lambda n: (n.line, n.text))
+    return _once(found)
 
 
 def cuda(tree: ast.Module) -> list[Note]:
@@ -101,7 +100,13 @@ def cuda(tree: ast.Module) -> list[Note]:
             found += [Note(text, node.lineno) for text in _on_gpu(node, known)]
         elif isinstance(node, ast.Assign) and _names_gpu(node.value):
             found.append(Note(f"names the device {ast.unparse(node.value)}", node.lineno))
-    return found
+    return _once(found)
+
+
+def _once(found: list[Note]) -> list[Note]:
+    """Each sentence where it is true first, in order of lines."""
+    first = {note.text: note for note in sorted(found, key=lambda n: -n.line)}
+    return sorted(first.values(), key=lambda n: (n.line, n.text))
 
 
 def _on_gpu(node: ast.Call, known: dict[str, str]) -> Iterator[str]:

@@ -102,18 +102,6 @@ def joined(first: Shrunk, then: Shrunk) -> Shrunk:
     )
 
 
-def after(
-    left: Sequence[Shrunk], tried: Shrunk, seconds: float, aim_seconds: float
-) -> list[Shrunk]:
-    """Of those still to try, the ones worth it once `tried` was seen to take too long.
-
-    Time is taken to fall with the square of the inputs' bytes at most, so that none is left out
-    that might be quick enough; the last one always stays.
-    """
-    need = tried.factor * max(1.0, math.sqrt(seconds / aim_seconds))
-    return [s for s in left if s.factor >= need] or list(left[-1:])
-
-
 def variants(
     problem: Problem, count: int = 3, inspection: Inspection | None = None
 ) -> list[Shrunk]:

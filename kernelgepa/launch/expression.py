@@ -1,7 +1,8 @@
 """Expressions of a launch specification: a small part of Python, interpreted here, never executed.
 
 Names are forward's parameters, `self`, buffers, outputs and what [let] names. A tensor has numel,
-shape[i], size(i), stride(i), ndim and dtype.
+shape[i], size(i), stride(i), ndim and dtype. Triton's names of functions do, too: cdiv, tl.cdiv,
+triton.next_power_of_2.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Scalar]]] = {  # fewest, m
     "float": (1, 1, float), "ceildiv": (2, 2, ceildiv), "next_pow2": (1, 1, next_pow2),
     "sqrt": (1, 1, math.sqrt), "log2": (1, 1, math.log2),
 }  # fmt: skip
+_TRITONS = {"cdiv": "ceildiv", "next_power_of_2": "next_pow2"}  # the same, as Triton has it
 PROPERTIES = ("numel", "shape", "ndim", "dtype")
 METHODS = ("size", "stride", "numel", "dim")
 _BINARY: Mapping[type[ast.operator], Callable[[Scalar, Scalar], Scalar]] = {
@@ -112,8 +114,17 @@ def parse(given: object, known: Iterable[str]) -> Expression:
         raise LaunchError(f"{text!r} is not an expression: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise LaunchError(f"{text[:60]!r} is not an expression: {error}") from error
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (name := _tritons(node.func)):
+            node.func = ast.copy_location(ast.Name(name, ast.Load()), node.func)
     _check(tree, text, tuple(known))
     return Expression(text, tree)
+
+
+def _tritons(function: ast.expr) -> str:
+    """Our name of a function of Triton's: `cdiv`, `triton.cdiv`, `tl.cdiv`; empty for others."""
+    owner, _, name = ast.unparse(function).rpartition(".")
+    return _TRITONS.get(name, "") if owner in ("", "triton", "tl") else ""
 
 
 def _check(node: ast.expr, text: str, known: Sequence[str]) -> None:

@@ -24,12 +24,13 @@ Which = dict[str, Any]  # of a call's inputs
 @dataclass(frozen=True)
 class Subject:
     """What is called, with the buffers that `fill` fills; `keep` takes its outputs, and tells their
-    hash on a CPU."""
+    hash on a CPU; `changed` is told of a call after which the buffers hold something else."""
 
     call: Callable[..., Any]
     buffers: Sequence[Any]
     fill: Callable[[Which], list[Any]]
     keep: Callable[[Any, Which], str]
+    changed: Callable[[Which], Any]
     flush: Callable[[int], Any]
     reset: Callable[[], Any]
     home: Callable[[], Any]
@@ -56,7 +57,8 @@ def on_cpu(subject: Subject, calls: Sequence[Which]) -> dict[str, Any]:
     call, buffers, earlier = subject.call, subject.buffers, ""
     for of in calls:
         which = {**of, "at": moved(of["at"], earlier)} if "at" in of else of
-        given.append(summed(subject.fill(which)))
+        flat = subject.fill(which)
+        given.append(summed(flat))
         before = _processor()
         start = _clock()
         out = call(*buffers)
@@ -64,6 +66,8 @@ def on_cpu(subject: Subject, calls: Sequence[Which]) -> dict[str, Any]:
         used.append(_processor() - before)
         earlier = subject.keep(out, which)
         del out
+        if summed(flat) != given[-1]:
+            subject.changed(which)
     return {"seconds": host, "host": host, "used": used, "given": given}
 
 

@@ -4,13 +4,15 @@ layers that start as copies of each other are made to differ.
 A kernel that leaves out a bias because it is zero would be right by accident. Reference and
 candidate construct their modules under the same seed, and what would be constant is drawn in both:
 the same for the first bias of 64 zeros, whether it is a layer's or a parameter of the module's own.
+What a candidate makes beyond those of the reference is its own and stays as it is: weights padded
+with zeros, a copy of a layer that it folds another one into.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,13 +23,16 @@ _FILLED = 1  # torch fills what is not initialised yet with NaN: else it may loo
 
 
 @contextmanager
-def randomised(seed: int) -> Iterator[None]:
+def randomised(seed: int, most: Mapping[str, int] | None = None) -> Iterator[Counter[str]]:
     """While it lasts, constant initial values are random ones around them, and copies of parameters
-    differ."""
+    differ. Counts those of each kind.
+
+    `most`: such counts of a reference, beyond which values stay as they are.
+    """
     import torch  # noqa: PLC0415
     from torch.nn import init  # noqa: PLC0415
 
-    kind, random = torch.nn.Parameter, _Random(seed)
+    kind, random = torch.nn.Parameter, _Random(seed, most)
     before = {name: getattr(init, name) for name in ("zeros_", "ones_", "constant_", *_PATTERNS)}
     make, copy = kind.__new__, kind.__deepcopy__
 
@@ -58,7 +63,7 @@ def randomised(seed: int) -> Iterator[None]:
     debugged = torch.get_deterministic_debug_mode()
     torch.set_deterministic_debug_mode(_FILLED)
     try:
-        yield
+        yield random.made
     finally:
         if torch.get_deterministic_debug_mode() == _FILLED:  # it is still ours
             torch.set_deterministic_debug_mode(debugged)
@@ -71,19 +76,20 @@ class _Random:
     """Each draws from a generator of its own, numbered among those of the same size and constant;
     copies among those of the same values."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._drawn_before: Counter[tuple[str, int]] = Counter()
-        self._numbers = dict[tuple[str, int, int], tuple[int, Any]]()
-        self._copies: Counter[str] = Counter()
+    def __init__(self, seed: int, most: Mapping[str, int] | None) -> None:
+        self._seed, self._most = seed, most
+        self.made: Counter[str] = Counter()
+        self._numbers = dict[tuple[str, int, int], tuple[int | None, Any]]()
 
     def filled(self, tensor: Any, value: float) -> Any:
         """What would be constant."""
-        return self._near(tensor, value, self._number(tensor, f"{value:.6g}"))
+        number = self._number(tensor, f"{value:.6g}")
+        return tensor.data.fill_(value) if number is None else self._near(tensor, value, number)
 
     def spread(self, tensor: Any) -> Any:
         """What would be the identity, or like it."""
-        return self._around(tensor, self._number(tensor, "spread"))
+        number = self._number(tensor, "spread")
+        return tensor if number is None else self._around(tensor, number)
 
     def given(self, data: Any, trained: bool) -> Any:
         """What becomes a parameter."""
@@ -96,25 +102,35 @@ class _Random:
             return self.spread(data.detach().clone())
         return data
 
-    def _number(self, tensor: Any, what: str) -> int:
+    def _number(self, tensor: Any, what: str) -> int | None:
         """Of a tensor's values: the same where it is given them once more, as by a constructor
-        that says again what it has."""
+        that says again what it has. None where the reference has no such."""
         place = (what, tensor.numel(), tensor.data_ptr())
         if place not in self._numbers:
             key = place[:2]
-            text = f"{key} {self._drawn_before[key]}"
-            self._drawn_before[key] += 1
-            made = int(hashlib.sha256(text.encode()).hexdigest()[:12], 16)
-            self._numbers[place] = made, tensor.data  # whose memory is not given to another
+            made = self._next(f"{what} {place[1]}")
+            text = f"{key} {made}"
+            drawn = int(hashlib.sha256(text.encode()).hexdigest()[:12], 16)
+            # With its values, whose memory is not given to another.
+            self._numbers[place] = None if made is None else drawn, tensor.data
         return self._numbers[place][0]
 
     def copied(self, copy: Any, of: Any) -> Any:
         """A parameter that would be the same as another."""
         digest = digest_of(of)
-        self._copies[digest] += 1
-        number = int(digest[:12], 16) + self._copies[digest]
-        copy.data.mul_(self._drawn(copy.data, 0.5, 1.5, number))
+        made = self._next(f"copy {digest}")
+        if made is not None:
+            number = int(digest[:12], 16) + made + 1
+            copy.data.mul_(self._drawn(copy.data, 0.5, 1.5, number))
         return copy
+
+    def _next(self, kind: str) -> int | None:
+        """How many of a kind there were before; None where the reference has none after those."""
+        made = self.made[kind]
+        if self._most is not None and made >= self._most.get(kind, 0):
+            return None
+        self.made[kind] += 1
+        return made
 
     def _near(self, tensor: Any, value: float, number: int) -> Any:
         tensor.data.copy_(self._drawn(tensor.data, -0.5, 0.5, number)).add_(value)

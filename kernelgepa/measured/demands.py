@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -26,9 +27,14 @@ class Follower:
     Where nothing can be told, the answer is None: no sandbox starts, no torch, values are needed.
     """
 
-    def __init__(self, where: Sandbox | Choice | None = None) -> None:
+    def __init__(
+        self,
+        where: Sandbox | Choice | None = None,
+        starting: Callable[[], None] = lambda: None,
+    ) -> None:
         """`where`: a sandbox that is open, or the one to be opened; None for that of
-        `open_sandbox`."""
+        `open_sandbox`. `starting` is called before the first that is not known is followed."""
+        self._starting = starting
         self._where = where
         self._open = contextlib.ExitStack()
         self._seat: Seat | None = None
@@ -67,6 +73,7 @@ class Follower:
 
     def _started(self) -> Seat:
         if self._seat is None:
+            self._starting()
             given = self._where
             if given is None or isinstance(given, Choice):
                 given = self._open.enter_context(open_sandbox(given))

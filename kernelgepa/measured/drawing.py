@@ -193,14 +193,19 @@ def _dense(value: Any) -> bool:
     return is_tensor(value)
 
 
+def continuous(tensor: Any) -> bool:
+    """Whether it holds numbers between which others lie."""
+    return bool(tensor.is_floating_point() or tensor.is_complex())
+
+
 def constant(sets: Sequence[Sequence[Any]]) -> set[int]:
-    """Places of floating point tensors that are the same in all of several sets."""
+    """Places of such tensors that are the same in all of several sets."""
     import torch  # noqa: PLC0415
 
     first, *others = sets
     return {
         place for place, one in enumerate(first)
-        if others and is_tensor(one) and one.is_floating_point()
+        if others and is_tensor(one) and continuous(one)
         and all(torch.equal(one, other[place]) for other in others)
     }  # fmt: skip
 

@@ -56,7 +56,7 @@ class Inputs:
             if is_tensor(whole) and id(whole) not in slots:
                 given = [one[place] for one in every]
                 buffer, *given = (drawing.unrepeated(v, whole) for v in (whole, *given))
-                numbers = whole.is_floating_point() and place not in endless
+                numbers = drawing.continuous(whole) and place not in endless
                 slots[id(whole)] = _Slot(place, buffer, given, numbers, place in alike)
         made._slots = list(slots.values())
         return made

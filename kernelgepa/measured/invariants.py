@@ -41,6 +41,13 @@ def _symmetric(tensor: Any) -> bool:
     return bool(square and torch.equal(tensor, tensor.mT))
 
 
+def _hermitian(tensor: Any) -> bool:
+    import torch  # noqa: PLC0415
+
+    square = tensor.ndim >= 2 and tensor.shape[-1] == tensor.shape[-2] > 1
+    return bool(square and tensor.is_complex() and torch.equal(tensor, tensor.mH))
+
+
 def _ascending(tensor: Any) -> bool:
     return _row(tensor) and bool((tensor[..., 1:] >= tensor[..., :-1]).all())
 
@@ -78,5 +85,5 @@ def _shares(tensor: Any) -> bool:
 
 
 _INVARIANTS: tuple[Callable[[Any], bool], ...] = (
-    _symmetric, _ascending, _descending, _distinct, _shares,
+    _symmetric, _hermitian, _ascending, _descending, _distinct, _shares,
 )  # fmt: skip

@@ -21,19 +21,20 @@ from kernelgepa.judge.asking import Asking
 from kernelgepa.judge.secret import Secret
 from kernelgepa.kernelbench.source import with_sizes
 from kernelgepa.measured import policy, probes, profiles, shapes, soundness
+from kernelgepa.measured.checking import Checking
 from kernelgepa.measured.compiled import Compiled
 from kernelgepa.measured.contract import Adapter, Built, Profiling
 from kernelgepa.measured.hidden import Rejected
+from kernelgepa.measured.jumps import settled
 from kernelgepa.measured.known import Known, twice
 from kernelgepa.measured.machine import device_name, workers
 from kernelgepa.measured.ncu import Ncu
-from kernelgepa.measured.outputs import RULES, Answer, Compared, coarse, compared, rules, same
+from kernelgepa.measured.outputs import CONTINUOUS, RULES, Answer, coarse, rules
 from kernelgepa.measured.plan import PAIRS
 from kernelgepa.measured.roofline import Work
 from kernelgepa.measured.room import (
     Room,
     bytes_of,
-    checked,
     fresh,
     mixtures,
     new_sets,
@@ -53,6 +54,8 @@ from kernelgepa.verdict import Diagnostic, Policy, Stage, Timing, Verdict, Workl
 
 TIES = 0.03  # costs that differ by less are alike; what one measurement cannot tell apart
 SECONDS = 8.0  # of timing, a workload
+# What a candidate was told before its references were prepared, and its twins, once it has begun.
+_Early = tuple[dict[str, Any], Future[Sequence[Seat]]]
 
 
 @cache
@@ -85,7 +88,7 @@ class ModuleJudge(Asking):
         self._ncu = Ncu(sandbox, device, profile == "full") if device != "cpu" else None
         super().__init__(secret)
         self._timing = threading.Lock()
-        self._beside = ThreadPoolExecutor(2 * PAIRS, "seats")
+        self._beside = ThreadPoolExecutor(3 * PAIRS, "seats")
         self._workers = workers(sandbox, adapter.name, device)
         # Processes that have seen no candidate: they may judge the next one too.
         self._references = tuple(Seat(self._workers, {}) for _ in range(PAIRS))
@@ -205,10 +208,11 @@ class ModuleJudge(Asking):
             if self._device != "cpu":
                 stack.enter_context(devices.held(self._device))
             room = self._room(task, candidate, task.workloads[0], secret)
+            self._prepared(room)
             (seat,) = self._opened(built, 1, stack)
             try:
                 seat.begin(self._order(room, candidate, built))
-                return self._checked(room, seat)[0].good
+                return self._checking(room, seat).found()[0].good
             except Failed:
                 return False
 
@@ -221,17 +225,39 @@ class ModuleJudge(Asking):
                 stack.enter_context(devices.held(self._device))
             seats = self._opened(built, PAIRS if built.timed else 1, stack)
             room = self._room(task, candidate, workload, secret)
+            early = self._early(room, candidate, built, seats)
+            if early is not None:
+                stack.callback(wait, [early[1]])
+            self._prepared(room)
             with self._known.taken(room):
-                found = self._seated(room, candidate, built, seats, profile)
+                found = self._seated(room, candidate, built, seats, early, profile)
         return self._ncu.detailed(found, seats[0]) if self._ncu else found
 
+    def _early(
+        self, room: Room, candidate: Candidate, built: Built, seats: Sequence[Seat]
+    ) -> _Early | None:
+        """Begins while the references are prepared, where it is known what that will show. Not on
+        a GPU, where they are timed meanwhile."""
+        shown = self._known.shown(room) if self._device == "cpu" else None
+        if shown is None:
+            return None
+        order = self._order(room, candidate, built) | shown
+        return order, self._beside.submit(self._begun, seats, order)
+
     def _seated(
-        self, room: Room, candidate: Candidate, built: Built, seats: Sequence[Seat], profile: bool
-    ) -> WorkloadVerdict:
+        self, room: Room, candidate: Candidate, built: Built, seats: Sequence[Seat],
+        early: _Early | None, profile: bool,
+    ) -> WorkloadVerdict:  # fmt: skip
         order, name, seat = self._order(room, candidate, built), room.workload.name, seats[0]
         try:
-            twins = self._begun(seats, order)
-            found, notes = self._checked(room, seat)
+            if early is not None and early[0] == order:
+                twins = early[1].result()
+            else:
+                if early is not None:
+                    wait([early[1]])
+                    all_of([self._beside.submit(each.close) for each in seats])
+                twins = self._begun(seats, order)
+            found, notes = self._checking(room, seat).found()
             source = candidate.components[KERNEL]
             if found.good and not notes and policy.matters(source, self._vendor):
                 wanted, _ = room.references[0].operations(Which(0))
@@ -267,7 +293,8 @@ class ModuleJudge(Asking):
 
     def _order(self, room: Room, candidate: Candidate, built: Built) -> dict[str, Any]:
         """What a process of the candidate is told."""
-        return room.order | self._own(candidate, built) | {"outputs": room.specs}
+        known = {"outputs": room.specs, "constants": room.references[0].constants}
+        return room.order | self._own(candidate, built) | known
 
     def _own(self, candidate: Candidate, built: Built) -> dict[str, Any]:
         return {
@@ -277,7 +304,7 @@ class ModuleJudge(Asking):
         }
 
     def _room(self, task: Task, candidate: Candidate, workload: Workload, secret: Secret) -> Room:
-        """References that have constructed their modules on inputs drawn for this candidate."""
+        """References, and inputs drawn for this candidate."""
         chosen = rules()["policy"][self.policy]
         rng = secret.generator(candidate.id, task.digest, workload.name, "measured")
         problem = with_sizes(task.module.code, whole(workload.scalars))
@@ -286,21 +313,24 @@ class ModuleJudge(Asking):
             partial(secret_seed, rng),
         )  # fmt: skip
         order["varied"] = self._known.how(task.digest, problem)
-        room = Room(
+        return Room(
             task, workload, order, rng, self._references, sets=chosen["sets"],
             exact=chosen["exact"], weights=chosen["randomise"],
             labels=(task.module.shrunk,) if task.module.shrunk else (),
         )  # fmt: skip
-        self._prepared(room)
-        return room
 
     def _prepared(self, room: Room) -> None:
-        """What the reference shows of itself. Raises ReferenceFault where it cannot be run."""
+        """References construct their modules: what they show of themselves. Raises ReferenceFault
+        where they cannot be run."""
         first, second = room.references[:2]
         name, tolerance = room.task.origin or room.task.name, tolerance_of(room.workload)
         try:
             work = self._beside.submit(self._known.work, room)
-            begun = [self._beside.submit(s.begin, room.order) for s in room.references]
+            ahead = soundness.first_of(len(room.references))
+            begun = [
+                self._beside.submit(seat.begin, room.order, calls)
+                for seat, calls in zip(room.references, ahead, strict=True)
+            ]
             inputs = all_of(begun)[0]
             one = first.call(Which(0, seed=1))
             one = soundness.extended(one, room.references, room.order) if room.weights else one
@@ -310,6 +340,7 @@ class ModuleJudge(Asking):
                 raise ReferenceFault(f"{name}: {why}")
             one = self._varied(room, inputs, one)
             self._known_of(room, one, work)
+            self._known.show(room)
             if self._device != "cpu":
                 room.alone = alone(room.references, partial(unseen, room))
         except Failed as failure:
@@ -325,7 +356,7 @@ class ModuleJudge(Asking):
         room.names = [str(i["name"]) if i is not None else "" for i in inputs]
         size = room.input_bytes = sum(bytes_of(i) for i in inputs if i is not None)
         room.exact = room.exact and size <= rules()["limits"]["exact_bytes"]
-        floats = any(i is not None and "float" in i["dtype"] for i in inputs)
+        floats = any(i is not None and i["dtype"].startswith(CONTINUOUS) for i in inputs)
         room.floats = floats and not self._known.bare(room)
         first, *others = room.references
         if not room.weights or not first.ways:
@@ -348,9 +379,10 @@ class ModuleJudge(Asking):
             raise InputError(f"{room.task.origin or room.task.name}: {why}")
         # Whole numbers are mixed one by one: so are answers that are made of each by itself.
         mixed = mixtures(room)
+        first.ahead(soundness.others(mixed if room.sets > 1 else [], room.floats, room.exact))
         room.mixes = room.floats and room.sets > 1 and soundness.valid(first, mixed, one)
-        room.scales = room.floats and soundness.valid(first, [Which(0, scale=0.5, seed=1)], one)
-        uneven = [Which(0, seed=1, uneven=True)]
+        room.scales = room.floats and soundness.valid(first, [soundness.HALF], one)
+        uneven = [soundness.UNEVEN]
         room.uneven = room.scales and not coarse(one) and soundness.valid(first, uneven, one)
         if room.exact:
             room.exact, room.own = soundness.oracle(first, one, tolerance)
@@ -366,49 +398,8 @@ class ModuleJudge(Asking):
     def _factor(self) -> float:
         return float(rules()["policy"][self.policy]["factor"])
 
-    def _checked(self, room: Room, seat: Seat) -> tuple[Compared, list[Diagnostic]]:
-        """The candidate's outputs on all sets, scales and mixtures. Raises Failed."""
-        reference, tolerance = room.references[0], tolerance_of(room.workload)
-        found, notes, earlier = Compared(1.0), list[Diagnostic](), list[Answer]()
-        for options in checked(room, rules()["policy"][self.policy]["scales"]):
-            which, want = probes.wanted(reference, options)
-            if want is None:
-                continue
-            exact = reference.exact(which) if room.exact else None
-            got = seat.call(which, room.specs)
-            usual = which.scale == 1.0
-            result = compared(got, want, exact, self._factor(), tolerance, room.own, usual=usual)
-            if not result.good and exact and not compared(want, want, exact, 0.0, tolerance).good:
-                # It jumps elsewhere in float64, as an index of a minimum may: no oracle of it here.
-                result = compared(got, want, None, self._factor(), tolerance, room.own)
-            notes += probes.manners(got, want, room.names)
-            if not result.good:
-                found = result if found.good else found
-                if any(same(got, old) for old in earlier):
-                    text = "it returns the outputs of an earlier call, for other inputs"
-                    notes.append(Diagnostic(text, code="stale"))
-                break
-            earlier.append(got)
-        if found.good and not notes:
-            notes += self._probed(room, seat)
-        return found, list(dict.fromkeys(notes))
-
-    def _probed(self, room: Room, seat: Seat) -> list[Diagnostic]:
-        """Whether outputs stay, and follow the parameters. Raises Failed."""
-        reference, rng, tolerance = room.references[0], room.rng, tolerance_of(room.workload)
-
-        def good(got: Answer, want: Answer) -> bool:
-            factor, allowed = self._factor(), room.own
-            return compared(got, want, None, factor, tolerance, allowed, explain=False).good
-
-        one, then = (Which(i % room.sets, seed=secret_seed(rng)) for i in (0, 1))
-        notes = [probes.overwritten(reference, seat, one, then, room.specs, good)]
-        common = probes.common_weights(reference, seat) if room.weights else ()
-        for each in (*room.references, seat):
-            each.common = common
-        if common:
-            notes.append(probes.outdated(reference, seat, one, secret_seed(rng), good))
-        return [note for note in notes if note is not None]
+    def _checking(self, room: Room, seat: Seat) -> Checking:
+        return Checking(room, seat, rules()["policy"][self.policy])
 
     def _timed(self, room: Room, seat: Seat, twins: Sequence[Seat]) -> Timing:
         """Raises Failed, Rejected."""
@@ -416,8 +407,9 @@ class ModuleJudge(Asking):
         seats = [seat, *twins]
         rng, tolerance = room.rng, tolerance_of(room.workload)
 
-        def check(got: Answer, want: Answer) -> Diagnostic | None:
-            result = compared(got, want, None, self._factor(), tolerance, room.own)
+        def check(known: Seat, which: Which, got: Answer, want: Answer) -> Diagnostic | None:
+            factor, own = self._factor(), room.own
+            result = settled(known, which, got, want, None, factor, tolerance, own)
             if result.good:
                 return next(iter(probes.manners(got, want, room.names)), None)
             what = result.notes[0].message if result.notes else result.mismatches[0].pattern

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kernelgepa.errors import ReferenceFault
 from kernelgepa.measured import degenerate
@@ -45,6 +45,7 @@ class Known:
         self._accepted: dict[str, str] = {}
         self._varied: dict[str, list[tuple[int, str]]] = {}
         self._bare = set[str]()
+        self._shown: dict[str, dict[str, Any]] = {}
 
     def close(self) -> None:
         """Ends its process."""
@@ -97,6 +98,16 @@ class Known:
             exact = room.exact and oracle(seat, one, tolerance)[0]
             self._varied[key] = varied(seat, one, room.sets, exact, tolerance)
         return self._varied[key]
+
+    def show(self, room: Room) -> None:
+        """What its reference has shown of itself: of other inputs it most often shows the same."""
+        told = {name: room.order[name] for name in ("varied", "left")}
+        told |= {"outputs": room.specs, "constants": room.references[0].constants}
+        self._shown[_key(room.task.digest, room.order["problem"])] = told
+
+    def shown(self, room: Room) -> dict[str, Any] | None:
+        """What a candidate's process is told of that; None where nobody knows."""
+        return self._shown.get(_key(room.task.digest, room.order["problem"]))
 
     def work(self, room: Room) -> Work:
         """What a call has to do at least."""

@@ -18,6 +18,7 @@ from kernelgepa.task import Parameter, Tolerance
 from kernelgepa.tasks.arrays import Array
 from kernelgepa.verdict import Diagnostic, Mismatch
 
+CONTINUOUS = ("float", "bfloat", "complex")  # how the names of those types begin
 RULES = Path(__file__).with_name("rules.toml")
 _ML = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
 _EPS = {
@@ -42,6 +43,7 @@ _HALF_FACTOR = 5.0
 # Single elements may be that many times the root mean square error off: the candidate's own, where
 # that is allowed. A plain sum of 4096 products has 9 times a blocked one's, and 90 times at most.
 OUTLIER = 16.0
+JUMPS = 0.01  # share of elements at which a reference may be another one in float64
 _BESIDE = 64  # elements that lie side by side, whose sums have terms of like size
 _MANY = 64
 
@@ -253,13 +255,14 @@ def compared(
         found = _Errors(g.raw(), w.raw(), exact.outputs[index].raw() if exact else w.raw())
         # A sum that cancels is off by what its terms are worth, in any order of summation.
         floats = w.dtype in _EPS
-        own = replace(found, got=found.reference).rms() if exact and floats else 0.0
+        taken = allowance(w.dtype, tolerance)
+        own = found.own(taken) if exact and floats else 0.0
         size = _rms(found.truth) if floats else 0.0
         own = max(own, allowed.expected(index, size, found.truth.size) if allowed else 0.0)
         terms = allowed.terms if allowed and factor else 1
         plain = _plain(w.dtype, terms, found.truth.size)
         times = min(factor, _HALF_FACTOR) if floats and not plain and usual else factor
-        good, error = _match(found, w.dtype, _taken(w.dtype, tolerance, plain), own, times, size)
+        good, error = _match(found, w.dtype, allowance(w.dtype, tolerance, plain), own, times, size)
         right, total = right + int(np.count_nonzero(good)), total + good.size
         errors.append(error)
         name = _name(index, want)
@@ -290,7 +293,7 @@ def compared(
     return Compared(share, tuple(notes), tuple(misses), tuple(errors))
 
 
-def _taken(dtype: str, given: Tolerance | None, plain: float) -> Tolerance:
+def allowance(dtype: str, given: Tolerance | None, plain: float = 0.0) -> Tolerance:
     """The task's tolerance, else the usual one of a dtype, or what a plain sum may be off."""
     usual = rules()["tolerance"].get(dtype, 0.0)
     return given or Tolerance(usual, max(usual, plain))
@@ -305,6 +308,19 @@ def _plain(dtype: str, terms: int, count: int) -> float:
     least = _PLAIN[dtype]
     most = least * (2.0 if count >= _MANY else 4.0)
     return min(max(least, _EPS[dtype] * math.sqrt(terms)), most)
+
+
+def step(dtype: str) -> float:
+    """From 1 to the next number of a type; 0 of whole numbers."""
+    return _EPS.get(dtype, 0.0)
+
+
+def own_errors(one: Answer, exact: Answer, tolerance: Tolerance | None) -> tuple[float, ...]:
+    """The root mean square error of each output of a reference, without jumps."""
+    return tuple(
+        _Errors(o.raw(), o.raw(), e.raw()).own(allowance(o.dtype, tolerance)) * bool(step(o.dtype))
+        for o, e in zip(one.outputs, exact.outputs, strict=True)
+    )
 
 
 def same(one: Answer, other: Answer) -> bool:
@@ -347,16 +363,29 @@ class _Errors:
 
     def rms(self) -> float:
         """Root mean square of got - truth where all three are finite."""
+        return self._within(None)[0]
+
+    def own(self, tolerance: Tolerance) -> float:
+        """Of reference - truth; without the few elements where it jumps elsewhere in float64."""
+        reference = replace(self, got=self.reference)
+        (whole, many), (close, near) = map(reference._within, (None, tolerance))
+        return close if near >= (1.0 - JUMPS) * many else whole
+
+    def _within(self, tolerance: Tolerance | None) -> tuple[float, int]:
+        """The same of those that are so near, and how many those are."""
         total, count = 0.0, 0
         for part in _parts(self.got.size):
             got, reference, truth = self.part(part)
             with np.errstate(invalid="ignore", over="ignore"):
                 difference = got - truth
+                if tolerance is not None:
+                    near = np.abs(difference) <= tolerance.atol + tolerance.rtol * np.abs(truth)
+                    difference = np.where(near, difference, np.nan)
             if reference is not truth and not np.isfinite(reference).all():
                 difference = difference[np.isfinite(reference)]
             squares, many = _squares(difference)
             total, count = total + squares, count + many
-        return math.sqrt(total / count) if count else 0.0
+        return (math.sqrt(total / count) if count else 0.0), count
 
 
 def _match(

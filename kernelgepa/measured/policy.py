@@ -25,13 +25,16 @@ _KERNELS = frozenset({
 })  # fmt: skip
 
 
+def moves(name: str) -> bool:
+    """Whether an operation of that name, as aten has it, computes nothing."""
+    return name.startswith(_MOVES) or name.lstrip("_").startswith(_MOVES)
+
+
 def computing(operations: Mapping[str, int]) -> dict[str, int]:
     """Only those that compute: "aten.mm" -> how often."""
     found: dict[str, int] = {}
     for name, count in operations.items():
-        short = name.removeprefix("aten.")
-        moves = short.startswith(_MOVES) or short.lstrip("_").startswith(_MOVES)
-        if not moves and not name.startswith("prim"):
+        if not moves(name.removeprefix("aten.")) and not name.startswith("prim"):
             bare = ".".join(name.split(".")[:2])
             found[bare] = found.get(bare, 0) + count
     return found

@@ -61,6 +61,7 @@ def order_of(
         "cores": cores if device == "cpu" else [],
         "tf32": False,
         "randomise": randomise,
+        "constants": None,
         "loader": "",
         "components": {},
         "outputs": [],
@@ -106,14 +107,15 @@ def unseen(room: Room, count: int) -> list[Which]:
     would not do: many functions make of a scaled input a scaled output."""
     rng, sets = room.rng, room.sets
     places, seeds = rng.integers(PLACES, size=count), rng.integers(1 << 62, size=count)
-    shares = rng.uniform(0.5, 1.0, size=count) if room.scales else np.ones(count)
+    between = room.mixes or room.scales
+    shares = rng.uniform(0.5, 1.0, size=count) if between else np.ones(count)
     first = np.resize(rng.permutation(sets), count)
     each = (v.tolist() for v in (first, places, shares, seeds))
     if not room.mixes:
         return [Which(a, None, 0, share, seed) for a, _, share, seed in zip(*each, strict=True)]
     step = rng.integers(1, sets, size=count)
     other = ((first + step) % sets).tolist()
-    if sets < 3 or not room.scales:
+    if sets < 3:
         return [
             Which(a, b, at, share, seed)
             for b, (a, at, share, seed) in zip(other, zip(*each, strict=True), strict=True)

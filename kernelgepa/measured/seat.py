@@ -1,44 +1,31 @@
-"""The judge's side of one worker process: operations, and what went wrong in words."""
+"""The judge's side of one worker process: operations, and their answers."""
 
 from __future__ import annotations
 
 import re
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any
 
 from kernelgepa.kernelbench.fit import Demand
 from kernelgepa.measured import digest, wire
+from kernelgepa.measured.ended import why_ended
 from kernelgepa.measured.outputs import Answer, answer, answers, rules, whole
 from kernelgepa.measured.roofline import Work
-from kernelgepa.protocols import Conversation, WorkerOutcome, Workers
+from kernelgepa.protocols import Conversation, Workers
 from kernelgepa.verdict import Diagnostic
 
 HANDLER = "kernelgepa.measured.handler:serve"
 ANSWER_BYTES = 1 << 30
 FLUSHES = 4
-_CODES: Mapping[str, str] = {
-    "crashed": "crashed", "timeout": "timeout", "out_of_memory": "out-of-memory",
-    "output_limit": "output-limit", "error": "error",
-}  # fmt: skip
 _NOTHING_NEW: dict[str, Any] = {"weights": None, "base": None}
+_ALONE = ("call", "exact", "keeps", "inputs", "shaken")  # they change no other's answer
+# Calls that take longer, or give more, are asked for one by one.
+_QUICK_SECONDS, _LIGHT_BYTES = 0.02, 8 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FRAME = re.compile(r'File "[^"\n]*\bkernel\.py", line (\d+)')
-_ANY_FRAME = re.compile(r'^  File ".*$', re.M)
-_UNINDENTED = re.compile(r"^\S.*$", re.M)
-_OF_COMPILER = re.compile(r"\b(?:fatal )?error\b.*:|undefined reference to")
-_TYPES = re.compile(r"^\s+(?:argument|operand|object)s? types? (?:is|are): .*")  # nvcc goes on
-_ECHO = re.compile(
-    r"^ *\d+ \|(?P<gcc>.*)$|^(?P<nvcc> *\S.*)\n *\^ *$", re.M
-)  # the line it is about
-_STEP = re.compile(r": \[\d+/\d+\] ")  # ninja's; the compiler's command line follows
-_SCRATCH = re.compile(r"(?:/[\w.+~-]+)*/kernelgepa-pool-\w+/(?:job-\w+/)?(?:tmp\w+/)?")
-_OWN = re.compile(r"^kernelgepa(?:\.\w+)+: (?:line \d+: )?")  # an error of ours; the line is told
-_LAST = re.compile(r"^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning)\b.*|[\w.]+: .*)$", re.M)
 
 
 class Failed(Exception):
@@ -96,6 +83,18 @@ class Run:
         return max(usual, 1e-9)
 
 
+def asked(
+    operation: str, of: Which | Sequence[Which], outputs: Sequence[Mapping[str, Any]] = (),
+    then: Which | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The message of a call (`outputs`, `then`: as Seat.call has them), or of what is like one."""
+    made: dict[str, Any] = {"do": operation}
+    made["of"] = of.plain() if isinstance(of, Which) else [w.plain() for w in of]
+    if operation == "call":
+        made["outputs"] = list(outputs)
+    return made if then is None else {**made, "then": then.plain()}
+
+
 @dataclass
 class Seat:
     """One process with one module in it. What it holds is a reference where `loader` is empty."""
@@ -107,6 +106,7 @@ class Seat:
     weights: tuple[str, ...] = ()  # hashes of its module's parameters
     common: tuple[str, ...] = ()  # of those that reference and candidate hold: they are changed
     ways: Sequence[tuple[int, Sequence[str]]] = ()  # a reference: how inputs that are one may vary
+    constants: Mapping[str, int] = field(default_factory=dict)  # a reference: counts of them
     beginning: Future[Any] | None = None  # where it begins in another thread
 
     def __post_init__(self) -> None:
@@ -116,29 +116,39 @@ class Seat:
         self._orders: tuple[Which, ...] = ()  # of the calls timed last
         self._digests: tuple[str, ...] = ()  # of their outputs
         self._sums: tuple[int, ...] = ()  # on a CPU, of what they were given
+        self._held: dict[bytes, memoryview] = {}  # answers to messages that have not been asked yet
+        self._usual = 1.0, 0  # seconds and bytes of the last call
+        self._singly = False  # some of those failed
 
     def open(self) -> None:
         """Starts a process, and does not wait for it."""
         if self._talk is None:
             self._talk = self.workers.open()
 
-    def begin(self, order: Mapping[str, Any] | None = None) -> Sequence[Mapping[str, Any] | None]:
+    def begin(
+        self, order: Mapping[str, Any] | None = None, ahead: Sequence[Mapping[str, Any]] = ()
+    ) -> Sequence[Mapping[str, Any] | None]:
         """Starts a process where there is none, or one of another task, whose settings may have
-        stayed; constructs the module. Specs of its inputs. Raises Failed.
+        stayed; constructs the module, and asks `ahead`. Specs of its inputs. Raises Failed.
         """
         if order is not None:
             if self.order and order["task"] != self.order["task"]:
                 self._end()
+                self._usual, self._singly = (1.0, 0), False
             self.order = order
         start = time.perf_counter()
         head, _ = self._ask({"do": "begin", **self.order}, self.payload)
         self.begun = time.perf_counter() - start
         try:
             self.weights = tuple(str(w) for w in head["weights"])
-            self.ways = () if self.order["loader"] else head["ways"]
-            return list(head["inputs"])
+            if not self.order["loader"]:
+                self.ways, self.constants = head["ways"], head["constants"]
+            inputs = list(head["inputs"])
         except (KeyError, TypeError) as error:
             raise self._garbled(f"nothing of its module ({error})") from error
+        if ahead:
+            self.ahead(ahead)
+        return inputs
 
     def compiled(self, order: Mapping[str, Any]) -> Mapping[str, bytes]:
         """Libraries that a module compiles while it is loaded and constructed. Raises Failed."""
@@ -153,8 +163,27 @@ class Seat:
 
         Raises Failed.
         """
-        order: dict[str, Any] = {"do": "call", "of": which.plain(), "outputs": list(outputs)}
-        return self._answer(order | ({} if then is None else {"then": then.plain()}))
+        return self._answer(asked("call", which, outputs, then))
+
+    def ahead(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """Asks in one message for what is going to be asked (`asked`), where that is little.
+
+        Raises Failed; a reference that fails begins again, and is asked one by one.
+        """
+        seconds, size = self._usual
+        if self._singly or seconds > _QUICK_SECONDS or size * len(messages) > _LIGHT_BYTES:
+            return
+        try:
+            _, found = self._ask({"do": "many", "asked": list(messages)})
+        except Failed:
+            if self.order["loader"]:
+                raise
+            self._singly = True
+            self.begin()
+            return
+        if list(found) != [str(i) for i in range(len(messages))]:
+            raise self._garbled("another number of answers than messages")
+        self._held = dict(zip(map(wire.pack, messages), found.values(), strict=True))
 
     def change(self, seed: int) -> None:
         """Other values for common parameters, in the same memory. Raises Failed."""
@@ -162,11 +191,15 @@ class Seat:
 
     def exact(self, which: Which) -> Answer:
         """The same in float64. Raises Failed."""
-        return self._answer({"do": "exact", "of": which.plain()})
+        return self._answer(asked("exact", which))
+
+    def shaken(self, which: Which, seed: int, by: float) -> Answer:
+        """The same with the results of all operations off by a share. Raises Failed."""
+        return self._answer({"do": "shaken", "of": which.plain(), "seed": seed, "by": by})
 
     def inputs(self, which: Which) -> Answer:
         """The tensors that such a call is given. Raises Failed."""
-        return self._answer({"do": "inputs", "of": which.plain()})
+        return self._answer(asked("inputs", which))
 
     def vary(self, how: Sequence[tuple[int, str]]) -> bool:
         """Inputs that are the same in all sets vary in these ways from now on; whether they still
@@ -180,7 +213,7 @@ class Seat:
 
     def keeps(self, of: Sequence[Which]) -> bool:
         """Whether such inputs are all what all sets are, such as in order. Raises Failed."""
-        head, _ = self._ask({"do": "keeps", "of": [w.plain() for w in of]})
+        head, _ = self._ask(asked("keeps", of))
         return bool(head.get("kept"))
 
     def run(
@@ -290,6 +323,7 @@ class Seat:
         """Ends the process, once it has begun."""
         if self.beginning is not None:
             wait([self.beginning])
+            self.beginning = None
         self._end()
 
     def _end(self) -> None:
@@ -307,16 +341,27 @@ class Seat:
     def _ask(
         self, head: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None
     ) -> tuple[dict[str, Any], dict[str, memoryview]]:
+        message = wire.pack(head, blobs)
+        held = self._held.pop(message, None)
+        if held is not None:
+            return self._read(held)
+        if head["do"] not in _ALONE:
+            self._held.clear()
         self.open()
         assert self._talk is not None
-        outcome = self._talk.ask(wire.pack(head, blobs), float(rules()["limits"]["seconds"]))
+        outcome = self._talk.ask(message, float(rules()["limits"]["seconds"]))
         self._took, self._computed = outcome.seconds, outcome.computed
+        if head["do"] == "call":
+            self._usual = outcome.seconds, len(outcome.payload)
         if outcome.status != "ok":
             self._end()
             raised = outcome.status == "error" and not self.order.get("loader")
-            raise Failed(_note(outcome), outcome.detail, raised)
+            raise Failed(why_ended(outcome), outcome.detail, raised)
+        return self._read(outcome.payload)
+
+    def _read(self, payload: bytes | memoryview) -> tuple[dict[str, Any], dict[str, memoryview]]:
         try:
-            return wire.unpack(outcome.payload)
+            return wire.unpack(payload)
         except wire.Garbled as error:
             raise self._garbled(str(error)) from error
 
@@ -345,50 +390,3 @@ def all_of(begun: Sequence[Future[Any]]) -> list[Any]:
     """Results, once none is under way any more: a seat is asked one thing at a time."""
     wait(begun)
     return [each.result() for each in begun]
-
-
-def _note(outcome: WorkerOutcome) -> Diagnostic:
-    """Why a process ended, with the line of the candidate it happened in."""
-    text = outcome.detail.strip()
-    frames = _FRAME.findall(text)
-    line = int(frames[-1]) if frames else None
-    if outcome.status != "error":
-        said = f"its process ended: {text.splitlines()[0] if text else outcome.status}"
-        return Diagnostic(said[:600], line=line, code=_CODES[outcome.status])
-    said = _OWN.sub("", _SCRATCH.sub("", _said(text)))
-    code = "exited" if said.startswith("SystemExit") else "error"
-    return Diagnostic(said[:1200], line=line, code=code, source=_echoed(text)[:200])
-
-
-def _raised(text: str) -> str:
-    """A traceback without its frames; other text as it is."""
-    frames = list(_ANY_FRAME.finditer(text))
-    start = _UNINDENTED.search(text, frames[-1].end()) if frames else None
-    return text[start.start() :] if start else text
-
-
-def _said(text: str) -> str:
-    """What an exception says, of a traceback; of a compiler's output the errors."""
-    said = _raised(text)
-    errors = [f"{first}{types}" for first, types in _errors(said.splitlines()[1:])]
-    if errors:
-        return "\n".join([_STEP.split(said.splitlines()[0])[0][:200], *errors[:8]])
-    if said != text:
-        return said
-    found = _LAST.findall(text)
-    return found[-1] if found else (text.splitlines() or ["it failed without a message"])[-1]
-
-
-def _errors(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Errors of a compiler, each with the types that its next line names."""
-    for line, after in pairwise([*lines, ""]):
-        if _OF_COMPILER.search(line):
-            yield line, f"\n{after.strip()}" if _TYPES.match(after) else ""
-
-
-def _echoed(text: str) -> str:
-    """The line that a compiler shows below its first error."""
-    lines = _raised(text).splitlines()[1:]
-    errors = [i for i, line in enumerate(lines) if _OF_COMPILER.search(line)]
-    shown = _ECHO.search("\n".join(lines[errors[0] + 1 :][:4])) if errors else None
-    return (shown["gcc"] or shown["nvcc"] or "").strip() if shown else ""

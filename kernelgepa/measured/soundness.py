@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kernelgepa.measured.outputs import Answer, Own, compared, finite, sizes
-from kernelgepa.measured.seat import Failed, Seat, Which
+from kernelgepa.measured.outputs import Answer, Own, compared, finite, own_errors, sizes
+from kernelgepa.measured.seat import Failed, Seat, Which, asked
 from kernelgepa.task import Tolerance
 from kernelgepa.verdict import Stage, WorkloadVerdict
 
-_FIRST = Which(0, seed=1)
+_FIRST, _OTHER = Which(0, seed=1), Which(0, seed=2)
+HALF, UNEVEN = Which(0, scale=0.5, seed=1), Which(0, seed=1, uneven=True)
 _CALLED = 3  # of inputs that show whether sets can be mixed
 _ASKING = 1.0  # seconds in which a reference is tried on inputs on which a candidate raised
 _LINE = re.compile(r'File "problem\.py", line (\d+)')
@@ -41,6 +42,21 @@ _HELP = (
 _NOTHING = "there is nothing to compare with"
 
 
+def first_of(references: int) -> list[list[dict[str, Any]]]:
+    """What each is asked at first."""
+    again = [asked("call", which) for which in (_FIRST, _OTHER)]
+    return [again[:1], again, *([] for _ in range(references - 2))]
+
+
+def others(mixed: Sequence[Which], floats: bool, exact: bool) -> list[dict[str, Any]]:
+    """What one is asked besides, of those `mixed` as `valid` does."""
+    made = list[dict[str, Any]]()
+    for which in [mixed, [HALF], [UNEVEN]] if floats else []:
+        made += [asked("keeps", which)] if which else []
+        made += [asked("call", one) for one in which[:_CALLED]]
+    return made + ([asked("exact", _FIRST)] if exact else [])
+
+
 def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None) -> str:
     """Why a reference is no function of its inputs and parameters; empty where it is one.
 
@@ -50,7 +66,7 @@ def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None
     def same(seat: Seat, which: Which) -> bool:
         return compared(seat.call(which), one, None, 0.0, tolerance, explain=False).good
 
-    again, other = same(second, _FIRST), same(second, Which(0, seed=2))
+    again, other = same(second, _FIRST), same(second, _OTHER)
     if again and other:
         return ""
     if not again and not _inputs_agree(first, second):
@@ -194,5 +210,6 @@ def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, 
     if [o.shape for o in exact.outputs] != [o.shape for o in one.outputs]:
         return False, Own()
     found = compared(one, one, exact, 0.0, tolerance)
-    shares = (e / s if s else 0.0 for e, s in zip(found.error, sizes(exact), strict=True))
-    return found.good, Own(found.error, tuple(shares))
+    errors = own_errors(one, exact, tolerance)
+    shares = (e / s if s else 0.0 for e, s in zip(errors, sizes(exact), strict=True))
+    return found.good, Own(errors, tuple(shares))

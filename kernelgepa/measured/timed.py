@@ -53,7 +53,8 @@ class Bench:
     candidates: tuple[Seat, ...]
     calls: Callable[[int], list[Which]]  # inputs of a block's calls, new ones every time
     chosen: Callable[[int], int]  # which call of a block is looked at; a secret until it is over
-    check: Callable[[Answer, Answer], Diagnostic | None]  # candidate's outputs, reference's
+    # A reference, a call's inputs; the candidate's outputs, the reference's.
+    check: Callable[[Seat, Which, Answer, Answer], Diagnostic | None]
     refresh: Callable[[], Fresh]  # before runs
     device: str
     budget: float  # seconds
@@ -246,7 +247,10 @@ class _Session:
         spent = time.perf_counter() - start
         found = seat.show(chosen)
         start = time.perf_counter()
-        wrong = [bench.check(got, want) for got, want in zip(found, wanted, strict=True)]
+        wrong = [
+            bench.check(known, seat.given(call), got, want)
+            for call, got, want in zip(chosen, found, wanted, strict=True)
+        ]
         # Counts twice, for both: a candidate may take its time, to be looked at less.
         spent = 2.0 * spent + time.perf_counter() - start
         self._each = spent / many

@@ -28,7 +28,7 @@ def pack(head: Mapping[str, Any], blobs: Mapping[str, bytes | memoryview] | None
     return b"".join([_SIZE.pack(len(text)), text, *given.values()])
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, memoryview]]:
+def unpack(data: bytes | memoryview) -> tuple[dict[str, Any], dict[str, memoryview]]:
     """Head and blobs of a message, whoever wrote it; blobs lie in the message. Raises Garbled."""
     if len(data) < _SIZE.size:
         raise Garbled("a message without a head")
@@ -36,7 +36,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, memoryview]]:
     if end > len(data):
         raise Garbled("a message that ends in its head")
     try:
-        head = loads(data[_SIZE.size : end], max_bytes=HEAD_BYTES)
+        head = loads(bytes(data[_SIZE.size : end]), max_bytes=HEAD_BYTES)
         sizes = head.pop("blobs")
         blobs, whole = dict[str, memoryview](), memoryview(data)
         for name, size in sizes:

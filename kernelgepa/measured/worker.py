@@ -14,6 +14,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -36,6 +37,7 @@ from kernelgepa.measured.executed import executed, withdraw
 from kernelgepa.measured.inputs import Inputs, pool
 from kernelgepa.measured.libraries import borrowed, loaded
 from kernelgepa.measured.operations import everywhere, operations
+from kernelgepa.measured.shaken import shaken
 from kernelgepa.measured.tensors import (
     copies,
     described,
@@ -75,7 +77,7 @@ class _State:
     copies: bool = False  # outputs are kept as copies: later calls write over them
     shared: bool = False  # outputs lay in memory of the call before, still there, or of each other
     filled: Any = None  # what the last timed call was given, until somebody has looked
-    changed: list[int] = field(default_factory=list)  # of its inputs
+    changed: set[int] = field(default_factory=set)  # inputs that the last timed calls wrote to
     left: list[int] = field(default_factory=list)  # inputs that are outputs, too
     settings: Mapping[str, Any] = field(default_factory=dict)  # before a candidate was there
     weights: Any = None
@@ -148,7 +150,11 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     made = _class(head, blobs)
     _seed(head["init"])
     drawing.seeded(head["init"])
-    with randomised(head["init"]) if head["randomise"] else contextlib.nullcontext():
+    most = head["constants"] if head["loader"] else None
+    drawn: contextlib.AbstractContextManager[Mapping[str, int]] = contextlib.nullcontext({})
+    if head["randomise"]:
+        drawn = randomised(head["init"], most)
+    with drawn as constants:
         module = drawing.construct(made, given)
     if isinstance(module, torch.nn.Module):
         module = module.to(_state.device)
@@ -157,7 +163,8 @@ def _begin(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _sync()
     given = drawing.told(_state.inputs.sets[0], _state.names)
     ways = [] if head["loader"] else varied.ways(_state.inputs.leaves())
-    return wire.pack({"inputs": given, "weights": _state.weights.digests, "ways": ways})
+    told = {"inputs": given, "ways": ways, "constants": constants}
+    return wire.pack({**told, "weights": _state.weights.digests})
 
 
 def _compile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -267,6 +274,13 @@ def _exact(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return _answer(_left(_state.exact(*given), leaves(given)), {})
 
 
+def _shaken(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """The reference with results that are off by a little."""
+    flat = _fill(head["of"])
+    call = partial(_state.call, *_state.inputs.arguments)
+    return _answer(_left(shaken(call, head["seed"], head["by"]), flat), {})
+
+
 def _left(out: Any, flat: list[Any]) -> Any:
     """Outputs, with what inputs hold by now that the reference leaves its results in."""
     return [out, *(flat[i].clone() for i in _state.left)] if _state.left else out
@@ -282,11 +296,13 @@ def _run(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     _state.kept.clear()
     _state.digests.clear()
     _state.shared = False
+    _state.changed.clear()
     _ready(head, blobs)
     calls, cuda = head["calls"], _state.device.type == "cuda"
     subject = clocked.Subject(
-        _state.call, _state.inputs.arguments, _fill, _keep, _state.flush, _state.reset, _state.home
-    )
+        _state.call, _state.inputs.arguments, _fill, _keep, _wrote, _state.flush, _state.reset,
+        _state.home,
+    )  # fmt: skip
     if not cuda:
         said = clocked.on_cpu(subject, calls)
     else:
@@ -327,15 +343,24 @@ def _keep(out: Any, which: dict[str, Any]) -> str:
     return _state.digests[-1]
 
 
+def _wrote(which: dict[str, Any]) -> None:
+    """Finds out which inputs of that call are no longer what they were."""
+    after = copies(_state.inputs.flat)
+    _state.changed.update(different(after, _fill(which)))
+
+
 def _show(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """The outputs of some of the calls just timed, which inputs the last one has changed, and which
+    """The outputs of some of the calls just timed, which inputs they have changed, and which
     settings."""
     if _state.filled is not None:
-        before = copies(_state.inputs.flat)
-        _state.changed = different(before, _fill(_state.filled))
+        _wrote(_state.filled)
         _state.filled = None
     shown, data = list[dict[str, Any]](), dict[str, bytes | memoryview]()
-    more = {"odd": [], "changed": _state.changed, "flags": settings.changed(_state.settings)}
+    more = {
+        "odd": [],
+        "changed": sorted(_state.changed),
+        "flags": settings.changed(_state.settings),
+    }
     for number, (nested, kept) in enumerate(_state.kept[call] for call in head["calls"]):
         specs = [{**described(t), "device": t.device.type} for t in kept]
         shown.append({**more, "form": nested, "outputs": specs})
@@ -402,9 +427,15 @@ def _profile(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return wire.pack(profiled(call, _state.device, head["calls"]))
 
 
+def _many(head: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """Several messages, one after the other: their answers."""
+    made = [_OPERATIONS[one["do"]](one, {}) for one in head["asked"]]
+    return wire.pack({}, {str(number): answer for number, answer in enumerate(made)})
+
+
 _OPERATIONS: dict[str, Callable[[dict[str, Any], dict[str, bytes]], bytes]] = {
     "begin": _begin, "compile": _compile, "call": _call, "exact": _exact, "run": _run,
     "show": _show, "inputs": _inputs, "trace": _trace, "work": roofline.answer,
     "profile": _profile, "keeps": _keeps, "vary": _vary, "ready": _ready, "forget": _forget,
-    "demand": demand.answer, "leave": _leave,
+    "demand": demand.answer, "leave": _leave, "shaken": _shaken, "many": _many,
 }  # fmt: skip

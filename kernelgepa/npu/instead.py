@@ -54,13 +54,23 @@ _APART = {
     "set_rounding_mode": "use aie::set_rounding(mode)",
     "set_saturation_mode": "use aie::set_saturation(mode)",
     "vector_begin": "use aie::begin_vector<N>(pointer)",
-    "print": "a kernel has no output but its buffers",
     "permute": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "shuffle": "use aie::shuffle_up, aie::shuffle_down, aie::interleave_zip or aie::transpose",
     "gather": "there is no gather; aie::parallel_lookup reads a table that is there four times; "
     "else load vectors and select, or index with scalars",
     "scatter": "there is no scatter; store vectors, or single elements",
     "lookup": "use aie::parallel_lookup<T, aie::lut<4, V>>(table, step_bits, bias).fetch(v)",
+    **dict.fromkeys(
+        ("interleave_butterfly", "interleave_crossover", "interleave_custom"),
+        "it is of the first engine; use aie::interleave_zip, aie::interleave_unzip, "
+        "aie::shuffle_up_rotate and aie::select",
+    ),
+    **dict.fromkeys(
+        ("conj", "real", "imag", "abs_square", "op_conj"),
+        "complex elements are not supported; keep real and imaginary parts in two vectors, as "
+        "aie::filter_even and aie::filter_odd give them",
+    ),
+    "print": "a kernel has no output but its buffers",
     "minimum": "use aie::min",
     "maximum": "use aie::max",
     "accumulator": "use aie::accum<acc32, N>",
@@ -91,22 +101,24 @@ _MODES = {
     "symmetric_zero, symmetric_floor, symmetric_ceil, conv_even and conv_odd",
     "saturation": "the modes are none, saturate and symmetric",
 }
-_SHAPES = (
-    "the core has no such matrix shape; native are 4x8x8 for int8, 4x4x8 for int16 x int8, 4x4x4 "
-    "and 4x2x8 for int16, 4x2x4 for int32 x int16 and 4x8x4 for bfloat16"
-)
-_OUTSIDE = ("intrinsics.hpp", "native.hpp", "machine.hpp")  # global names and machine operations
+_BITS = {"int8_t": "8", "int16_t": "16", "int32_t": "32", "bfloat16": "BF", "float": "FP"}
+# headers of global names and of machine operations
+_OUTSIDE = ("intrinsics.hpp", "products.hpp", "native.hpp", "machine.hpp")
 _MODE = re.compile(r"^no member named '\w+' in 'aie::(?P<kind>rounding|saturation)_mode'")
 _TO_ACCUM = re.compile(r"^no viable conversion from '[^']*vector<[^']*' to 'aie::accum<")
 _MISSING = re.compile(r"^no (?:member|type|template) named '(?P<name>\w+)' in namespace 'aie'")
 _MEMBER = re.compile(r"^no member named '(?P<name>\w+)' in 'aie::(?:vector|accum|mmul|mask)<")
 _SUGGESTION = re.compile(r"; did you mean (?:simply )?'[^']*'\?")
 _SUGGESTED = re.compile(r"; did you mean '(?:\w+::)*(?P<name>\w+)'\?")
-_UNSHAPED = re.compile(r"undefined template 'aie::mmul<")
+_UNSHAPED = re.compile(
+    r"undefined template 'aie::mmul<\d+, \d+, \d+, (?P<a>\w+)(?:, (?P<b>\w+))?[,>]"
+)
+_LISTED = re.compile(r"\{(\d+), (\d+), (\d+), (\w+), (\w+)\}")
 _COMPOUND = re.compile(
     r"^no viable overloaded '[^' ]+='(?:$|.*vector_elem_ref<)"
     r"|^cannot (?:in|de)crement value of type 'vector_elem_ref<"
 )
+_UNTYPED = re.compile(r"accfloat>' evaluated to false|couldn't infer template argument 'T'")
 _STANDARD = re.compile(r"^no (?:member|type|template) named '\w+' in namespace 'std'")
 _FILE = re.compile(r"^'(?P<file>[^']*)' file not found")
 _DECLARED = re.compile(
@@ -128,12 +140,15 @@ def of(message: str, reasons: Sequence[str] = ()) -> tuple[str, ...]:
         return (_MODES[mode["kind"]],)
     if _TO_ACCUM.match(message):
         return ("write aie::accum<tag, N>(vector), or acc.from_vector(vector, shift)",)
-    if _UNSHAPED.search(message):
-        return (_SHAPES,)
+    unshaped = _UNSHAPED.search(message)
+    if unshaped:
+        return (_shapes(unshaped["a"], unshaped["b"] or unshaped["a"]),)
     if _STANDARD.match(message):
         return ("a kernel has scalar maths and no containers or streams of the standard library",)
     if _FILE.match(message):
         return (f"a kernel can include {', '.join(_includes())}",)
+    if "call to 'to_vector'" in message and any(_UNTYPED.search(r) for r in reasons):
+        return ("name the type of the result: to_vector<T>(shift)",)
     if _COMPOUND.search("; ".join((message, *reasons))):
         return (
             "of compound assignments vectors have += -= &= |= ^= and single elements none: "
@@ -175,6 +190,22 @@ def _name(name: str, suggested: bool) -> tuple[str, ...]:
         return ()
     near = difflib.get_close_matches(name, _names(), n=3, cutoff=0.55)
     return (f"did you mean {' or '.join('aie::' + n for n in near)}?",) if near else ()
+
+
+@cache
+def _shapes(a: str, b: str) -> str:
+    """What mmul takes of elements a and b, as our header lists it."""
+    text = (toolchain.aie() / "include" / "aie_api" / "mmul.hpp").read_text()
+    listed = text[text.index("constexpr bool listed") :]
+    found = _LISTED.findall(listed[: listed.index("};")])
+    sizes = [
+        "x".join(s[:3])
+        for s in found
+        if s[3:] == tuple(_BITS.get(t.removeprefix("u")) for t in (a, b))
+    ]
+    if not sizes:
+        return f"there is no matrix product of {a} and {b}"
+    return f"the core has no such matrix shape; of {a} x {b} there are {', '.join(sizes)}"
 
 
 @cache

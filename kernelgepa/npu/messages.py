@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kernelgepa.npu import instead
 from kernelgepa.verdict import Diagnostic, Severity
@@ -19,6 +19,7 @@ MESSAGE_CHARACTERS = 500
 STDERR_CHARACTERS = 1 << 18
 LINE_CHARACTERS = 4000  # what the patterns below look at
 REASONS = 2  # why a candidate function was ignored: at most so many
+LINES = 5  # where a message comes again: at most so many
 NOTES = 2  # other notes in the candidate's own text
 
 _LOCATED = re.compile(
@@ -115,7 +116,20 @@ def diagnostics(stderr: str, source: str, caller: str = "") -> tuple[Diagnostic,
         foreign = [d for d in foreign if d.line is not None and d.line not in own]
     foreign.sort(key=lambda d: d.line is None)
     foreign += _unlocated(stderr)
-    return (*(own[line] for line in sorted(own)), *foreign, *warnings)
+    return (*_once([own[line] for line in sorted(own)]), *foreign, *_once(warnings))
+
+
+def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Of equal messages the first, which says where the others are."""
+    lines: dict[str, dict[int | None, None]] = {}
+    first: list[Diagnostic] = []
+    for d in found:
+        if d.message not in lines:
+            first.append(d)
+        lines.setdefault(d.message, {})[d.line] = None
+    for d in first:
+        more = ", ".join(map(str, list(lines[d.message])[1:][:LINES]))
+        yield replace(d, message=f"{d.message} (again in line {more})") if more else d
 
 
 def _unlocated(stderr: str) -> Iterator[Diagnostic]:

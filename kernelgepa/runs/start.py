@@ -51,9 +51,11 @@ def begin(journal: Journal, start: Start, secret: Secret) -> None:
 def started(directory: Path) -> Start:
     """How a run began. Raises InputError where there is none, or a damaged one."""
     if not (directory / EVENTS).is_file():
+        inside = sorted(directory.glob(f"*/{EVENTS}"))
+        hint = f"; there is one in {inside[0].parent}" if inside else ""
         raise InputError(
             f"{directory} is not a run: expected a directory with {EVENTS}, as `kernelgepa "
-            "optimize` makes"
+            f"optimize` makes{hint}"
         )
     first = next(read(directory), None)
     try:

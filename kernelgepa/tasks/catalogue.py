@@ -9,12 +9,12 @@ from typing import Literal
 
 from kernelgepa.content import content
 from kernelgepa.errors import InputError
+from kernelgepa.kernelbench import problems
 from kernelgepa.task import Shapes
 from kernelgepa.tasks import schema
 
 SOURCES = (".cc", ".cpp", ".cxx", ".c++", ".C")
 MODULE = ".py"
-KERNELBENCH = "kernelbench:"
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,7 @@ def locate(spec: str) -> Location:
         return Location("folder", known[spec])
     if not spec.strip() or "\0" in spec:
         raise InputError("expected a task's name, a folder, a C++ file or FILE.jsonl#kernel_name")
-    if spec.startswith(KERNELBENCH):
-        from kernelgepa.kernelbench import problems  # noqa: PLC0415
-
+    if spec.startswith(problems.PREFIX):
         return Location("kernelbench", problems.place(spec), spec)
     if "#" in spec:
         return _record(spec)

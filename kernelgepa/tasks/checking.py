@@ -25,9 +25,16 @@ Inputs = Mapping[str, Array]
 def problems(spec: str, target: Target | None) -> list[str]:
     """Sentences, in the order found; empty where the task is in order."""
     try:
-        task = tasks.load(spec)
-        if isinstance(task.reference, ModuleReference):
-            return []  # its files agree, or it had not loaded; nothing of it runs here
+        return of_task(tasks.load(spec), target)
+    except InputError as error:
+        return [str(error)]
+
+
+def of_task(task: Task, target: Target | None) -> list[str]:
+    """The same of a task that has loaded."""
+    if isinstance(task.reference, ModuleReference):
+        return []  # its files agree, or it had not loaded; nothing of it runs here
+    try:
         found = _degenerate(task, {w.name: _wanted(task, w) for w in task.workloads})
         if found or target is None:
             return found

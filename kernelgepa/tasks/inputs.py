@@ -129,6 +129,16 @@ class Range:
             flat = np.round(flat)
         return self.inside(flat.astype(dtype(name)), name).reshape(shape)
 
+    def turn(self, rng: np.random.Generator, shape: tuple[int, ...], name: str) -> Array:
+        """Values of the highest quarter of the range, then of the lowest.
+
+        Sums and positions that saturate or wrap on the way are told from those that do at the end.
+        Whole numbers only: of floats, what is left after both halves is mostly rounding.
+        """
+        high, low = (self.side(rng, shape, name, up).reshape(-1) for up in (True, False))
+        first = int(rng.integers(high.size // 2, high.size * 3 // 4 + 1)) | 1  # inside a vector
+        return np.concatenate([high[:first], low[first:]]).reshape(shape)
+
     def inside(self, values: Array, name: str) -> Array:
         """Rounding must neither leave the range nor make a zero where there may be none."""
         wide = values.astype(np.float64)
@@ -153,6 +163,8 @@ def draw(
             made[name] = within.spike(rng, shapes[name], dtypes[name], kind == "spike_high")
         elif kind in ("side_high", "side_low"):
             made[name] = within.side(rng, shapes[name], dtypes[name], kind == "side_high")
+        elif kind == "turn" and not is_float(dtypes[name]):
+            made[name] = within.turn(rng, shapes[name], dtypes[name])
         else:
             source = within.edge if kind == "edge" else within.fresh
             made[name] = source(rng, shapes[name], dtypes[name])

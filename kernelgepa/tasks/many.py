@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kernelgepa.errors import InputError
+from kernelgepa.kernelbench import problems
 from kernelgepa.task import Task
 from kernelgepa.tasks import Start, catalogue, chosen, load, started
 
@@ -32,19 +33,23 @@ def load_all(
     device: str = "",
     shrink: bool | None = None,
     sandbox: Sandbox | Choice | None = None,
+    following: Callable[[int], None] = lambda problems: None,
 ) -> Found:
     """The tasks named by `spec`; of one task, that one. Raises InputError where there is none.
 
-    `device`, `shrink` and `sandbox` are of `load`.
+    `device`, `shrink` and `sandbox` are of `load`. `following` is told of how many problems before
+    they are followed to see which have to shrink.
     """
     path = Path(spec)
     known = spec in catalogue.bundled()
     one_by_one = partial(load, start=start, device=device, shrink=shrink, sandbox=sandbox)
-    if not known and spec.startswith(catalogue.KERNELBENCH):
+    if not known and spec.startswith(problems.PREFIX):
         from kernelgepa.measured.demands import Follower  # noqa: PLC0415
 
-        with Follower(sandbox) as follower:
-            return _usable(spec, *_problems(spec, start, device, shrink, follower))
+        found = problems.find(spec)
+        with Follower(sandbox, lambda: following(len(found.problems))) as follower:
+            makers = _problems(spec, found, start, device, shrink, follower)
+            return _usable(spec, makers, found.unusable)
     if known or not spec or "#" in spec or not (path.suffix == ".jsonl" or _holds_tasks(path)):
         return Found({spec: one_by_one(spec)}, {})
     return _usable(spec, _each(path, one_by_one), {})
@@ -68,11 +73,14 @@ def _usable(spec: str, makers: Makers, unread: Mapping[str, str]) -> Found:
         names.add(made.name)
         tasks[one] = made
     if not tasks:
+        if len(unusable) == 1:
+            raise InputError(next(iter(unusable.values())))
         if unusable:
             raise InputError(f"{spec} holds no usable task: {next(iter(unusable.values()))}")
+        hint = f"; a checkout of KernelBench is {problems.PREFIX}{spec}"
         raise InputError(
             f"{spec} holds no task: expected task.toml in it, folders with a task.toml each, C++ "
-            "files, or records"
+            f"files, or records{hint if problems.levels(Path(spec)) else ''}"
         )
     return Found(tasks, unusable)
 
@@ -82,20 +90,23 @@ def _holds_tasks(path: Path) -> bool:
 
 
 def _problems(
-    spec: str, start: Start, device: str, shrink: bool | None, follower: Follower
-) -> tuple[Makers, Mapping[str, str]]:
-    """Problems of a KernelBench checkout, each by a name of its own, and those nobody can read."""
-    from kernelgepa.kernelbench import problems  # noqa: PLC0415
+    spec: str,
+    found: problems.Found,
+    start: Start,
+    device: str,
+    shrink: bool | None,
+    follower: Follower,
+) -> Makers:
+    """Problems of a KernelBench checkout, each by a name of its own."""
     from kernelgepa.tasks import modules  # noqa: PLC0415
 
-    found = problems.find(spec)
     where, smaller = chosen(device, shrink)
 
     def make(one: problems.Problem) -> Task:
         made = modules.of_problem(one, where, follower if smaller else None)
         return started(made, start, one.label)
 
-    return ((modules.spec_of(spec, p), partial(make, p)) for p in found.problems), found.unusable
+    return ((modules.spec_of(spec, p), partial(make, p)) for p in found.problems)
 
 
 def _each(path: Path, make: Callable[[str], Task]) -> Makers:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from kernelgepa.errors import InputError
+from kernelgepa.kernelbench.problems import PREFIX
 from kernelgepa.task import DTYPES, Interface, Parameter, Task, Tolerance, Workload
 from kernelgepa.tasks import source
 from kernelgepa.tasks.arrays import Array, dtype, is_float, limits
@@ -75,8 +76,11 @@ def _records(path: Path) -> list[Mapping[str, Any]]:
             ) from error
         missing = [k for k in KEYS if not isinstance(record, dict) or k not in record]
         if missing:
+            rows = isinstance(record, dict) and {"code", "problem_id"} <= set(record)
+            hint = f"; rows of KernelBench's are {PREFIX}{path}" if rows else ""
             raise InputError(
-                f"{path} line {number}: expected an NPUEval record, key {missing[0]!r} is missing"
+                f"{path} line {number}: expected an NPUEval record, key {missing[0]!r} is "
+                f"missing{hint}"
             )
         odd = [k for k in KEYS[:3] if not isinstance(record[k], str)]
         if odd:

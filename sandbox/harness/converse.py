@@ -70,8 +70,9 @@ class Conversation:
         self._others: float | None = None  # processor seconds of what has ended, once it is set up
         self._alive: dict[int, float] = {}  # processor seconds at the last rest, by process
         self._lost = 0.0  # of those that have gone since, as far as they were seen
-        self._buffer = memoryview(mmap.mmap(-1, CHUNK))  # takes memory where it is written only
-        self._next_check = 0.0
+        self._memory = mmap.mmap(-1, CHUNK)  # takes some where it is written only
+        self._buffer = memoryview(self._memory)
+        self._next_check = time.monotonic() + supervise.TICK_SECONDS
         self._rests: float | None = None  # since when
         self._known: float | None = None  # processor seconds so far, while it rests
         self._from: float | None = None  # processor seconds at the message's first check
@@ -86,6 +87,15 @@ class Conversation:
                     pass
         finally:
             supervise.end_everything(self._child, self._uid)
+
+    def close(self) -> None:
+        """Descriptors and memory that are only its own; the connection is not."""
+        ends = self._ends
+        for descriptor in (ends.messages, ends.answers, ends.log.descriptor, self._pidfd):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._buffer.release()
+        self._memory.close()
 
     def _order(self) -> tuple[float, int]:
         """Waits for the head of a message. The child is stopped meanwhile."""

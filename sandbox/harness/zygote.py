@@ -5,7 +5,8 @@ for a conversation instead (converse.py).
 
 Started fresh with a clean environment, so it holds no secret. A request is a socket received over
 the control socket; a supervisor of its own (the zygote's child) serves it: reads the request,
-forks the confined child, enforces the limits, answers, removes the scratch folder. When the
+forks the confined child, enforces the limits, answers, removes the scratch folder. One that has
+held a conversation waits for another: to fork and to end it takes as long as its child. When the
 control socket closes, everything ends. Standard library only, beside the handler.
 """
 
@@ -17,6 +18,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -40,6 +42,9 @@ from child import Child, Handler, Setup, answer_all, answer_one, outcome
 SPARE_PROCESSES = 64
 COUNT_SECONDS = 5.0
 TALK = b"talk"  # with a socket for a conversation; any other word, for a request
+_ALLOWED = struct.Struct("!Q")  # with a socket for a supervisor that is free: processes
+_FREE = b"free"  # from a supervisor
+_LITTLE = 0.25  # of the memory that a conversation may take
 _FRAME = struct.Struct("!I")
 _STOP_SECONDS = 6.0
 
@@ -61,7 +66,6 @@ def _supervise(
     if not talk:
         (size,) = _FRAME.unpack(_receive(connection, _FRAME.size))
         request = _receive(connection, size)
-    confine.become_subreaper()
     scratch = tempfile.mkdtemp(prefix="job-", dir=setup.root)
     try:
         identity = setup.identity.of_this_process()
@@ -75,7 +79,6 @@ def _supervise(
         if not talk:  # who waits for an answer does not wait for this
             connection.close()
         trees.remove_tree(scratch)
-        connection.close()
 
 
 def _run_command(
@@ -143,7 +146,30 @@ def _converse(
     said = _stream(log, setup.log_bytes)
     ends = converse.Ends(connection, wake, messages[1], answers[0], said)
     bounds = _bounds(setup, scratch)
-    converse.Conversation(child, ends, bounds, setup.answer_bytes, identity.uid).run()
+    talk = converse.Conversation(child, ends, bounds, setup.answer_bytes, identity.uid)
+    try:
+        talk.run()
+    finally:
+        talk.close()
+
+
+def _may_go_on(setup: Setup) -> bool:
+    """Whether a supervisor may hold another conversation. Not where each job has an identity of its
+    own, which is made of the supervisor's; nor where what one took would be held against the next.
+    """
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10
+    return setup.identity.uid is None and most < setup.limits["memory_bytes"] * _LITTLE
+
+
+def _next(line: socket.socket, wake: int) -> tuple[int, int] | None:
+    """Socket of the next conversation, and processes; None where everything is to end."""
+    poll = select.poll()
+    for descriptor in (line.fileno(), wake):
+        poll.register(descriptor, select.POLLIN)
+    if any(descriptor == wake for descriptor, _ in poll.poll()):
+        return None
+    message, descriptors, _, _ = socket.recv_fds(line, _ALLOWED.size, 1)
+    return (descriptors[0], *_ALLOWED.unpack(message)) if descriptors else None
 
 
 def _handler(setup: Setup) -> Handler:
@@ -175,6 +201,9 @@ class Zygote:
         self._parent = os.getppid()
         self._supervisors: set[int] = set()
         self._counted, self._count = -COUNT_SECONDS, 0
+        self._lines: dict[int, socket.socket] = {}  # to supervisors that hold conversations
+        self._free: list[socket.socket] = []  # of those
+        self._poll = select.poll()
         self._wake, wake_in = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(wake_in, False)
@@ -187,16 +216,17 @@ class Zygote:
         self._stopping = True
 
     def run(self) -> None:
-        poll = select.poll()
-        poll.register(self._control, select.POLLIN)
-        poll.register(self._wake, select.POLLIN)
+        self._poll.register(self._control, select.POLLIN)
+        self._poll.register(self._wake, select.POLLIN)
         while not self._stopping and os.getppid() == self._parent:
-            for descriptor, _ in poll.poll(1000):
-                if descriptor == self._wake:
-                    with contextlib.suppress(BlockingIOError):
-                        os.read(self._wake, 4096)
-                elif not self._accept():
-                    self._stopping = True
+            ready = [descriptor for descriptor, _ in self._poll.poll(1000)]
+            for line in [self._lines[each] for each in ready if each in self._lines]:
+                self._told(line)
+            if self._wake in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._wake, 4096)
+            if self._control.fileno() in ready and not self._accept():
+                self._stopping = True
             self._reap()
         self._end()
 
@@ -204,18 +234,54 @@ class Zygote:
         message, descriptors, _, _ = socket.recv_fds(self._control, 16, 1)
         if not message or not descriptors:
             return False
-        allowed = self._allowed_processes()
-        if message == TALK and not self._collapsed:  # where one holds a conversation, many will
-            self._collapsed = True
-            pages.collapse()
-        pid = os.fork()
-        if pid == 0:
-            self._become_supervisor(descriptors[0], allowed, message == TALK)
+        allowed, talk = self._allowed_processes(), message == TALK
+        if not (talk and self._handed_over(descriptors[0], allowed)):
+            self._fork(descriptors[0], allowed, talk)
         os.close(descriptors[0])
-        self._supervisors.add(pid)
         return True
 
-    def _become_supervisor(self, descriptor: int, allowed: int, talk: bool) -> None:
+    def _handed_over(self, descriptor: int, allowed: int) -> bool:
+        """To a supervisor that is free, if there is one."""
+        while self._free:
+            with contextlib.suppress(OSError):
+                socket.send_fds(self._free.pop(), [_ALLOWED.pack(allowed)], [descriptor])
+                return True
+        return False
+
+    def _told(self, line: socket.socket) -> None:
+        """By a supervisor that it is free, or has ended."""
+        with contextlib.suppress(OSError):
+            if line.recv(len(_FREE)):
+                self._free.append(line)
+                return
+        self._poll.unregister(line)
+        del self._lines[line.fileno()]
+        if line in self._free:
+            self._free.remove(line)
+        line.close()
+
+    def _fork(self, descriptor: int, allowed: int, talk: bool) -> None:
+        """A supervisor."""
+        if talk and not self._collapsed:  # where one holds a conversation, many will
+            self._collapsed = True
+            pages.collapse()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if pid == 0:
+            for line in (ours, *self._lines.values()):
+                line.close()
+            self._become_supervisor(descriptor, allowed, talk, theirs)
+        theirs.close()
+        if talk:
+            self._lines[ours.fileno()] = ours
+            self._poll.register(ours, select.POLLIN)
+        else:
+            ours.close()
+        self._supervisors.add(pid)
+
+    def _become_supervisor(
+        self, descriptor: int, allowed: int, talk: bool, line: socket.socket
+    ) -> None:
         """Never returns."""
         try:
             wake, wake_in = os.pipe()
@@ -225,8 +291,17 @@ class Zygote:
             signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
             confine.die_with_parent(os.getppid(), signal.SIGTERM)
             self._control.close()
-            with contextlib.suppress(ConnectionError):
-                _supervise(self._setup, socket.socket(fileno=descriptor), wake, allowed, talk)
+            confine.become_subreaper()
+            served: tuple[int, int] | None = descriptor, allowed
+            while served is not None:
+                connection = socket.socket(fileno=served[0])
+                with contextlib.suppress(ConnectionError):
+                    _supervise(self._setup, connection, wake, served[1], talk)
+                free = talk and _may_go_on(self._setup)
+                if free:  # before anyone can know that the conversation has ended
+                    line.send(_FREE)
+                connection.close()
+                served = _next(line, wake) if free else None
         finally:
             os._exit(0)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from .machine import C_TYPES, Array, assert_same, call, edge_floats, edge_integers
-from .model import unzipped, wide, zipped
+from .model import srs, unzipped, wide, zipped
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint16", "int32", "bfloat16"])
@@ -97,3 +97,38 @@ def test_sums_of_an_array_of_vectors_and_products_as_functions():
     assert_same(got["sum"], np.asarray(want).astype(np.int32))
     matrix = sum(r.reshape(4, 4) for r in rows) @ c.reshape(4, 4)
     assert_same(got["product"], matrix.ravel().astype(np.int32))
+
+
+@pytest.mark.parametrize("sign", [0, 1])
+def test_operands_of_a_sign_chosen_when_it_runs(sign: int):
+    a, b = edge_integers("uint8", 64, 1), edge_integers("int8", 64, 2)
+    body = """
+  auto x = aie::load_v<32>(a); auto y = aie::load_v<32>(b);
+  auto acc = aie::mul(aie::op_sign(x, sign), y);
+  aie::store_v(mul, acc.to_vector<int32>());
+  aie::store_v(mac, aie::mac(acc, aie::op_sign(x, sign), aie::op_sign(y, !sign)).to_vector<int32>());
+  aie::store_v(msc, aie::msc(aie::negmul(x, aie::op_sign(b[0], 0)), aie::op_sign(x, 1), int8(3)).to_vector<int32>());
+  aie::store_v(wide, aie::unpack(aie::op_sign(x, sign)).cast_to<int16>());
+  aie::store_v(ups, aie::from_vector<acc32>(aie::op_sign(x, sign), 2).to_vector<int32>());
+  aie::set_saturation(aie::saturation_mode::saturate);
+  aie::store_v(srs, aie::to_vector<uint8>(aie::op_sign(acc, sign), 6));
+  aie::mmul<4, 8, 8, uint8, int8> m;
+  m.mul(aie::op_sign(x, sign), aie::load_v<64>(b));
+  m.mac(x, aie::op_sign(aie::load_v<64>(b), sign));
+  aie::store_v(matrix, m.to_vector<int32>());"""
+    outputs = dict.fromkeys(("mul", "mac", "msc", "ups", "matrix"), ("int32", 32))
+    outputs |= {"wide": ("int16", 32), "srs": ("uint8", 32)}
+    (got,) = call(body, [{"a": a, "b": b}], outputs, [{"sign": sign}])
+    u, s = wide(a[:32]), wide(a[:32].view(np.int8))
+    x, y = s if sign else u, wide(b[:32])
+    unsigned = wide(b.view(np.uint8))
+    assert_same(got["mul"], (x * y).astype(np.int32))
+    assert_same(got["mac"], (x * y + x * (unsigned[:32] if sign else y)).astype(np.int32))
+    assert_same(got["msc"], (-u * int(unsigned[0]) - s * 3).astype(np.int32))
+    assert_same(got["wide"], x.astype(np.int16))
+    assert_same(got["ups"], (x << 2).astype(np.int32))
+    narrow = srs(x * y, "int8" if sign else "uint8", 6, "positive_inf", "saturate")
+    assert_same(got["srs"], narrow.view(np.uint8))
+    right = wide(b) if sign else unsigned
+    matrix = x.reshape(4, 8) @ wide(b).reshape(8, 8) + u.reshape(4, 8) @ right.reshape(8, 8)
+    assert_same(got["matrix"], matrix.ravel().astype(np.int32))

@@ -177,8 +177,8 @@ def test_halves_and_widths():
   *o++ = insert(set_v64int8(0, high), 1, high);
   *o++ = (v64int8)unpack(low);
   *o++ = concat(pack(unpack(high)), srs_to_v32int8(ups_to_v32acc32(low, 3), 3));
-  v32acc32 c = mul_4x8_8x8(low, *(v64int8 *)b);
-  c = mac_4x8_8x8(high, *(v64int8 *)b, c);
+  v32acc32 c = mul_4x8_8x8(x, *(v64int8 *)b);
+  c = mac_4x8_8x8(set_v64int8(0, high), *(v64int8 *)b, c);
   *o++ = (v64int8)srs_to_v32int16(c, 2);"""
     got = call(body, [{"a": a, "b": b}], {"out": ("int8", 6 * 64)})[0]["out"]
     low, high = a[:32], a[32:]
@@ -218,3 +218,81 @@ def test_negative_products_of_bfloat16_pairs():
   *(v16accfloat *)(out + 16) = mac_elem_16_2(x, x, mul_elem_16_2(x, x));"""
     (got,) = call(body, [{"a": a}], {"out": ("float32", 32)})
     assert_same(got["out"][:16], -got["out"][16:])
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_signs_as_arguments(bits: int):
+    """Registers of either sign, computed as if of the other."""
+    lanes = 512 // bits
+    word = "unsigned long long" if lanes == 64 else "unsigned"
+    a, b = edge_integers(f"int{bits}", lanes, 1), edge_integers(f"int{bits}", lanes, 2)
+    b[::3] = a[::3]
+    body, outputs = "", {}
+    for given, s in (("int", 0), ("uint", 1)):
+        kind = f"v{lanes}{given}{bits}"
+        outputs[f"o_{given}"] = (f"int{bits}", 8 * lanes)
+        body += f"""{{ auto x = *({kind} *)a, y = *({kind} *)b; auto o = ({kind} *)o_{given};
+  {word} m[5];
+  *o++ = max(x, y, {s}); *o++ = min(x, y, {s}); *o++ = maxdiff(x, y, {s}); *o++ = abs(x, {s});
+  m[0] = lt(x, y, {s}); m[1] = ge(x, y, {s});
+  *o++ = max_lt(x, y, {s}, m[2]); *o++ = min_ge(x, y, {s}, m[3]);
+  *o++ = addsub(x, y, m[0]); *o++ = bneg_ltz(x, {s}, m[4]);
+  {word} all = ({word})~0ull >> (sizeof m[0] * 8 - {lanes});
+  flags[{s}] = m[0] == (m[1] ^ all) && m[2] == m[0] && m[3] == m[1] && m[4] == ltz(x, {s}); }}
+"""
+    outputs["flags"] = ("int32", 2)
+    (got,) = call(body, [{"a": a, "b": b}], outputs)
+    assert got["flags"].all()
+    for given, kind in (("int", "uint"), ("uint", "int")):
+        x, y = a.view(f"{kind}{bits}"), b.view(f"{kind}{bits}")
+        less = x < y
+        size = np.abs(x)  # the lowest value stays
+        want = [np.maximum(x, y), np.minimum(x, y), np.where(less, 0, x - y).astype(x.dtype), size,
+                np.maximum(x, y), np.minimum(x, y), np.where(less, x - y, x + y), ~x]  # fmt: skip
+        assert_same(got[f"o_{given}"], np.concatenate(want).view(f"int{bits}"), given)
+
+
+def test_modes_for_one_narrowing():
+    body = """v32acc32 c = ups_to_v32acc32(*(v32int16 *)a, 0);
+  *(v32int8 *)out = ssrs_conf(c, 3, 1, 1, rnd_conv_even);
+  *(v32uint8 *)(out + 32) = srs_to_v32uint8_conf(c, 3, 1, rnd_ceil);
+  *(v32int8 *)(out + 64) = ssrs(c, 3);"""
+    a = edge_integers("int16", 32, 1)
+    got = call(body, [{"a": a}], {"out": ("int8", 96)})[0]["out"]
+    assert_same(got[:32], srs(wide(a), "int8", 3, "conv_even", "saturate"))
+    assert_same(got[32:64].view(np.uint8), srs(wide(a), "uint8", 3, "ceil", "saturate"))
+    assert_same(got[64:], srs(wide(a), "int8", 3, "positive_inf"))
+
+
+def test_leading_bits_and_signs_of_floats():
+    values = np.array([0, 1, -1, 5, -5, 2**31 - 1, -(2**31), 1 << 20], np.int32)
+    f = edge_floats("bfloat16", 32, 1, False)
+    f[3] = -0.0
+    body = """for (int i = 0; i < 8; i++) { out[i] = clb(a[i]); out[8 + i] = clb((unsigned)a[i]); }
+  out[16] = clb(1ull << 40); out[17] = clb(-1ll);
+  v32bfloat16 x = *(v32bfloat16 *)f;
+  out[18] = (int)ltz(x); out[19] = (int)gtz(x); out[20] = (int)eqz(x);
+  *(v32bfloat16 *)g = bor(band(x, x), abs(x));"""
+    (got,) = call(body, [{"a": values, "f": f}], {"out": ("int32", 21), "g": ("bfloat16", 32)})
+    leading = [32 - int(v if v >= 0 else ~v).bit_length() for v in values]
+    unsigned = [32 - int(v).bit_length() for v in values.view(np.uint32)]
+    n = f.astype(np.float32)
+    masks = [int(np.packbits(m, bitorder="little").view("<i4")[0]) for m in (n < 0, n > 0, n == 0)]
+    assert got["out"].tolist() == [*leading, *unsigned, 23, 64, *masks]
+    assert_same(got["g"].view(np.int16), f.view(np.int16))
+
+
+def test_halves_of_accumulators():
+    body = """v16acc64 c = *(v16acc64 *)a;
+  v8acc64 low = extract_v8acc64(c, 0), high = extract_v8acc64(c, 1);
+  *(v16acc64 *)out = concat(high, low);
+  *(v16acc64 *)(out + 32) = insert(set_v16acc64(0, low), 1, low);
+  v32acc32 d = *(v32acc32 *)a;
+  v16int16 never = undef_v16int16();
+  v32int16 half = insert(concat(never, never), 0, *(v16int16 *)a);
+  half = insert(half, 1, extract_v16int16(half, 0));
+  *(v32acc32 *)(out + 64) = concat(extract_v16acc32(d, 1), (v16acc32)half);"""
+    a = edge_integers("int32", 32, 1)
+    got = call(body, [{"a": a}], {"out": ("int32", 96)})[0]["out"]
+    low, high = a[:16], a[16:]
+    assert_same(got, np.concatenate([high, low, low, low, high, low[:8], low[:8]]))

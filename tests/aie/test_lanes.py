@@ -20,7 +20,7 @@ SHAPES = {
     ("int32", "int16"): "2x4x8 4x4x8 4x4x4 4x2x4 4x1x8",
     ("int16", "int32"): "2x4x8 4x4x4",
     ("int32", "int32"): "4x2x4 4x4x4 8x2x4 4x1x8 8x1x8",
-    ("bfloat16", "bfloat16"): "4x8x4 8x8x4 4x16x8 8x8x8",
+    ("bfloat16", "bfloat16"): "4x8x4 8x8x4 4x8x8 8x8x8 8x1x8",
     ("float32", "float32"): "4x8x4 4x1x4 4x1x8",
 }
 # 16 results of 64 bits fill an accumulator as 32 of 32 bits do
@@ -266,47 +266,6 @@ def test_transposes(dtype: str):
     (got,) = call(body, [{"in": v}], outputs)
     for name, value in want.items():
         assert_same(got[name], value, name)
-
-
-@pytest.mark.parametrize("bits", [128, 256, 512, 1024])
-def test_reductions(bits: int):
-    body, inputs, outputs, want = "", {}, {}, {}
-    for dtype in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "bfloat16", "float32"):
-        item = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
-        lanes = bits // 8 // item
-        v = some(dtype, lanes, bits)
-        inputs[f"i_{dtype}"] = v
-        outputs[f"o_{dtype}"] = (dtype, 3)
-        body += f"{{ auto v = aie::load_v<{lanes}>(i_{dtype}); o_{dtype}[0] = aie::reduce_add(v); "
-        body += f"o_{dtype}[1] = aie::reduce_max(v); o_{dtype}[2] = aie::reduce_min(v); }}\n"
-        if "int" in dtype:
-            total = model.integer_sum(v)
-        elif dtype == "float32":
-            total = model.float_sum(v)
-        else:
-            total = model.to_bf16(np.array([model.float_sum(model.f32(v))]), "positive_inf")[0]
-        order = v if "int" in dtype else v.astype(np.float32)
-        want[f"o_{dtype}"] = np.array([total, v[order.argmax()], v[order.argmin()]], v.dtype)
-    (got,) = call(body, [inputs], outputs)
-    for name, value in want.items():
-        assert_same(got[name], value, name)
-
-
-def test_reductions_of_several_vectors():
-    v = edge_integers("int16", 128, 1)
-    f = edge_floats("float32", 64, 2, False)
-    body = """auto a = aie::load_v<32>(in), b = aie::load_v<32>(in + 32), c = aie::load_v<32>(in + 64), d = aie::load_v<32>(in + 96);
-    aie::store_v(sum, aie::reduce_add_v(a, b, c, d)); aie::store_v(top, aie::reduce_max_v(a, b, c, d)); aie::store_v(low, aie::reduce_min_v(a, b, c, d));
-    aie::store_v(fsum, aie::reduce_add_v(aie::load_v<16>(f), aie::load_v<16>(f + 16), aie::load_v<16>(f + 32), aie::load_v<16>(f + 48)));"""
-    (got,) = call(
-        body, [{"in": v, "f": f}],
-        {"sum": ("int16", 32), "top": ("int16", 32), "low": ("int16", 32), "fsum": ("float32", 16)},
-    )  # fmt: skip
-    rows, lanes = v.reshape(4, 32), f.reshape(4, 16)
-    assert_same(got["sum"][:4], np.array([model.integer_sum(r) for r in rows]))
-    assert_same(got["top"][:4], rows.max(axis=1))
-    assert_same(got["low"][:4], rows.min(axis=1))
-    assert_same(got["fsum"][:4], np.array([model.float_sum(r) for r in lanes], np.float32))
 
 
 # --- vectors and accumulators of every size, larger than a register too ---------------------------

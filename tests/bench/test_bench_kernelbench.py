@@ -14,6 +14,7 @@ import pytest
 
 from kernelgepa.bench import folder
 from kernelgepa.bench.kernelbench import Asked, plan
+from kernelgepa.bench.search import search
 from kernelgepa.engine.budget import Budget
 from kernelgepa.engine.journal import read
 from kernelgepa.errors import InputError
@@ -77,6 +78,7 @@ def test_a_bench_from_end_to_end(tmp_path: Path):
     every_problem_is_there_and_no_work_was_done_twice(*done)
     its_files_are_kernelbenchs(done[1])
     kernels_are_judged_without_a_search(*done[:2], tmp_path / "again")
+    a_search_that_another_version_began_is_named(done[1] / "mine" / FIRST, tmp_path / "older")
 
 
 def every_problem_is_there_and_no_work_was_done_twice(
@@ -146,6 +148,15 @@ def kernels_are_judged_without_a_search(checkout: Path, runs: Path, root: Path) 
     assert "[3/3] L1/2 sample 2" in said
 
 
+def a_search_that_another_version_began_is_named(run: Path, older: Path) -> None:
+    shutil.copytree(run, older)
+    journal = older / "events.jsonl"
+    journal.write_text(re.sub('"judge":"[^"]*"', '"judge":"other"', journal.read_text(), count=1))
+    said = f"not the same: judge; .*; without {older} its search begins anew"
+    with pytest.raises(InputError, match=said):
+        search("", older, Settings(), lambda step: None, None)
+
+
 def entry(number: int, speedup: float, **more: object) -> Sample:
     """A correct kernel whose reference takes 6 ms."""
     ours = {
@@ -202,12 +213,18 @@ def test_a_problem_that_changed_is_another_bench(tmp_path: Path):
         plan(asked)
 
 
-def test_sizes_as_they_ship_are_kept_where_they_are_asked_for(tmp_path: Path):
+def test_sizes_as_they_ship_are_kept_where_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     whole, small = (
         Asked(str(CHECKOUT), "mine", Settings(shrink=shrink), "1", "4", 1, "cpu", tmp_path / "runs")
         for shrink in (False, None)
     )
-    (entry,) = plan(small).entries
+    told: list[int] = []
+    (entry,) = plan(small, following=told.append).entries
+    assert told == [1] and plan(small, following=told.append).entries == (entry,)
+    assert told == [1]  # what it takes is known
     assert entry.shrunk.startswith("shrunk 128x")
     made = plan(whole)
     assert [e.shrunk for e in made.entries] == [""]
@@ -215,6 +232,22 @@ def test_sizes_as_they_ship_are_kept_where_they_are_asked_for(tmp_path: Path):
         pass
     with pytest.raises(InputError, match="was begun with sizes: shipped, and is now given nothing"):
         plan(small)
+
+
+def test_only_problems_with_a_kernel_are_followed_where_nothing_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "level_1_problem_4_sample_0_kernel.py").write_text(WRONG)
+    told: list[int] = []
+    made = plan(
+        Asked(str(CHECKOUT), "a", Settings(), device="cpu", runs=tmp_path, kernels=theirs),
+        following=told.append,
+    )
+    assert told == [1]
+    assert [e.problem.id for e in made.entries if e.shrunk] == [4]
 
 
 def test_folders_of_others_are_left_alone(tmp_path: Path):

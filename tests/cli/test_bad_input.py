@@ -51,6 +51,7 @@ def files(work: Path) -> None:
     (work / "keys.jsonl").write_text('{"kernel_name": "k"}\n')
     (work / "list.jsonl").write_text("[1, 2]\n")
     (work / "empty.jsonl").write_text("")
+    (work / "rows.jsonl").write_text('{"code": "", "level": 1, "name": "x", "problem_id": 1}\n')
     (work / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
     (work / "short.key").write_bytes(b"short")
     (work / "old").mkdir()
@@ -106,6 +107,8 @@ ROWS = [
     ("optimize missing.cc", r"missing\.cc does not exist"),
     ("optimize notes.txt", r"notes\.txt is not a task: expected a folder with task\.toml"),
     ("optimize folder", r"folder.* no task\.toml|task\.toml"),
+    (f"optimize {MINI}", r"holds no task: .*; a checkout of KernelBench is kernelbench:/"),
+    ("optimize rows.jsonl", r"'kernel_name' is missing; rows of KernelBench's are kernelbench:"),
     ("optimize folder.cc", r"folder\.cc.*task\.toml"),
     ("optimize loop.cc", r"loop\.cc"),
     # C++ files as tasks
@@ -189,6 +192,7 @@ ROWS = [
     ("optimize relu_i8 --templates folder", r"--templates .*folder: no template \(\*\.md\.j2\)"),
     # runs
     ("show none", r"none is not a run: expected a directory with events\.jsonl"),
+    ("show .", r"\. is not a run: .*; there is one in newer"),
     ("show good.cc", r"good\.cc is not a run"),
     ("resume none", r"none is not a run"),
     ("resume torn", r"the journal of torn is damaged"),

@@ -204,6 +204,40 @@ def test_tasks_check_finds_a_seed_that_is_wrong(
     assert "seed" in done.out or "kernel" in done.out
 
 
+BIG = """
+import torch
+class Model(torch.nn.Module):
+    def forward(self, x):
+        return x + 1
+def get_inputs():
+    return [torch.rand(size, 64)]
+def get_init_inputs():
+    return []
+"""
+
+
+def test_tasks_check_goes_through_the_problems_of_a_checkout(
+    work: Path, command: Callable[..., Done]
+):
+    level = work / "kb" / "level1"
+    level.mkdir(parents=True)
+    (level / "1_big.py").write_text(f"size = 2**22\n{BIG}")
+    (level / "2_ok.py").write_text(f"size = 64\n{BIG}")
+    done = command("tasks", "check", "kernelbench:kb")
+    assert done.code == 0 and "sandbox" not in done.err
+    assert re.match(r"kernelbench:\S+kb#L1/1: shrunk \d+x: size 4194304 -> \d+\n", done.out)
+    assert done.out.endswith("kernelbench:kb: 2 of 2 tasks are fine\n")
+    moved = BIG.replace("64)", "64).cuda()").replace("x + 1", "x.cuda() + 1")
+    (level / "3_on_a_gpu.py").write_text(f"size = 64\n{moved}")
+    done = command("tasks", "check", "kernelbench:kb")
+    (said,) = [line for line in done.out.splitlines() if "3_on_a_gpu" in line]
+    assert (done.code, said.count("moves to a CUDA device")) == (1, 1)
+    assert said.endswith("choose another (--device cuda:0), or take that out")
+    assert command("tasks", "check", "kernelbench:kb#L1/2").code == 0
+    for nothing in ("kernelbench:kb#L1/9", "kernelbench:kb#L2", "kernelbench:none"):
+        assert command("tasks", "check", nothing).code == 2
+
+
 def test_doctor_finds_what_the_simulated_npu_needs(process: Callable[..., Done]):
     done = process("doctor", "--json")
     found = json.loads(done.out)

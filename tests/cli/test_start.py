@@ -44,3 +44,24 @@ def test_the_public_names_are_there():
     assert callable(kernelgepa.evaluate) and callable(kernelgepa.optimize)
     with pytest.raises(AttributeError, match="no attribute 'optimise'"):
         kernelgepa.optimise  # noqa: B018
+
+
+INTERRUPTED = """
+import os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class AtOnce:
+    def find_spec(self, name, *more):
+        if name == "kernelgepa.cli.bench":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, AtOnce())
+runpy.run_module("kernelgepa", run_name="__main__")
+"""
+
+
+def test_an_interrupt_while_it_is_still_being_loaded_is_one_line():
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")

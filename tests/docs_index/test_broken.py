@@ -193,10 +193,10 @@ def test_each_construct_of_python_has_its_own_answer(
 
 
 def test_a_name_of_the_kernels_own_is_no_suggestion() -> None:
-    kernel = "void k(int16_t *a, int16_t *b, int16_t *c) { aie::op_sign(aie::load_v<32>(a), 1); }"
-    (note,) = compiled(f"#include <aie_api/aie.hpp>\nvoid opsign(int);\n{kernel}\n").diagnostics
-    assert "did you mean 'opsign'" not in note.message
+    kernel = "void k(int16_t *a, int16_t *b, int16_t *c) { aie::op_sine(aie::load_v<32>(a), 1); }"
+    (note,) = compiled(f"#include <aie_api/aie.hpp>\nvoid opsine(int);\n{kernel}\n").diagnostics
+    assert "did you mean 'opsine'" not in note.message
     assert "did you mean aie::op_" in note.message
-    source = kernel.replace("aie::op_sign(aie::load_v<32>(a), 1)", "std::bitcasts(a)")
+    source = kernel.replace("aie::op_sine(aie::load_v<32>(a), 1)", "std::bitcasts(a)")
     (note,) = compiled(f"#include <aie_api/aie.hpp>\nvoid bitcast(int);\n{source}\n").diagnostics
     assert "bitcast'" not in note.message.replace("'bitcasts'", "")

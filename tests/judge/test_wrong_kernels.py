@@ -76,6 +76,15 @@ def each(expression: str) -> str:
     return f"for (int i = 0; i < {N}; i++) {{ {expression} }}"
 
 
+def running(x: Array) -> Array:
+    """The sum so far, which stays at the limits of 16 bits until it turns."""
+    found, total = [], 0
+    for value in x:
+        total = min(max(total + int(value), -32768), 32767)
+        found.append(total)
+    return np.array(found)
+
+
 TASKS = {
     "abs": Made("in int8 x, out int8 out", lambda x: np.minimum(abs(x), 127), {"x": BYTE}),
     "add": Made(
@@ -108,9 +117,11 @@ TASKS = {
     "less": Made(
         "in int16 x, in int16 y, out uint8 out", lambda x, y: (x < y) * 1, {"x": WORD, "y": WORD}
     ),
+    "running": Made("in int16 x, out int16 out", running, {"x": Range(-500, 500, True)}),
 }  # fmt: skip
 SATURATE = "int s = x[i] + y[i]; s = s > 127 ? 127 : s < -128 ? -128 : s;"
 ABS = "int v = x[i]; v = v < 0 ? -v : v; v = v > 127 ? 127 : v;"
+LIMIT = "s = s > 32767 ? 32767 : s < -32768 ? -32768 : s;"
 HONEST = {
     "abs": each(f"{ABS} out[i] = v;"),
     "add": each(f"{SATURATE} out[i] = s;"),
@@ -124,10 +135,16 @@ HONEST = {
     "relu": each("float v = x[i]; out[i] = (bfloat16)(v > 0 ? v : 0.0f);"),
     "scale": each("out[i] = x[i] * by;"),
     "less": each("out[i] = x[i] < y[i];"),
+    "running": "int s = 0; " + each(f"s += x[i]; {LIMIT} out[i] = s;"),
 }
 WRONG: list[tuple[str, str, str]] = [
     # what is wrong, task, body
     ("wraps for the least value", "abs", each("int v = x[i]; out[i] = v < 0 ? -v : v;")),
+    ("saturates what it writes, not what it adds to", "running",
+     "int t = 0; " + each(f"t += x[i]; int s = t; {LIMIT} out[i] = s;")),
+    ("saturates sums of 16 together", "running",
+     "int c = 0; for (int j = 0; j < 512; j += 16) { int t = 0; for (int i = j; i < j + 16; i++) "
+     f"{{ t += x[i]; int s = c + t; {LIMIT} out[i] = s; }} c = out[j + 15]; }}"),
     ("wrong for one value of 256", "abs", each(f"{ABS} out[i] = x[i] == 37 ? 36 : v;")),
     ("wrong for one odd value", "abs", each(f"{ABS} out[i] = v == 93 ? 92 : v;")),
     ("wraps where it must saturate", "add", each("out[i] = x[i] + y[i];")),

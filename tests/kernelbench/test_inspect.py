@@ -294,10 +294,9 @@ def test_what_runs_only_as_a_script_needs_nothing():
 def test_what_insists_on_cuda_is_refused_on_a_cpu_only(code: str, says: str):
     read = inspect(problem(code))
     assert read.reasons("cuda:0") == ()
-    reason, hint = read.reasons("cpu")
+    (reason,) = read.reasons("cpu")
     assert says in reason
-    assert reason.endswith("but the device is cpu")
-    assert "--device cuda:0" in hint
+    assert "but the device is cpu" in reason and "--device cuda:0" in reason
 
 
 def test_asking_whether_there_is_cuda_is_not_insisting():

@@ -149,6 +149,9 @@ num_warps = 8
 """
     launch = plan(text, tensor(100), "triton").launches[0]
     assert launch.grid == (1, 1, 1)
+    theirs = text.replace("ceildiv", "triton.cdiv").replace("next_pow2", "triton.next_power_of_2")
+    assert plan(theirs, tensor(100), "triton").launches[0] == launch
+    assert plan(text.replace("ceildiv", "cdiv"), tensor(100), "triton").launches[0] == launch
     assert dict(launch.constants) == {"BLOCK": 128, "EXACT": True, "ACT": "relu"}
     assert (launch.warps, launch.stages) == (8, None)
 

@@ -19,7 +19,7 @@ from kernelgepa.serial import from_plain, to_plain
 from kernelgepa.verdict import Verdict
 from tests.measured.problems import GATE, seed, task
 
-LARGE = GATE.replace("n = 96", "n = 768").replace("m = 64", "m = 512")
+LARGE = GATE.replace("n = 96", "n = 1280").replace("m = 64", "m = 512")
 CALL = "return torch.softmax"
 
 

@@ -93,7 +93,7 @@ def compare(
     return timing(
         Bench(
             ours, theirs, lambda count: [Which(0)] * count, lambda of: 0,
-            lambda got, want: None, Fresh, "cuda:0", 4.0, 1 << 20, 1000,
+            lambda known, which, got, want: None, Fresh, "cuda:0", 4.0, 1 << 20, 1000,
             alone=alone,
         )
     )  # fmt: skip
@@ -213,7 +213,8 @@ def test_nothing_tells_that_a_run_will_not_be_looked_at(seed: int):
     wrong = Diagnostic("wrong", code="timed-wrong")
     bench = Bench(
         *seats, lambda count: [Which(0)] * count, lambda of: int(rng.integers(of)),
-        lambda got, want: None if got == want else wrong, Fresh, "cpu", 4.0, 1 << 20, 1,
+        lambda known, which, got, want: None if got == want else wrong, Fresh, "cpu", 4.0,
+        1 << 20, 1,
     )  # fmt: skip
     with pytest.raises(Rejected) as rejected:
         timing(bench)

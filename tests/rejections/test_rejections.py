@@ -136,3 +136,12 @@ def test_the_text_of_a_message_is_not_an_error() -> None:
     result = compiled(source)
     assert result.stage is Stage.CORRECT
     assert all(d.severity != "error" for d in result.diagnostics)
+
+
+def test_what_is_said_twice_is_said_once() -> None:
+    again = "#pragma clang loop vectorize(enable)\nfor (int i = 0; i < 64; i++) c[i] = a[i] + b[i];"
+    found = lines_of(f"{again}\n{again}")
+    assert [line for line, _ in found] == [4]
+    assert found[0][1].endswith("(again in line 6)")
+    found = lines_of("c[0] = mac16(a);\nc[1] = a[0];\nc[2] = mac16(b);")
+    assert found == [(3, "use of undeclared identifier 'mac16' (again in line 5)")]

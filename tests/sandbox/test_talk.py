@@ -299,6 +299,40 @@ def test_closing_ends_the_process_and_all_it_started(pool: WorkerPool):
     assert not Path(folder).exists()
 
 
+def test_a_conversation_finds_nothing_of_the_one_before(pool: WorkerPool):
+    leave = f"import os\nopen('left', 'w').write('x')\nos.environ['LEFT'] = 'x'\n{DAEMON}"
+    find = "import os; out = [os.listdir(), 'LEFT' in os.environ, 'leave' in globals()]"
+    for ending in ("out = 1", "import os; os.abort()", "bytearray(600 << 20)"):
+        with pool.open() as talk:
+            told(talk, leave)
+            ask(talk, ending)
+        with pool.open() as other:
+            assert told(other, find) == [[], False, False]
+
+
+def test_a_crash_is_none_of_memory_because_an_earlier_conversation_took_much(pool: WorkerPool):
+    with pool.open() as talk:
+        told(talk, "kept = bytearray(340 << 20)\nkept[::4096] = b'x' * len(kept[::4096])")
+    with pool.open() as other:
+        assert ask(other, "import os; os.abort()").status == "crashed"
+
+
+def open_files(talk: WorkerConversation) -> int:
+    """Of the process that watches the one that talks."""
+    (pid,) = in_folder(told(talk, "import os; out = os.getcwd()"))
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    parent = next(row.split()[1] for row in status.splitlines() if row.startswith("PPid:"))
+    return len(list(Path(f"/proc/{parent}/fd").iterdir()))
+
+
+def test_conversations_one_after_another_leave_no_more_open_than_one_does(pool: WorkerPool):
+    seen = set()
+    for _ in range(4):
+        with pool.open() as talk:
+            seen.add(open_files(talk))
+    assert len(seen) == 1
+
+
 def test_a_closed_pool_ends_its_conversations():
     with WorkerPool("talk_handlers:remember") as pool:
         talk = pool.open()

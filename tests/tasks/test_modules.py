@@ -151,6 +151,37 @@ def test_the_smallest_version_is_offered_where_none_is_as_small_as_wished(tmp_pa
     )
 
 
+LSTM = """\
+import torch
+
+
+class Model(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = torch.nn.LSTM(128, 256, 6, batch_first=True)
+
+    def forward(self, x):
+        return self.layers(x)[0]
+
+
+batch, length = 10, 512
+
+
+def get_inputs():
+    return [torch.rand(batch, length, 128)]
+
+
+def get_init_inputs():
+    return []
+"""
+
+
+def test_the_steps_of_an_lstm_count(tmp_path):
+    (tmp_path / "lstm.py").write_text(LSTM)  # 31 GFLOP of 2.5 MiB of inputs
+    shrunk = tasks.load(str(tmp_path / "lstm.py"), device="cpu").module.shrunk
+    assert shrunk == "shrunk 10x: batch 10 -> 2, length 512 -> 256"
+
+
 def test_what_only_a_run_tells_of_inputs_counts_as_what_the_text_tells(tmp_path):
     hidden = ROWS.replace("torch.rand(batch", "torch.rand(sum([batch for _ in 'a'])")
     (tmp_path / "rows.py").write_text(hidden)

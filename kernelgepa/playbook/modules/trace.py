@@ -14,6 +14,7 @@ from kernelgepa.measured import drawing
 from kernelgepa.measured.executed import executed
 
 NODES = 1500
+_MADE = "_tensor_constant"  # how torch.fx names a tensor that it finds elsewhere
 
 
 class _Untraceable(Exception):
@@ -52,6 +53,8 @@ def _graph(code: str) -> dict[str, Any]:
         given = [mode.from_tensor(i) if _plain(i, torch) else i for i in inputs]
         Shapes(traced).run(*given)
     nodes = list(traced.graph.nodes)
+    if any(n.op == "get_attr" and n.target.startswith(_MADE) for n in nodes):
+        raise _Untraceable("its forward uses a tensor that is no parameter or buffer of its module")
     if len(nodes) > NODES:
         raise _Untraceable(f"its forward has more than {NODES} operations")
     modules = dict(traced.named_modules())

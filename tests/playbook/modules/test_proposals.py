@@ -49,6 +49,13 @@ def test_a_module_that_cannot_be_traced_is_told() -> None:
     assert "cannot be used as inputs to control flow" in note
 
 
+def test_a_tensor_of_the_file_is_not_taken_for_one_of_the_module() -> None:
+    code = "import torch\nTWO = torch.tensor([2.0])\n" + problem("return F.gelu(x + TWO)")
+    found, note = proposals(code)
+    assert found == []
+    assert "a tensor that is no parameter or buffer" in note
+
+
 def test_a_number_that_follows_the_sizes_is_read_from_the_module() -> None:
     code = problem(
         "return F.gelu(self.a(x).view(-1, self.w, 1) * 2.0)",

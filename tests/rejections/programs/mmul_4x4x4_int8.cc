@@ -1,4 +1,4 @@
-// expect: mmul<4, 4, 4; 4x8x8 for int8
+// expect: mmul<4, 4, 4; of int8_t x int8_t there are; 4x8x8
 // interface: int8
 #include <aie_api/aie.hpp>
 

@@ -1,4 +1,4 @@
-// expect: to_vector; couldn't infer
+// expect: to_vector; name the type of the result: to_vector<T>(shift)
 #include <aie_api/aie.hpp>
 
 void k(int16_t *a, int16_t *b, int16_t *c) {

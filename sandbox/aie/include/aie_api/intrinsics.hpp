@@ -18,11 +18,19 @@ enum : unsigned {
   rnd_floor = 0, rnd_ceil = 1, rnd_sym_floor = 2, rnd_sym_ceil = 3, rnd_neg_inf = 8, rnd_pos_inf = 9,
   rnd_sym_zero = 10, rnd_sym_inf = 11, rnd_conv_even = 12, rnd_conv_odd = 13
 };
+typedef unsigned crsat_t;
+typedef unsigned crrnd_t;
 inline void set_satmode(unsigned mode) { ::aie::set_saturation((::aie::saturation_mode)mode); }
 inline void set_symsat() { ::aie::set_saturation(::aie::saturation_mode::symmetric); }
 inline unsigned get_satmode() { return (unsigned)::aie::get_saturation(); }
 inline unsigned get_sat() { return get_satmode(); }
 inline unsigned get_rnd() { return (unsigned)::aie::get_rounding(); }
+
+// leading bits that are as the sign
+inline unsigned clb(unsigned x) { return x ? __builtin_clz(x) : 32; }
+inline unsigned clb(int x) { return clb((unsigned)(x < 0 ? ~x : x)); }
+inline unsigned clb(unsigned long long x) { return x ? __builtin_clzll(x) : 64; }
+inline unsigned clb(long long x) { return clb((unsigned long long)(x < 0 ? ~x : x)); }
 
 namespace aie::detail {
 inline __aie_v16 shuffled(__aie_v16 a, __aie_v16 b, unsigned mode) {
@@ -127,16 +135,60 @@ template <class V> inline __aie_v16 register_of(V v) { return __builtin_bit_cast
   __AIE_OF(TYPE) inline V sub_lt(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &less) { less = lt<T>(a, b); return sub<T>(a, b); } \
   __AIE_OF(TYPE) inline V sub_ge(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &not_less) { not_less = ge<T>(a, b); return sub<T>(a, b); } \
   __AIE_OF(TYPE) inline V maxdiff_lt(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> &less) { less = lt<T>(a, b); return maxdiff<T>(a, b); }
-#define __AIE_INTEGERS(V, T) __AIE_512(V, T) __AIE_BETWEEN(V, T) __AIE_BITWISE(V, T) __AIE_WITH_ZERO(V, T)
+// a - b where the bit is set, else a + b
+#define __AIE_ADDSUB(V, TYPE) \
+  __AIE_OF(TYPE) inline V addsub(V a, V b, ::aie::detail::lane_word<sizeof(TYPE)> m) { return sel<T>(add<T>(a, b), sub<T>(a, b), m); } \
+  __AIE_OF(TYPE) inline V bneg_ltz(V a, ::aie::detail::lane_word<sizeof(TYPE)> &negative) { negative = ltz<T>(a); return bneg<T>(a); }
+#define __AIE_NEG_GTZ(V, TYPE) \
+  __AIE_OF(TYPE) inline V neg_gtz(V a, ::aie::detail::lane_word<sizeof(TYPE)> &positive) { positive = gtz<T>(a); return neg<T>(a); }
+// the same with the sign of the elements as an argument: those of one sign computed as those of the other
+#define __AIE_SIGN(V, TYPE, SV, S, UV, U) \
+  __AIE_OF(TYPE) inline V max(V a, V b, bool sgn) { return sgn ? (V)max<S>((SV)a, (SV)b) : (V)max<U>((UV)a, (UV)b); } \
+  __AIE_OF(TYPE) inline V min(V a, V b, bool sgn) { return sgn ? (V)min<S>((SV)a, (SV)b) : (V)min<U>((UV)a, (UV)b); } \
+  __AIE_OF(TYPE) inline V maxdiff(V a, V b, bool sgn) { return sgn ? (V)maxdiff<S>((SV)a, (SV)b) : (V)maxdiff<U>((UV)a, (UV)b); } \
+  __AIE_OF(TYPE) inline V abs(V a, bool sgn) { return sgn ? (V)abs<S>((SV)a) : a; } \
+  __AIE_OF(TYPE) inline auto lt(V a, V b, bool sgn) { return sgn ? lt<S>((SV)a, (SV)b) : lt<U>((UV)a, (UV)b); } \
+  __AIE_OF(TYPE) inline auto ge(V a, V b, bool sgn) { return sgn ? ge<S>((SV)a, (SV)b) : ge<U>((UV)a, (UV)b); } \
+  __AIE_OF(TYPE) inline auto gt(V a, V b, bool sgn) { return lt<T>(b, a, sgn); } \
+  __AIE_OF(TYPE) inline auto le(V a, V b, bool sgn) { return ge<T>(b, a, sgn); } \
+  __AIE_OF(TYPE) inline auto ltz(V a, bool sgn) { return sgn ? ltz<S>((SV)a) : ltz<U>((UV)a); } \
+  __AIE_OF(TYPE) inline auto gtz(V a, bool sgn) { return sgn ? gtz<S>((SV)a) : gtz<U>((UV)a); } \
+  __AIE_OF(TYPE) inline V max_lt(V a, V b, bool sgn, ::aie::detail::lane_word<sizeof(TYPE)> &m) { m = lt<T>(a, b, sgn); return max<T>(a, b, sgn); } \
+  __AIE_OF(TYPE) inline V min_ge(V a, V b, bool sgn, ::aie::detail::lane_word<sizeof(TYPE)> &m) { m = ge<T>(a, b, sgn); return min<T>(a, b, sgn); } \
+  __AIE_OF(TYPE) inline V maxdiff_lt(V a, V b, bool sgn, ::aie::detail::lane_word<sizeof(TYPE)> &m) { m = lt<T>(a, b, sgn); return maxdiff<T>(a, b, sgn); } \
+  __AIE_OF(TYPE) inline V sub_lt(V a, V b, bool sgn, ::aie::detail::lane_word<sizeof(TYPE)> &m) { m = lt<T>(a, b, sgn); return sub<T>(a, b); } \
+  __AIE_OF(TYPE) inline V sub_ge(V a, V b, bool sgn, ::aie::detail::lane_word<sizeof(TYPE)> &m) { m = ge<T>(a, b, sgn); return sub<T>(a, b); } \
+  __AIE_OF(TYPE) inline V abs_gtz(V a, bool sgn, ::aie::detail::lane_word<sizeof(TYPE)> &m) { m = gtz<T>(a, sgn); return abs<T>(a, sgn); } \
+  __AIE_OF(TYPE) inline V bneg_ltz(V a, bool sgn, ::aie::detail::lane_word<sizeof(TYPE)> &m) { m = ltz<T>(a, sgn); return bneg<T>(a); }
+#define __AIE_INTEGERS(V, T) __AIE_512(V, T) __AIE_BETWEEN(V, T) __AIE_BITWISE(V, T) __AIE_WITH_ZERO(V, T) __AIE_ADDSUB(V, T)
 __AIE_INTEGERS(v64int8, int8_t)
 __AIE_INTEGERS(v64uint8, uint8_t)
 __AIE_INTEGERS(v32int16, int16_t)
 __AIE_INTEGERS(v32uint16, uint16_t)
 __AIE_INTEGERS(v16int32, int32_t)
 __AIE_INTEGERS(v16uint32, uint32_t)
+#define __AIE_SIGNS(SV, S, UV, U) __AIE_NEG_GTZ(SV, S) __AIE_SIGN(SV, S, SV, S, UV, U) __AIE_SIGN(UV, U, SV, S, UV, U)
+__AIE_SIGNS(v64int8, int8_t, v64uint8, uint8_t)
+__AIE_SIGNS(v32int16, int16_t, v32uint16, uint16_t)
+__AIE_SIGNS(v16int32, int32_t, v16uint32, uint32_t)
 __AIE_512(v32bfloat16, bfloat16)
 __AIE_BETWEEN(v32bfloat16, bfloat16)
 __AIE_512(v16float, float)
+__AIE_BETWEEN(v16float, float)
+// of floating point elements: bits as of integers
+#define __AIE_FLOAT_BITS(V, TYPE, I) \
+  __AIE_OF(TYPE) inline V band(V a, V b) { return (V)((I)a & (I)b); } \
+  __AIE_OF(TYPE) inline V bor(V a, V b) { return (V)((I)a | (I)b); } \
+  __AIE_OF(TYPE) inline V bxor(V a, V b) { return (V)((I)a ^ (I)b); } \
+  __AIE_OF(TYPE) inline V bneg(V a) { return (V)~(I)a; } \
+  __AIE_OF(TYPE) inline unsigned ltz(V a) { return lt<T>(a, V{}); } \
+  __AIE_OF(TYPE) inline unsigned gtz(V a) { return gt<T>(a, V{}); } \
+  __AIE_OF(TYPE) inline unsigned eq(V a, V b) { return le<T>(a, b) & ge<T>(a, b); } \
+  __AIE_OF(TYPE) inline unsigned ne(V a, V b) { return lt<T>(a, b) | gt<T>(a, b); } \
+  __AIE_OF(TYPE) inline unsigned eqz(V a) { return eq<T>(a, V{}); }
+__AIE_FLOAT_BITS(v32bfloat16, bfloat16, v32int16)
+__AIE_OF(bfloat16) inline v32bfloat16 abs(v32bfloat16 a) { return ::aie::abs(::aie::detail::of_native<T>(a)); }
+__AIE_OF(float) inline v16float abs(v16float a) { return ::aie::abs(::aie::detail::of_native<T>(a)); }
 
 // a whole and its halves
 #define __AIE_HALVES(V, H, TYPE) \
@@ -173,14 +225,42 @@ __AIE_QUARTERS(v16uint32, v4uint32, uint32_t)
 __AIE_QUARTERS(v32bfloat16, v8bfloat16, bfloat16)
 __AIE_QUARTERS(v16float, v4float, float)
 
+// accumulators by their own names: those of 32 bits are vectors here
+#define __AIE_ACC_HALVES(V, H, TAG, N) \
+  __AIE_OF(TAG) inline H extract_##H(V v, int i) { return ::aie::accum<T, N>(v).template extract<N / 2>(i); } \
+  __AIE_OF(TAG) inline V set_##V(int i, H h) { return ::aie::accum<T, N>().insert(i, ::aie::accum<T, N / 2>(h)); }
+__AIE_ACC_HALVES(v32acc32, v16acc32, acc32, 32)
+__AIE_ACC_HALVES(v16acc64, v8acc64, acc64, 16)
+__AIE_ACC_HALVES(v32accfloat, v16accfloat, accfloat, 32)
+__AIE_OF(acc64) inline v16acc64 insert(v16acc64 v, int i, v8acc64 h) { return ::aie::accum<T, 16>(v).insert(i, ::aie::accum<T, 8>(h)); }
+__AIE_OF(acc64) inline v16acc64 concat(v8acc64 a, v8acc64 b) { return ::aie::concat(::aie::accum<T, 8>(a), ::aie::accum<T, 8>(b)); }
+
+// never set
+#define __AIE_UNSET(V) __AIE_OF(V) inline V undef_##V() { T v; return v; }
+#define __AIE_UNSET_ALL(A, B, C, D, TYPE) __AIE_UNSET(v##A##TYPE) __AIE_UNSET(v##B##TYPE) __AIE_UNSET(v##C##TYPE) __AIE_UNSET(v##D##TYPE)
+__AIE_UNSET_ALL(16, 32, 64, 128, int8)
+__AIE_UNSET_ALL(16, 32, 64, 128, uint8)
+__AIE_UNSET_ALL(8, 16, 32, 64, int16)
+__AIE_UNSET_ALL(8, 16, 32, 64, uint16)
+__AIE_UNSET_ALL(4, 8, 16, 32, int32)
+__AIE_UNSET_ALL(4, 8, 16, 32, uint32)
+__AIE_UNSET_ALL(8, 16, 32, 64, bfloat16)
+__AIE_UNSET_ALL(4, 8, 16, 32, float)
+__AIE_UNSET(v16acc32)
+__AIE_UNSET(v32acc32)
+__AIE_UNSET(v8acc64)
+__AIE_UNSET(v16acc64)
+__AIE_UNSET(v8accfloat)
+__AIE_UNSET(v16accfloat)
+__AIE_UNSET(v32accfloat)
+
 // one value in all lanes
 #define __AIE_SPREAD(V, TYPE, NAME) \
   __AIE_OF(TYPE) inline V broadcast_##NAME(TYPE x) { return ::aie::broadcast<T, 64 / sizeof(T)>(x); } \
   __AIE_OF(TYPE) inline V broadcast_to_##V(TYPE x) { return broadcast_##NAME(x); } \
   __AIE_OF(TYPE) inline V broadcast_zero_##NAME() { return ::aie::zeros<T, 64 / sizeof(T)>(); } \
   __AIE_OF(TYPE) inline V broadcast_zero_to_##V() { return ::aie::zeros<T, 64 / sizeof(T)>(); } \
-  __AIE_OF(TYPE) inline V broadcast_one_##NAME() { return broadcast_##NAME(T(1)); } \
-  __AIE_OF(TYPE) inline V undef_##V() { return ::aie::vector<T, 64 / sizeof(T)>(); }
+  __AIE_OF(TYPE) inline V broadcast_one_##NAME() { return broadcast_##NAME(T(1)); }
 __AIE_SPREAD(v64int8, int8_t, s8)
 __AIE_SPREAD(v64uint8, uint8_t, u8)
 __AIE_SPREAD(v32int16, int16_t, s16)
@@ -196,7 +276,18 @@ __AIE_OF(bfloat16) inline v32bfloat16 broadcast_one_to_v32bfloat16() { return ::
   __AIE_OF(TYPE) inline V srs_to_##V(A a, int shift) { return ::aie::accum<TAG, N>(a).template to_vector<T>(shift); } \
   __AIE_OF(TYPE) inline V srs_to_##V(A a, int shift, int sign) { return ::aie::accum<TAG, N>(a).template to_vector_sign<T>(sign != 0, shift); } \
   __AIE_OF(TYPE) inline V NAME(A a, int shift) { return srs_to_##V(a, shift); } \
-  __AIE_OF(TYPE) inline V NAME(A a, int shift, int sign) { return srs_to_##V(a, shift, sign); }
+  __AIE_OF(TYPE) inline V NAME(A a, int shift, int sign) { return srs_to_##V(a, shift, sign); } \
+  __AIE_OF(TYPE) inline V srs_to_##V##_conf(A a, int shift, int sign, crsat_t sat, crrnd_t rnd) { \
+    auto s = ::aie::swap_saturation((::aie::saturation_mode)sat); \
+    auto r = ::aie::swap_rounding((::aie::rounding_mode)rnd); \
+    V v = srs_to_##V(a, shift, sign); \
+    ::aie::set_saturation(s); \
+    ::aie::set_rounding(r); \
+    return v; \
+  } \
+  __AIE_OF(TYPE) inline V srs_to_##V##_conf(A a, int shift, crsat_t sat, crrnd_t rnd) { return srs_to_##V##_conf(a, shift, ::aie::detail::is_signed<T>, sat, rnd); } \
+  __AIE_OF(TYPE) inline V NAME##_conf(A a, int shift, int sign, crsat_t sat, crrnd_t rnd) { return srs_to_##V##_conf(a, shift, sign, sat, rnd); } \
+  __AIE_OF(TYPE) inline V NAME##_conf(A a, int shift, crsat_t sat, crrnd_t rnd) { return srs_to_##V##_conf(a, shift, sat, rnd); }
 __AIE_NARROW(ssrs, v32int8, int8_t, 32, v32acc32, acc32)
 __AIE_NARROW(ussrs, v32uint8, uint8_t, 32, v32acc32, acc32)
 __AIE_NARROW(lsrs, v32int16, int16_t, 32, v32acc32, acc32)
@@ -232,6 +323,7 @@ __AIE_UPS(lups, v8acc64, acc64, v8int32, int32_t, 8)
 __AIE_UPS(lups, v8acc64, acc64, v8uint32, uint32_t, 8)
 __AIE_OF(bfloat16) inline v32accfloat ups_to_v32accfloat(v32bfloat16 a) { return ::aie::accum<accfloat, 32>(::aie::detail::of_native<T>(a)); }
 __AIE_OF(bfloat16) inline v32bfloat16 to_v32bfloat16(v32accfloat a) { return ::aie::accum<accfloat, 32>(a).template to_vector<T>(); }
+__AIE_OF(bfloat16) inline v16accfloat ups(v16bfloat16 a) { return ups_to_v16accfloat(a); }
 // rounded down whatever the mode: floor(a * 2^shift)
 __AIE_OF(int32_t) inline v16int32 bfloat16_to_int(v16bfloat16 a, int shift) { return ::aie::to_fixed<T>(::aie::detail::of_native<bfloat16>(a), shift); }
 __AIE_OF(int8_t) inline v32int16 unpack(v32int8 a) { return ::aie::detail::of_native<T>(a).unpack(); }
@@ -255,46 +347,5 @@ __AIE_OF(float) inline v16accfloat broadcast_to_v16accfloat(float x) { return ::
   __AIE_OF(TYPE) inline A negmul_##NAME(V a, V b) { return ::aie::negmul<TAG>(::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
   __AIE_OF(TYPE) inline A mac_##NAME(V a, V b, A c) { return ::aie::mac(::aie::accum<TAG, N>(c), ::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); } \
   __AIE_OF(TYPE) inline A msc_##NAME(V a, V b, A c) { return ::aie::msc(::aie::accum<TAG, N>(c), ::aie::detail::of_native<T>(a), ::aie::detail::of_native<T>(b)); }
-__AIE_PRODUCTS(elem_32, v32acc32, acc32, v32int16, int16_t, 32)
-__AIE_PRODUCTS(elem_32, v32acc32, acc32, v32uint16, uint16_t, 32)
 __AIE_PRODUCTS(elem_16, v16acc64, acc64, v16int32, int32_t, 16)
 __AIE_PRODUCTS(elem_16, v16accfloat, accfloat, v16float, float, 16)
-
-// products of all lanes, two to one
-#define __AIE_PAIR_PRODUCTS(NAME, OP, A, VA, TA, VB, TB)                                                              \
-  __AIE_OF(TA) inline A mul_##NAME(VA a, VB b) { using namespace ::aie::detail; return __builtin_bit_cast(A, __aie_vmul_##OP(register_of(a), register_of(b), is_signed<T>, is_signed<TB>)); } \
-  __AIE_OF(TA) inline A negmul_##NAME(VA a, VB b) { using namespace ::aie::detail; return __builtin_bit_cast(A, __aie_vnegmul_##OP(register_of(a), register_of(b), is_signed<T>, is_signed<TB>)); } \
-  __AIE_OF(TA) inline A mac_##NAME(VA a, VB b, A c) { \
-    using namespace ::aie::detail; \
-    auto acc = __builtin_bit_cast(__aie_v32, c); \
-    return __builtin_bit_cast(A, __aie_vmac_##OP(low(acc), high(acc), register_of(a), register_of(b), is_signed<T>, is_signed<TB>)); \
-  } \
-  __AIE_OF(TA) inline A msc_##NAME(VA a, VB b, A c) { \
-    using namespace ::aie::detail; \
-    auto acc = __builtin_bit_cast(__aie_v32, c); \
-    return __builtin_bit_cast(A, __aie_vmsc_##OP(low(acc), high(acc), register_of(a), register_of(b), is_signed<T>, is_signed<TB>)); \
-  }
-__AIE_PAIR_PRODUCTS(elem_32_2, i8x2, v32acc32, v64int8, int8_t, v64int8, int8_t)
-__AIE_PAIR_PRODUCTS(elem_32_2, i8x2, v32acc32, v64uint8, uint8_t, v64int8, int8_t)
-__AIE_PAIR_PRODUCTS(elem_32_2, i8x2, v32acc32, v64int8, int8_t, v64uint8, uint8_t)
-__AIE_PAIR_PRODUCTS(elem_32_2, i8x2, v32acc32, v64uint8, uint8_t, v64uint8, uint8_t)
-__AIE_PAIR_PRODUCTS(elem_16_2, i16x2_a64, v16acc64, v32int16, int16_t, v32int16, int16_t)
-__AIE_PAIR_PRODUCTS(elem_16_2, i16x2_a64, v16acc64, v32uint16, uint16_t, v32uint16, uint16_t)
-
-// matrix products: a, b[, accumulator]
-#define __AIE_MATRICES(NAME, M, K, N, TYPE, VA, NA, TB, VB, NB, TAG, A) \
-  __AIE_OF(TYPE) inline A mul_##NAME(VA a, VB b) { \
-    ::aie::mmul<M, K, N, T, TB, TAG> m; \
-    m.mul(::aie::vector<T, NA>(a), ::aie::vector<TB, NB>(b)); \
-    return m.to_accum(); \
-  } \
-  __AIE_OF(TYPE) inline A mac_##NAME(VA a, VB b, A c) { \
-    ::aie::mmul<M, K, N, T, TB, TAG> m{::aie::accum<TAG, M * N>(c)}; \
-    m.mac(::aie::vector<T, NA>(a), ::aie::vector<TB, NB>(b)); \
-    return m.to_accum(); \
-  }
-__AIE_MATRICES(4x8_8x8, 4, 8, 8, int8_t, v32int8, 32, int8_t, v64int8, 64, acc32, v32acc32)
-__AIE_MATRICES(4x8_8x8, 4, 8, 8, uint8_t, v32uint8, 32, int8_t, v64int8, 64, acc32, v32acc32)
-__AIE_MATRICES(4x8_8x8, 4, 8, 8, uint8_t, v32uint8, 32, uint8_t, v64uint8, 64, acc32, v32acc32)
-__AIE_MATRICES(4x8_8x4, 4, 8, 4, bfloat16, v32bfloat16, 32, bfloat16, v32bfloat16, 32, accfloat, v16accfloat)
-__AIE_MATRICES(4x4_4x4, 4, 4, 4, int16_t, v16int16, 16, int16_t, v16int16, 16, acc64, v16acc64)

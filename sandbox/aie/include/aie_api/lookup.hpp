@@ -1,6 +1,6 @@
 // Lookup tables: lanes that are addresses.
 #pragma once
-#include "intrinsics.hpp"
+#include "products.hpp"
 
 namespace aie {
 

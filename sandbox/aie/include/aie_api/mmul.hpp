@@ -10,7 +10,8 @@ template <class T> inline constexpr unsigned kind_of = floating<T> ? 1000 + bits
 inline constexpr unsigned BF = 1016, FP = 1032;
 struct shape { unsigned m, k, n, a, b; };
 constexpr bool operator==(shape x, shape y) { return x.m == y.m && x.k == y.k && x.n == y.n && x.a == y.a && x.b == y.b; }
-// the shapes the API lists for this core (UG1529, Matrix Multiplication, AIE-ML)
+// the shapes of dense matrices that the API has for this core (UG1529 and the headers since 2024; 4x16x8 of bfloat16 is for a
+// sparse B only)
 constexpr bool listed(shape s) {
   constexpr shape all[] = {
     {4, 8, 4, 8, 8}, {4, 16, 4, 8, 8}, {8, 8, 4, 8, 8}, {2, 8, 8, 8, 8}, {4, 8, 8, 8, 8}, {8, 8, 8, 8, 8}, {1, 16, 8, 8, 8}, {2, 16, 8, 8, 8}, {4, 16, 8, 8, 8},
@@ -18,7 +19,7 @@ constexpr bool listed(shape s) {
     {4, 4, 4, 16, 16}, {2, 4, 8, 16, 16}, {4, 4, 8, 16, 16}, {4, 2, 8, 16, 16}, {8, 2, 8, 16, 16}, {8, 1, 8, 16, 16},
     {2, 4, 8, 32, 16}, {4, 4, 8, 32, 16}, {4, 4, 4, 32, 16}, {4, 2, 4, 32, 16}, {4, 1, 8, 32, 16}, {2, 4, 8, 16, 32}, {4, 4, 4, 16, 32},
     {4, 2, 4, 32, 32}, {4, 4, 4, 32, 32}, {8, 2, 4, 32, 32}, {4, 1, 8, 32, 32}, {8, 1, 8, 32, 32},
-    {4, 8, 4, BF, BF}, {8, 8, 4, BF, BF}, {4, 16, 8, BF, BF}, {8, 8, 8, BF, BF}, {4, 8, 4, FP, FP}, {4, 1, 4, FP, FP}, {4, 1, 8, FP, FP}};
+    {4, 8, 4, BF, BF}, {8, 8, 4, BF, BF}, {4, 8, 8, BF, BF}, {8, 8, 8, BF, BF}, {8, 1, 8, BF, BF}, {4, 8, 4, FP, FP}, {4, 1, 4, FP, FP}, {4, 1, 8, FP, FP}};
   for (auto x : all) if (x == s) return true;
   return false;
 }
@@ -37,8 +38,8 @@ constexpr plan plan_of(shape s) {
     {{4, 4, 8, 8, 16}, plan::widen}, {{4, 4, 4, 8, 16}, plan::widen}, {{4, 4, 8, 16, 16}, plan::depth}, {{8, 2, 8, 16, 16}, plan::rows},
     {{8, 1, 8, 16, 16}, plan::more_depth}, {{4, 4, 8, 32, 16}, plan::columns}, {{4, 1, 8, 32, 16}, plan::more_depth}, {{4, 2, 8, 32, 16}, plan::columns},
     {{4, 4, 4, 32, 32}, plan::depth}, {{8, 2, 4, 32, 32}, plan::rows}, {{4, 1, 8, 32, 32}, plan::more_depth}, {{4, 2, 8, 32, 32}, plan::columns},
-    {{8, 1, 8, 32, 32}, plan::more_depth}, {{8, 2, 8, 32, 32}, plan::rows}, {{8, 8, 4, BF, BF}, plan::rows}, {{4, 16, 8, BF, BF}, plan::depth},
-    {{4, 8, 8, BF, BF}, plan::columns}, {{8, 8, 8, BF, BF}, plan::rows}, {{4, 1, 8, FP, FP}, plan::columns}};
+    {{8, 1, 8, 32, 32}, plan::more_depth}, {{8, 2, 8, 32, 32}, plan::rows}, {{8, 8, 4, BF, BF}, plan::rows},
+    {{4, 8, 8, BF, BF}, plan::columns}, {{8, 8, 8, BF, BF}, plan::rows}, {{8, 1, 8, BF, BF}, plan::outer}, {{4, 1, 8, FP, FP}, plan::columns}};
   for (auto x : all) if (x.s == s) return x.p;
   return plan::none;
 }
@@ -99,6 +100,18 @@ template <> struct native_mmul<4, 1, 4, FP, FP> {
     auto four = step_zip<true>(twice, twice, 1);
     auto rows = concat(four.first, four.second), columns = b.template grow_replicate<16>();
     c.__d[0] = zero ? __aie_vmul_f32(rows.__d[0], columns.__d[0]) : __aie_vmac_f32(c.__d[0], rows.__d[0], columns.__d[0]);
+  }
+};
+
+template <> struct native_mmul<8, 1, 8, BF, BF> {
+  using tag = accfloat;
+  template <class C, class X, class Y> static void run(C &c, const X &a, const Y &b, bool zero) {
+    auto rows = transpose(a.template grow_replicate<64>(), 8, 8);
+    auto columns = b.template grow_replicate<32>();
+    each<4>([&](auto k) {
+      __aie_v16 x = rows.__d[k / 2], y = columns.__d[0];
+      c.__d[k] = zero ? __aie_vmul_bf16(x, y, k % 2) : __aie_vmac_bf16(c.__d[k], x, y, k % 2);
+    });
   }
 };
 
@@ -190,6 +203,15 @@ template <unsigned M_Elems, unsigned K_Elems, unsigned N_Elems, class TypeA, cla
   requires(detail::listed({M_Elems, K_Elems, N_Elems, detail::kind_of<TypeA>, detail::kind_of<TypeB>}))
 class mmul<M_Elems, K_Elems, N_Elems, TypeA, TypeB, AccumTag> {
   detail::tree<M_Elems, K_Elems, N_Elems, TypeA, TypeB> t;
+  template <class A, class B> mmul &summed(const A &a, const B &b, bool first) {
+    detail::by_signs(a, b, [&](const auto &x, const auto &y) {
+      mmul<M_Elems, K_Elems, N_Elems, typename std::remove_cvref_t<decltype(x)>::value_type, typename std::remove_cvref_t<decltype(y)>::value_type, AccumTag> m(t.get());
+      if (first) m.mul(x, y);
+      else m.mac(x, y);
+      t.set(m.to_accum());
+    });
+    return *this;
+  }
  public:
   using value_type = typename decltype(t)::tag;
   static_assert(detail::tag_fits<AccumTag, value_type>, "mmul: this accumulator type is not supported for this shape");
@@ -214,6 +236,8 @@ class mmul<M_Elems, K_Elems, N_Elems, TypeA, TypeB, AccumTag> {
     t.mac(a, b, false);
     return *this;
   }
+  template <class A, class B> requires detail::of_chosen_sign<A, B> mmul &mul(const A &a, const B &b) { return summed(a, b, true); }
+  template <class A, class B> requires detail::of_chosen_sign<A, B> mmul &mac(const A &a, const B &b) { return summed(a, b, false); }
   template <class T> vector<T, size_C> to_vector(int shift = 0) const { return t.get().template to_vector<T>(shift); }
   accum_type to_accum() const { return t.get(); }
   operator accum_type() const { return t.get(); }

@@ -135,6 +135,48 @@ template <Vector A, Vector B> inline auto op_min(const A &a, const B &b) { retur
 template <Accum A> inline A op_zero(const A &acc, bool to_zero) { return to_zero ? zeros<typename A::value_type, A::size()>() : acc; }
 template <class A> requires(Vector<A> || Elem<A> || Accum<A>) inline A op_neg(const A &a, bool negate) { return negate ? neg(a) : a; }
 template <class S, class A, class B> inline auto mac(const detail::subtracted_from<S> &acc, const A &a, const B &b) { return msc(acc.acc, a, b); }
+// an operand whose elements are signed, or not, whatever their type
+namespace detail {
+template <class A> struct signed_as { A value; bool sign; };
+template <class A> inline constexpr bool is_signed_as = false;
+template <class A> inline constexpr bool is_signed_as<signed_as<A>> = true;
+template <class A, class F> inline auto by_sign(const A &a, F f) {
+  if constexpr (is_signed_as<A>) {
+    using V = decltype(a.value);
+    using T = element_t<V>;
+    if constexpr (is_vector<V>) return a.sign ? f(a.value.template cast_to<std::make_signed_t<T>>()) : f(a.value.template cast_to<std::make_unsigned_t<T>>());
+    else return a.sign ? f((std::make_signed_t<T>)a.value) : f((std::make_unsigned_t<T>)a.value);
+  } else return f(a);
+}
+template <class A, class B, class F> inline auto by_signs(const A &a, const B &b, F f) {
+  return by_sign(a, [&](const auto &x) { return by_sign(b, [&](const auto &y) { return f(x, y); }); });
+}
+template <class A, class B> concept of_chosen_sign = is_signed_as<A> || is_signed_as<B>;
+}  // namespace detail
+template <class A> requires(Vector<A> || Elem<A>) inline auto op_sign(const A &a, bool is_signed) {
+  using E = detail::element_t<detail::value_t<A>>;
+  static_assert(!detail::floating<E>, "op_sign: not defined for floating point elements");
+  if constexpr (Vector<A>) return detail::signed_as<detail::value_t<A>>{a, is_signed};
+  else return detail::signed_as<E>{(E)a, is_signed};
+}
+template <Accum A> inline detail::signed_as<A> op_sign(const A &a, bool is_signed) { return {a, is_signed}; }
+#define __AIE_OF_SIGNS(NAME) \
+  template <class A, class B> requires detail::of_chosen_sign<A, B> inline auto NAME(const A &a, const B &b) { return detail::by_signs(a, b, [](const auto &x, const auto &y) { return NAME(x, y); }); } \
+  template <class Tag, class A, class B> requires(detail::is_acc_tag<Tag> && detail::of_chosen_sign<A, B>) inline auto NAME(const A &a, const B &b) { return detail::by_signs(a, b, [](const auto &x, const auto &y) { return NAME<Tag>(x, y); }); }
+__AIE_OF_SIGNS(mul)
+__AIE_OF_SIGNS(negmul)
+#define __AIE_SUM_OF_SIGNS(NAME) \
+  template <class Tag, unsigned N, class A, class B> requires detail::of_chosen_sign<A, B> inline auto NAME(const accum<Tag, N> &acc, const A &a, const B &b) { return detail::by_signs(a, b, [&](const auto &x, const auto &y) { return NAME(acc, x, y); }); }
+__AIE_SUM_OF_SIGNS(mac)
+__AIE_SUM_OF_SIGNS(msc)
+template <class T, class Tag, unsigned N> inline vector<T, N> to_vector(const detail::signed_as<accum<Tag, N>> &a, int shift = 0) { return a.value.template to_vector_sign<T>(a.sign, shift); }
+template <AccumElemBaseType Tag, class T, unsigned N> inline accum<Tag, N> from_vector(const detail::signed_as<vector<T, N>> &v, int shift = 0) {
+  accum<Tag, N> a;
+  a.from_vector_sign(v.value, v.sign, shift);
+  return a;
+}
+template <class T, unsigned N> inline auto unpack(const detail::signed_as<vector<T, N>> &v) { return v.value.unpack_sign(v.sign); }
+template <class T, unsigned N> inline auto pack(const detail::signed_as<vector<T, N>> &v) { return v.value.pack_sign(v.sign); }
 
 // sums through an accumulator: what does not fit is as the saturation mode says
 #define __AIE_SATURATING(NAME, MULTIPLY)                                                                      \

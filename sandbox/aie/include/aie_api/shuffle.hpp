@@ -206,17 +206,46 @@ template <unsigned M, class T, unsigned N> inline float reduce_float(const accum
   }
 }
 }  // namespace detail
-template <class T, unsigned N> inline T reduce_add(const vector<T, N> &v) {
-  if constexpr (std::is_same_v<T, bfloat16>) {
-    accum<accfloat, N> a(v);
-    vector<float, N> w = a.template to_vector<float>();
-    float s = detail::reduce_float<N, float>(accum<accfloat, N>(w));
-    return broadcast<float, 16>(s).get(0), accum<accfloat, 16>(broadcast<float, 16>(s)).template to_vector<bfloat16>().get(0);
-  } else if constexpr (std::is_same_v<T, float>) {
-    return detail::reduce_float<N, float>(accum<accfloat, N>(v));
-  } else {
-    return detail::reduce(v, [](const auto &a, const auto &b) { return add(a, b); });
+namespace detail {
+// Halves are added, as vectors, down to 16 lanes of 8 bits or 8 of 16; those in an accumulator, as two rows of matrices times
+// ones: that sum is narrowed as the saturation mode says.
+template <class T, unsigned N> inline T reduce_narrow(const vector<T, N> &v) {
+  if constexpr (vector<T, N>::__parts > 1) return reduce_narrow(add(v.template extract<N / 2>(0), v.template extract<N / 2>(1)));
+  else {
+    constexpr int bytes = bits_of<T> / 8, s = detail::is_signed<T>;
+    __aie_v16 x = v.__d[0], ones = __AIE_BY_WIDTH(vbcst, T, 1);
+    each<__builtin_ctz(N * bytes / 16)>([&](auto k) {
+      __aie_v16 y = __aie_vshift(x, x, (int)(N * bytes >> (k + 1)));
+      x = __AIE_BY_INTEGER(vadd, T, x, y);
+    });
+    __aie_v16 y = __aie_vshift(x, x, 8);
+    if constexpr (bytes == 1) {
+      __aie_v32 acc = __aie_vmmul_i8_4x8x8(x, ones, s, s);
+      acc = __aie_vmmac_i8_4x8x8(low(acc), high(acc), y, ones, s, s);
+      return accum<acc32, 32>(acc).template to_vector<T>().get(0);
+    } else {
+      __aie_v32 acc = __aie_vmmul_i16_4x4x4(x, ones, s, s);
+      acc = __aie_vmmac_i16_4x4x4(low(acc), high(acc), y, ones, s, s);
+      return accum<acc64, 16>(__builtin_bit_cast(typename native_vector<int64_t, 16>::type, acc)).template to_vector<T>().get(0);
+    }
   }
+}
+// rows of eight as matrices times ones, then the four rows
+template <unsigned N> inline bfloat16 reduce_bfloat(const vector<bfloat16, N> &v) {
+  __aie_v16 ones = __aie_vbcst_w16(to_bits(bfloat16(1)));
+  accum<accfloat, 16> acc;
+  acc.__d[0] = __aie_vmmul_bf16_4x8x4(v.__d[0], ones);
+  each<vector<bfloat16, N>::__parts - 1>([&](auto k) { acc.__d[0] = __aie_vmmac_bf16_4x8x4(acc.__d[0], v.__d[k + 1], ones); });
+  if constexpr (N > 16) acc.__d[0] = __aie_vaccadd_f32(acc.__d[0], __aie_vshift(acc.__d[0], acc.__d[0], 32));
+  if constexpr (N > 8) acc.__d[0] = __aie_vaccadd_f32(acc.__d[0], __aie_vshift(acc.__d[0], acc.__d[0], 16));
+  return acc.template to_vector<bfloat16>().get(0);
+}
+}  // namespace detail
+template <class T, unsigned N> inline T reduce_add(const vector<T, N> &v) {
+  if constexpr (std::is_same_v<T, bfloat16>) return detail::reduce_bfloat(v);
+  else if constexpr (std::is_same_v<T, float>) return detail::reduce_float<N, float>(accum<accfloat, N>(v));
+  else if constexpr (detail::bits_of<T> < 32) return detail::reduce_narrow(v);
+  else return detail::reduce(v, [](const auto &a, const auto &b) { return add(a, b); });
 }
 template <class T, unsigned N> inline T reduce_max(const vector<T, N> &v) { return detail::reduce(v, [](const auto &a, const auto &b) { return max(a, b); }); }
 template <class T, unsigned N> inline T reduce_min(const vector<T, N> &v) { return detail::reduce(v, [](const auto &a, const auto &b) { return min(a, b); }); }

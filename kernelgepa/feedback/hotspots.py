@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kernelgepa.feedback.measured import seconds
+from kernelgepa.feedback.measured import BUSY, IDLE, seconds
 
 if TYPE_CHECKING:
     from kernelgepa.verdict import Hotspot, TimeProfile, Timing, Verdict
 
-BUSY = 0.6  # share of a call that kernels fill, below which the host is what it waits for
-HIGH, LOW = 60.0, 40.0  # % of a unit's peak from which it is the limit, below which it is not
+HIGH = 60.0  # % of a unit's peak from which it is the limit
 _OUTSIDE = "outside of"  # begins the row of what is no operation
 # Figures as they are shown: name, text, digits.
 _FIGURES = (
@@ -83,7 +82,7 @@ def _bound(top: Hotspot) -> Sequence[str]:
     if core is None or memory is None:
         return ()
     rates = f"{memory:.0f} % of the memory's peak, {core:.0f} % of the multiprocessors'"
-    if max(core, memory) < LOW:
+    if max(core, memory) < IDLE:
         return (f"it reaches {rates}: bound by latency, more work must be in flight",)
     if max(core, memory) < HIGH:
         return (f"it reaches {rates}",)

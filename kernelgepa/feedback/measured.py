@@ -16,6 +16,8 @@ NEAR, FAR = 0.6, 0.2  # shares of a floor from and below which it is said to be 
 SHORT = {True: 50e-6, False: 20e-6}  # seconds of a call, on a GPU and on a CPU, overhead decides
 NOISY = 0.05
 LOW = 25.0  # per cent of an SM's warps
+BUSY = 0.6  # share of a call that kernels fill, below which the host is what it waits for
+IDLE = 40.0  # per cent of the peak of both memory and multiprocessors, below which latency limits
 SPILLS = ("spill", "stack")
 CODES = ("unverified",)
 _COMPILING = re.compile(
@@ -116,7 +118,9 @@ def _signs(found: WorkloadVerdict, timing: Timing) -> Mapping[str, bool]:
     share = floor / timing.seconds if floor and timing.seconds > 0 else None
     device = timing.device.lower()
     gpu = not any(word in device for word in ("cpu", "core", "xeon", "epyc", "ryzen"))
-    figures = found.objectives
+    figures, top, busy = found.objectives, _costliest(found), _busy(found, timing)
+    rates = [top[name] for name in ("sm_throughput", "memory_throughput") if name in top]
+    low = any(q.value < LOW for n, q in figures.items() if _ends(n, ("occupancy",)))
     return {
         "win": timing.win,
         "loss": timing.loss,
@@ -126,9 +130,25 @@ def _signs(found: WorkloadVerdict, timing: Timing) -> Mapping[str, bool]:
         "arithmetic": "operations" in timing.floor_reason,
         "short": timing.seconds < SHORT[gpu],
         "noisy": timing.noise > NOISY,
-        "spills": any(q.value > 0 for n, q in figures.items() if _ends(n, SPILLS)),
-        "low_occupancy": any(q.value < LOW for n, q in figures.items() if _ends(n, ("occupancy",))),
+        "spills": any(q.value > 0 for n, q in figures.items() if _ends(n, SPILLS))
+        or top.get("local_requests", 0.0) > 0,
+        "low_occupancy": low or top.get("occupancy", 100.0) < LOW,
+        "launches": gpu and busy < BUSY,
+        "latency": len(rates) > 1 and max(rates) < IDLE,
     }
+
+
+def _costliest(found: WorkloadVerdict) -> Mapping[str, float]:
+    """Figures of the kernel that takes most of a call, as far as a profiler counted them."""
+    rows = found.time_profile.rows if found.time_profile else ()
+    return rows[0].figures if rows else {}
+
+
+def _busy(found: WorkloadVerdict, timing: Timing) -> float:
+    """The share of a call that kernels fill; all of it where that is not known."""
+    profile = found.time_profile
+    known = profile is not None and profile.rows and timing.seconds > 0
+    return profile.seconds / timing.seconds if profile and known else 1.0
 
 
 def _ends(name: str, words: Sequence[str]) -> bool:

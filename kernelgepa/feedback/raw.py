@@ -17,7 +17,7 @@ from kernelgepa.verdict import Diagnostic
 ERRORS = 8  # of one text
 BELOW = 40  # lines that belong to an error
 REASONS = 3  # notes that are told with it
-CHARACTERS = 1 << 16
+CHARACTERS, WIDTH = 1 << 16, 2000  # of a text and of a line that are looked at
 _NOISE = re.compile(
     r"^(?:CUDA kernel errors might be asynchronous|For debugging consider passing|Compile with"
     r" `TORCH_|Search for `cuda|Device-side assertion tracking|PLEASE submit a bug report|Stack"
@@ -69,7 +69,8 @@ def told(note: Diagnostic, target: str = "") -> tuple[Diagnostic, ...]:
 
     Those of the NPU without their place, as our own compiler's have none.
     """
-    found = _told(note) if "\n" in note.message else (note,)
+    short = "\n" not in note.message and len(note.message) <= WIDTH
+    found = (note,) if short else _told(note)
     if target != "npu-sim":
         return found
     return tuple(replace(each, message=_PLACE.sub("", each.message)) for each in found)
@@ -78,7 +79,8 @@ def told(note: Diagnostic, target: str = "") -> tuple[Diagnostic, ...]:
 @lru_cache(maxsize=512)
 def _told(note: Diagnostic) -> tuple[Diagnostic, ...]:
     text, shown, under = "", "", ""
-    for part in reversed(_CAUSE.split(note.message[:CHARACTERS])):
+    given = "\n".join(row[:WIDTH] for row in note.message[:CHARACTERS].split("\n"))
+    for part in reversed(_CAUSE.split(given)):
         # an exception that only says where has its reason in the one that caused it
         said, own = _raised(part)
         text, line = _of_triton(said)
@@ -90,7 +92,7 @@ def _told(note: Diagnostic) -> tuple[Diagnostic, ...]:
     found = list(_compiled(lines))[:ERRORS]
     source = note.source or under or shown
     if not found:
-        kept = "\n".join(line for line in lines if line.strip()) or note.message
+        kept = "\n".join(line for line in lines if line.strip()) or given
         return (replace(note, message=kept, source=source),)
     head = next((line for line in lines if line.strip()), "")
     named = "" if _ERROR.match(head) else f"{head.rstrip()}\n"

@@ -44,6 +44,13 @@ _OF_TORCH = re.compile(
     r"|^(?:torch\.\w|RuntimeError: (?!CUDA error|Triton|PassManager))",
     re.M,
 )
+# Messages about a name that is missing or not used; the name may hold any word.
+_NAMED = re.compile(
+    r"name '(\w+)' is not defined|NameError\(['\"](\w+) is not defined|has no attribute '(\w+)'"
+    r"|[‘'](\w+)[’'] was not declared|identifier \"(\w+)\" is undefined"
+    r"|undeclared identifier '(\w+)'|positional arguments?: '(\w+)'|KeyError: '(\w+)'"
+    r"|keyword argument '(\w+)'|variable \"(\w+)\" was|unused variable '(\w+)'"
+)
 _PARSING = re.compile(r"error: expected |^expected |unrecognized token|unqualified-id")
 
 
@@ -134,6 +141,11 @@ def matching(note: Diagnostic, target: str) -> list[tuple[Rule, Mapping[str, str
     return [*next(filter(_clear, answered), []), *answered[0]]
 
 
+def _nameless(found: re.Match[str]) -> str:
+    start, end = found.span(found.lastindex or 0)
+    return f"{found[0][: start - found.start()]}_{found[0][end - found.start() :]}"
+
+
 def _clear(found: Sequence[tuple[Rule, Mapping[str, str]]]) -> bool:
     return any(not rule.vague for rule, _ in found)
 
@@ -141,8 +153,12 @@ def _clear(found: Sequence[tuple[Rule, Mapping[str, str]]]) -> bool:
 def _answering(note: Diagnostic, every: Sequence[Rule]) -> list[tuple[Rule, Mapping[str, str]]]:
     """Those that match one error."""
     found = list[tuple[Rule, Mapping[str, str]]]()
+    names = [m.span(m.lastindex or 0) for m in _NAMED.finditer(note.message)]
     for rule in every:
         said = rule.match.search(note.message)
+        if said and any(start < said.end() <= end for start, end in names):
+            # a word of the name alone: what is missing is called so, and nothing else is said
+            said = rule.match.search(_NAMED.sub(_nameless, note.message))
         line = rule.source.search(note.source) if rule.source else None
         if said and rule.code in ("", note.code) and (line or not rule.source):
             caught = {**said.groupdict(), **(line.groupdict() if line else {})}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from kernelgepa import tasks
 from kernelgepa.feedback.hotspots import row, sentence, tool
-from kernelgepa.verdict import Hotspot, TimeProfile, Timing
+from kernelgepa.verdict import Hotspot, Stage, TimeProfile, Timing, Verdict, WorkloadVerdict
+from tests.feedback.telling import told
 
 FIGURES = {"registers": 32.0, "occupancy": 47.6, "sm_throughput": 12.0, "memory_throughput": 81.0}
 COPY = Hotspot("copy", 2.0, 8e-6, 0.8, (64, 1, 1), (256, 1, 1), FIGURES)
@@ -60,3 +64,25 @@ def test_the_tool_and_why_no_better_one():
 
 def test_figures_of_a_row():
     assert row(COPY)["more"].startswith("grid 64x1x1, block 256x1x1, 32 registers, 48 % occupancy")
+
+
+@pytest.mark.parametrize(
+    ("figures", "seconds", "word", "section"),
+    [
+        ({**FIGURES, "local_requests": 900.0}, 1.1e-5, "spilled to local memory", "cuda-registers"),
+        ({**FIGURES, "occupancy": 12.0}, 1.1e-5, "few warps fit", "cuda-occupancy"),
+        ({**FIGURES, "memory_throughput": 20.0}, 1.1e-5, "waits for its own loads", "cuda-ilp"),
+        (FIGURES, 5e-5, "waits for the host", "cuda-small"),
+    ],
+)
+def test_what_a_profiler_counts_chooses_what_is_said_and_shown(
+    figures: dict[str, float], seconds: float, word: str, section: str
+):
+    task = tasks.load("softmax_cuda")
+    profile = TimeProfile("ncu", "", 1e-5, (replace(COPY, figures=figures), ADD))
+    run = WorkloadVerdict(
+        task.workloads[0].name, Stage.CORRECT, 1.0, timing=timing(seconds), time_profile=profile
+    )
+    found = told(task, Verdict("x", task.name, (run,)))
+    assert word in found.text
+    assert f"handbook:{section}" in found.citations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import threading
@@ -24,6 +25,7 @@ GRACE = 5.0  # seconds beside the model's timeout, after which a call that drips
 KEY = "_API_KEY"  # ends the name of a variable that holds a key
 IN_A_ROW = 3  # requests nobody answered, after which the run ends
 
+_log = logging.getLogger(__name__)
 Messages = Sequence[Mapping[str, str]]
 
 
@@ -36,6 +38,7 @@ class Patience:
     first: float = 1.0
     longest: float = 60.0
     asked: float = 300.0  # a server that asks for a longer wait than this is not waited for
+    told: float = 2.0  # a wait as long as this is told of
 
     def wait(self, number: int, wanted: float | None) -> float:
         if wanted is not None:
@@ -96,7 +99,13 @@ class Client:
         most = patience.tries if self._reached else patience.first_tries
         if number >= most or (found.wait or 0.0) > patience.asked:
             return False
-        time.sleep(patience.wait(number, found.wait))
+        seconds = patience.wait(number, found.wait)
+        if seconds >= patience.told:
+            _log.warning(
+                "%s: waiting %.0f s, then asking again (%d of at most %d times): %s",
+                without_keys(self._model.name), seconds, number + 1, most, found.message,
+            )  # fmt: skip
+        time.sleep(seconds)
         return True
 
     def _unanswered(self, found: Trouble, tries: int) -> Trouble:

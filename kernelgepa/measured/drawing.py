@@ -185,9 +185,15 @@ def alike(sets: Sequence[Sequence[Any]]) -> None:
 
 def _dense(value: Any) -> bool:
     """Whether it is a tensor. Raises TypeError where that is sparse, quantized or nested, or is an
-    array of numpy's: inputs are mixed and moved as tensors."""
+    array of numpy's, or an object that holds tensors: inputs are mixed and moved as tensors."""
     if type(value).__name__ == "ndarray":
         raise TypeError("get_inputs gives a numpy array; expected tensors (torch.from_numpy)")
+    if not is_tensor(value) and any(map(is_tensor, getattr(value, "__dict__", {}).values())):
+        name = type(value).__name__
+        raise TypeError(
+            f"get_inputs gives tensors in a {name}; expected them as they are, or in lists, tuples "
+            "and dicts"
+        )
     if is_tensor(value) and kind(value) != "tensor":
         raise TypeError(f"get_inputs gives a {kind(value)}; expected plain ones, with strides")
     return is_tensor(value)

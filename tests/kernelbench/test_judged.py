@@ -258,6 +258,15 @@ REFUSED = {
         ),
         "get_inputs gives a numpy array; expected tensors",
     ),
+    "tensors in an object": (
+        reference(
+            "return given[0].held * 2",
+            "",
+            "[Box(torch.rand(40))]",
+            top="class Box:\n    def __init__(self, held): self.held = held",
+        ),
+        "get_inputs gives tensors in a Box; expected them as they are, or in lists",
+    ),
     "a device that is not there": (
         reference(
             "raise AssertionError('Torch not compiled with CUDA enabled')", "", "[torch.rand(40)]"

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -217,6 +218,15 @@ def test_a_server_that_stays_busy_costs_nothing(status: int, failure: str, ask: 
     assert (proposal.components, proposal.failure) == (None, failure)
     assert proposal.usage.usd == 0 and proposal.usage.calls == 0
     assert len(server.asked) == QUICK.tries
+
+
+def test_a_long_wait_is_told_of_while_it_lasts(ask: Make, caplog: pytest.LogCaptureFixture) -> None:
+    with serving(lambda asked: Reply("busy", status=429)) as server:
+        model = Model("openai/x", server.url, max_tokens=500, price_in=READ, price_out=WRITTEN)
+        Llm(model, patience=replace(QUICK, told=0.0)).propose(ask())
+    first, *others = caplog.messages
+    assert re.match(r"openai/x: waiting 0 s, then asking again \(2 of at most 4 times\): ", first)
+    assert len(others) == QUICK.tries - 2
 
 
 def test_a_wait_that_is_too_long_is_not_waited_for(ask: Make) -> None:

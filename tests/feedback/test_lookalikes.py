@@ -30,6 +30,8 @@ from kernelgepa.verdict import Diagnostic
         ("cuda", 'class "cooperative_groups::thread_block" has no member "grid_sync"', "float2"),
         ("cuda", 'class "Tile" has no member "widht"', "threadIdx"),
         ("torch", "NameError: name 'fork_join' is not defined", "no processes"),
+        ("torch", "RuntimeError: Input type (torch.FloatTensor) and weight type "
+         "(torch.cuda.FloatTensor) should be the same", "different types"),
         ("torch", "AttributeError: 'ModelNew' object has no attribute 'running_var'", "batch norm"),
         ("torch", "TypeError: ModelNew.__init__() missing 1 required positional argument: "
          "'kernel_size'", "pooling"),
@@ -70,6 +72,12 @@ def test_no_rule_answers_what_only_looks_alike(target: str, said: str, never: st
          "between the head"),
         ("triton", "AttributeError(\"module 'triton.language' has no attribute 'make_block_ptr'\")",
          "no block pointers"),
+        ("torch", "RuntimeError: Input type (torch.FloatTensor) and weight type "
+         "(torch.cuda.FloatTensor) should be the same", "different devices"),
+        ("torch", "RuntimeError: Input type (float) and bias type (c10::Half) should be the same",
+         "different types"),
+        ("npu-sim", "no viable conversion from 'aie::vector<int8, 32>' to 'aie::vector<int16, 32>'",
+         "v.unpack()"),
         ("torch", "RuntimeError: running_mean should contain 8 elements not 4", "batch norm"),
         ("npu-sim", "use of undeclared identifier 'ups_to_v16acc32'", "from_vector"),
         ("npu-sim", "unknown type name 'acc16'", "accumulators are"),

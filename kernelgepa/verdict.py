@@ -188,7 +188,8 @@ class WorkloadVerdict:
     # Further figures of a correct kernel, by name; lower is better in each.
     objectives: Mapping[str, Quantity] = field(default_factory=dict)
     timing: Timing | None = None  # of a measured target
-    # "degenerate": the task accepts kernels without work. "specialised": wrong on other shapes.
+    # "degenerate": the task accepts kernels without work; "signed": of inputs as they are drawn,
+    # and not of those with random signs. "specialised": wrong on other shapes.
     labels: tuple[str, ...] = ()
     time_profile: TimeProfile | None = None  # of a measured target, of one workload only
 

@@ -11,6 +11,8 @@ from kernelgepa.measured.outputs import Answer, Output, compared, dtype_of
 from kernelgepa.measured.seat import Seat, Which
 from kernelgepa.task import Tolerance
 
+FIRST = Which(0, seed=1)
+
 
 def accepted(
     seat: Seat,
@@ -19,23 +21,27 @@ def accepted(
     several: bool,
     tolerance: Tolerance | None,
     factor: float,
+    which: Which = FIRST,
 ) -> str:
-    """What passes for the reference's outputs of set 0; empty where nothing does. Raises Failed."""
-    for name, got in _without_work(seat, one, several):
+    """What passes for `one`, the reference's outputs of set 0 as `which` says; empty where nothing
+    does. Raises Failed."""
+    for name, got in _without_work(seat, one, several, which):
         if compared(got, one, exact, factor, tolerance, explain=False).good:
             return name
     return ""
 
 
-def _without_work(seat: Seat, one: Answer, several: bool) -> Iterator[tuple[str, Answer]]:
+def _without_work(
+    seat: Seat, one: Answer, several: bool, which: Which
+) -> Iterator[tuple[str, Answer]]:
     yield "zeros", replace(one, outputs=tuple(_filled(o, 0.0) for o in one.outputs))
-    other = seat.call(Which(1, seed=1)) if several else one
+    other = seat.call(replace(which, set=1)) if several else one
     # Not by its own mean, which a single number is.
     means = [_mean(output) for output in other.outputs]
     yield "a constant", replace(one, outputs=tuple(map(_filled, one.outputs, means)))
     if several:
         yield "the outputs of another call", other
-    inputs = seat.inputs(Which(0, seed=1)).outputs
+    inputs = seat.inputs(which).outputs
     copies = [next((i for i in inputs if _alike(i, o)), None) for o in one.outputs]
     found = tuple(c for c in copies if c is not None)
     if len(found) == len(copies):

@@ -1,7 +1,7 @@
 """What a module is called with: buffers that every call finds filled anew. In the worker.
 
 A call gets one set of inputs, or a mixture of two, element by element, then with a share of a
-third, another one from row to row, and scaled, the same everywhere or not.
+third, another one from row to row, and scaled, the same everywhere or not, and gets signs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from kernelgepa.measured import drawing
 from kernelgepa.measured.tensors import is_tensor, leaves, mapped
 
 SLACK = 1 << 17  # of the pool, where the stretches of masks begin
+_SIGNS = 577, 1153  # places beyond which the masks of signs are, and of who is larger
+_LARGE = 4.0  # so that of numbers up to 1 some are beyond it
 _ROWS = 1 << 12  # shares, after which they are the same again
 
 
@@ -87,6 +89,11 @@ class Inputs:
                 buffer.mul_(scale)
             if "uneven" in which:
                 drawing.uneven(buffer, which["seed"] + slot.place)
+            if "signed" in which:
+                start, count = which.get("at", which["seed"]), one.numel()
+                signs, large = (_mask(pool, start, slot.place + p, count) for p in _SIGNS)
+                factors = signs.to(buffer.dtype).mul_(2).sub_(1)
+                buffer.mul_(factors.mul_(torch.where(large, _LARGE, 1.0)).view(one.shape))
 
 
 def pool(inputs: Inputs) -> Any:

@@ -389,8 +389,14 @@ class ModuleJudge(Asking):
         room.own = replace(room.own, terms=work.result().terms)
         if room.mixes and room.order["varied"]:
             room.mixes = soundness.sound(first, mixed[0], one, room.exact, tolerance)
-        accepts = self._known.accepts(room, first, one, self._factor(), tolerance)
-        if accepts:
+        accepts, told = self._known.accepts(room, first, one, self._factor(), tolerance)
+        if told:
+            room.signed = True
+            room.labels = (
+                *room.labels,
+                f"signed: of inputs without random signs it would accept {accepts}",
+            )
+        if accepts and not told:
             room.labels = (*room.labels, f"degenerate: it accepts {accepts}")
         else:  # its algebra does not explain itself: a floor would reject who sees through it
             room.floor, room.floor_reason = self._known.floor(work.result())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kernelgepa.errors import ReferenceFault
@@ -15,7 +16,7 @@ from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.roofline import Peaks, Work, floor, why
 from kernelgepa.measured.room import Room
 from kernelgepa.measured.seat import Failed, Seat, Which
-from kernelgepa.measured.soundness import blamed, oracle, varied
+from kernelgepa.measured.soundness import blamed, oracle, valid, varied
 from kernelgepa.protocols import Workers
 from kernelgepa.task import Tolerance
 
@@ -42,7 +43,7 @@ class Known:
         self._follower = Seat(workers, {})
         self._following = threading.Lock()
         self._work: dict[str, Work] = {}
-        self._accepted: dict[str, str] = {}
+        self._accepted: dict[str, tuple[str, bool]] = {}
         self._varied: dict[str, list[tuple[int, str]]] = {}
         self._bare = set[str]()
         self._shown: dict[str, dict[str, Any]] = {}
@@ -53,17 +54,20 @@ class Known:
 
     def accepts(
         self, room: Room, seat: Seat, one: Answer, factor: float, tolerance: Tolerance | None
-    ) -> str:
-        """What the task takes for its outputs though it did no work; empty where it takes none.
+    ) -> tuple[str, bool]:
+        """What the task takes for its outputs though it did no work, empty where it takes none; and
+        whether it takes nothing of the kind of inputs with random signs.
 
         `one`: the reference's answer in `seat` to its first set of inputs. Raises Failed.
         """
         key = _key(room.task.digest, room.order["problem"])
         if key not in self._accepted:
             exact = seat.exact(Which(0, seed=1)) if room.exact else None
-            self._accepted[key] = degenerate.accepted(
-                seat, one, exact, room.sets > 1, tolerance, factor
-            )
+            several = room.sets > 1
+            found = degenerate.accepted(seat, one, exact, several, tolerance, factor)
+            told = bool(found) and room.weights and room.scales
+            told = told and _told_by_signs(room, seat, one, factor, tolerance)
+            self._accepted[key] = found, told
         return self._accepted[key]
 
     def bare(self, room: Room) -> bool:
@@ -127,6 +131,18 @@ class Known:
     def _peaks(self) -> Peaks | None:
         name = device_name(self._device).partition(": ")[2]
         return of_cpu() if self._device == "cpu" else of_gpu(name)
+
+
+def _told_by_signs(
+    room: Room, seat: Seat, one: Answer, factor: float, tolerance: Tolerance | None
+) -> bool:
+    """Whether inputs may get random signs, and then tell who does no work."""
+    which, several = replace(degenerate.FIRST, signed=True), room.sets > 1
+    mixed = replace(which, other=1, at=1, third=2 % room.sets, share=0.25)
+    if not valid(seat, [which, mixed] if room.mixes else [which], one):
+        return False
+    exact, signed = (seat.exact(which) if room.exact else None), seat.call(which)
+    return not degenerate.accepted(seat, signed, exact, several, tolerance, factor, which)
 
 
 def _key(task: str, problem: str) -> str:

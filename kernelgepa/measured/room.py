@@ -30,6 +30,7 @@ class Room:
     mixes: bool = True
     scales: bool = True
     uneven: bool = False  # whether rows of inputs may be scaled apart
+    signed: bool = False  # whether inputs get signs, but for the sets themselves
     weights: bool = True  # whether parameters are changed in place
     sets: int = 3
     floats: bool = True  # whether inputs are floating point numbers, or any
@@ -88,7 +89,7 @@ def checked(room: Room, scales: Sequence[Sequence[float]]) -> list[list[Which]]:
             which = Which(a, b, int(rng.integers(PLACES)), seed=secret_seed(rng))
         else:
             which = Which(int(rng.integers(room.sets)), seed=secret_seed(rng))
-        which = replace(which, uneven=room.uneven and left > 0)
+        which = replace(which, uneven=room.uneven and left > 0, signed=room.signed)
         made.append([replace(which, scale=scale) for scale in options])
     return made
 
@@ -105,6 +106,11 @@ def unseen(room: Room, count: int) -> list[Which]:
     """Inputs of calls that nothing is known of before: no mixture is met twice, and what somebody
     who knows the sets has made of them helps with none that lies between three of them. A scale
     would not do: many functions make of a scaled input a scaled output."""
+    made = _between(room, count)
+    return [replace(which, signed=True) for which in made] if room.signed else made
+
+
+def _between(room: Room, count: int) -> list[Which]:
     rng, sets = room.rng, room.sets
     places, seeds = rng.integers(PLACES, size=count), rng.integers(1 << 62, size=count)
     between = room.mixes or room.scales

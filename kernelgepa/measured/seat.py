@@ -39,7 +39,8 @@ class Failed(Exception):
 @dataclass(frozen=True)
 class Which:
     """The inputs of one call: a set, or a mixture of two from `at` on, and of a third one by a
-    `share`; scaled, and `uneven`, by other factors from row to row; and torch's seed."""
+    `share`; scaled, and `uneven`, by other factors from row to row; `signed`, with signs
+    at random and some larger; and torch's seed."""
 
     set: int
     other: int | None = None
@@ -49,6 +50,7 @@ class Which:
     third: int | None = None
     share: float = 0.0
     uneven: bool = False
+    signed: bool = False
 
     def plain(self, keep: bool = True) -> dict[str, Any]:
         made: dict[str, Any] = {"set": self.set, "scale": self.scale, "seed": self.seed}
@@ -58,6 +60,8 @@ class Which:
             made |= {"third": self.third, "share": self.share}
         if self.uneven:
             made["uneven"] = True
+        if self.signed:
+            made["signed"] = True
         return {**made, "keep": keep}
 
 

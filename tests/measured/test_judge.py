@@ -148,11 +148,24 @@ def test_a_single_number_is_no_degenerate_answer(of: Judged):
 
 
 def test_a_task_that_accepts_a_copy_is_degenerate(judge: ModuleJudge):
-    small = replace(task(RELU), reference=ModuleReference(RELU, "shrunk 2x: n 8192 -> 4096"))
-    found = judge.whole(small, Candidate.kernel(seed(RELU)))
+    code = RELU.replace("torch.relu(x)", "x + x.sqrt() * 0")
+    small = replace(task(code), reference=ModuleReference(code, "shrunk 2x: n 8192 -> 4096"))
+    found = judge.whole(small, Candidate.kernel(seed(code)))
     assert found.correct
     first, second = found.workloads[0].labels
     assert (first, second.partition(":")[0]) == ("shrunk 2x: n 8192 -> 4096", "degenerate")
+
+
+@pytest.mark.parametrize("body", ["torch.relu(x)", "nn.functional.hardtanh(x)", "x.abs()"])
+def test_inputs_get_signs_where_a_copy_would_pass_without(of: Judged, body: str):
+    code = RELU.replace("torch.relu(x)", body)
+    found = of(code, seed(code))
+    assert found.correct
+    (label,) = found.workloads[0].labels
+    assert label.startswith("signed")
+    # Right for all that get_inputs gives, and by the look of one number for half of the others.
+    lazy = seed(code).replace(f"return {body}", f"return x.clone() if x[0] >= 0 else {body}")
+    assert not of(code, lazy).correct
 
 
 def test_work_beside_the_timed_calls_is_seen(of: Judged):

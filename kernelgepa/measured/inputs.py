@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import torch
@@ -110,11 +111,18 @@ def _shares(buffer: Any, at: int, share: float) -> Any:
     in `at` can choose them."""
     dim = next((d for d, size in enumerate(buffer.shape) if size > 1), None)
     count = 1 if dim is None else buffer.shape[dim]
-    generator = torch.Generator(buffer.device).manual_seed(at)
+    generator = _generator(buffer.device).manual_seed(at)
     drawn = torch.rand(min(count, _ROWS), generator=generator, device=buffer.device)
-    drawn = share * (0.25 + 0.3 * drawn + 0.45 * (drawn >= 0.5))
-    rows = drawn.to(buffer.dtype).repeat(-(-count // _ROWS))[:count]
+    drawn.add_(drawn.round(), alpha=1.5).mul_(0.3 * share).add_(0.25 * share)
+    rows = drawn.to(buffer.dtype)
+    if count > _ROWS:
+        rows = rows.repeat(-(-count // _ROWS))[:count]
     return rows.view([count if d == dim else 1 for d in range(buffer.ndim)])
+
+
+@cache
+def _generator(device: Any) -> Any:
+    return torch.Generator(device)
 
 
 def _mask(pool: Any, at: int, place: int, count: int) -> Any:

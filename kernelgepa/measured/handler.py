@@ -10,11 +10,12 @@ from typing import Any
 
 import torch
 
-from kernelgepa.measured import wire, worker
+from kernelgepa.measured import modules, wire, worker
 from kernelgepa.measured.room import order_of
 from kernelgepa.measured.seat import Which
 
 serve = worker.serve
+LOADERS = (modules,)  # of candidates: else each process of one would import it
 
 # Of no importance but that it does what most modules do, on little.
 _PROBLEM = """

@@ -102,7 +102,7 @@ def pool(inputs: Inputs) -> Any:
     sizes = [t.numel() for t in leaves(inputs.sets[0]) if is_tensor(t)]
     bits = torch.randint(0, 256, ((max(sizes, default=1) + SLACK) // 8 + 8,), dtype=torch.uint8)
     steps = torch.arange(8, dtype=torch.uint8)
-    return ((bits.unsqueeze(1) >> steps) & 1).bool().reshape(-1)
+    return (bits.unsqueeze(1) >> steps).bitwise_and_(1).view(torch.bool).reshape(-1)
 
 
 def _shares(buffer: Any, at: int, share: float) -> Any:

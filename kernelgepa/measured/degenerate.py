@@ -8,10 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from kernelgepa.measured.outputs import Answer, Output, compared, dtype_of
-from kernelgepa.measured.seat import Seat, Which
+from kernelgepa.measured.seat import FIRST, Seat, Which
 from kernelgepa.task import Tolerance
-
-FIRST = Which(0, seed=1)
 
 
 def accepted(

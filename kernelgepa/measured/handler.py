@@ -12,7 +12,7 @@ import torch
 
 from kernelgepa.measured import modules, wire, worker
 from kernelgepa.measured.room import order_of
-from kernelgepa.measured.seat import Which
+from kernelgepa.measured.seat import FIRST, Which
 
 serve = worker.serve
 LOADERS = (modules,)  # of candidates: else each process of one would import it
@@ -48,7 +48,7 @@ def _rehearsed() -> None:
     torch.set_num_threads(1)
     order: dict[str, Any] = order_of("", _PROBLEM, "cpu", True, 3, lambda: 1)
     order |= {"cores": [], "threads": 1}
-    one, mixed = (w.plain() for w in (Which(0, seed=1), Which(0, 1, 5, 1.0, 1, 2, 0.5)))
+    one, mixed = (w.plain() for w in (FIRST, Which(0, 1, 5, 1.0, 1, 2, 0.5)))
     said = {"do": "call", "of": mixed, "outputs": []}
     run = {"do": "run", "calls": [mixed, one], "together": False, "flushes": 0}
     run |= {"weights": None, "base": None, "only": []}

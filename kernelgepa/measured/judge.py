@@ -45,7 +45,7 @@ from kernelgepa.measured.room import (
     unseen,
     whole,
 )
-from kernelgepa.measured.seat import Failed, Seat, Which, all_of
+from kernelgepa.measured.seat import FIRST, Failed, Seat, Which, all_of
 from kernelgepa.measured.timed import Bench, Fresh, alone, cost, timing
 from kernelgepa.protocols import Sandbox
 from kernelgepa.sandbox import devices
@@ -332,7 +332,7 @@ class ModuleJudge(Asking):
                 for seat, calls in zip(room.references, ahead, strict=True)
             ]
             inputs = all_of(begun)[0]
-            one = first.call(Which(0, seed=1))
+            one = first.call(FIRST)
             one = soundness.extended(one, room.references, room.order) if room.weights else one
             if one.odd or not one.outputs:
                 raise ReferenceFault(f"{name}: {soundness.returned(one)}")
@@ -366,7 +366,7 @@ class ModuleJudge(Asking):
             return one
         room.order["varied"] = how
         all_of([self._beside.submit(seat.vary, how) for seat in (first, *others)])
-        return first.call(Which(0, seed=1))
+        return first.call(FIRST)
 
     def _known_of(self, room: Room, one: Answer, work: Future[Work]) -> None:
         """What its first answer tells, and others like it. Raises Failed."""

@@ -29,12 +29,8 @@ from kernelgepa.measured.seat import Failed, Seat, Which
 from kernelgepa.task import Tolerance
 from kernelgepa.tasks.arrays import Array
 
-_SHARES = (
-    2.0**-23,
-    2.0**-20,
-    2.0**-17,
-    2.0**-14,
-)  # that results are off by, the last one as a plain sum is
+# That results are off by, the last one as a plain sum is.
+_SHARES = (2.0**-23, 2.0**-20, 2.0**-17, 2.0**-14)
 _TRIES = 8  # with each: it falls on either side of a step
 _SECONDS = 2.0
 _JUMP = 16.0  # times that share of an output's size: what lies nearer is no jump

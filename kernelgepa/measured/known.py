@@ -15,7 +15,7 @@ from kernelgepa.measured.outputs import Answer
 from kernelgepa.measured.peaks import of_cpu, of_gpu
 from kernelgepa.measured.roofline import Peaks, Work, floor, why
 from kernelgepa.measured.room import Room
-from kernelgepa.measured.seat import Failed, Seat, Which
+from kernelgepa.measured.seat import FIRST, Failed, Seat
 from kernelgepa.measured.soundness import blamed, oracle, valid, varied
 from kernelgepa.protocols import Workers
 from kernelgepa.task import Tolerance
@@ -62,7 +62,7 @@ class Known:
         """
         key = _key(room.task.digest, room.order["problem"])
         if key not in self._accepted:
-            exact = seat.exact(Which(0, seed=1)) if room.exact else None
+            exact = seat.exact(FIRST) if room.exact else None
             several = room.sets > 1
             found = degenerate.accepted(seat, one, exact, several, tolerance, factor)
             told = bool(found) and room.weights and room.scales
@@ -137,7 +137,7 @@ def _told_by_signs(
     room: Room, seat: Seat, one: Answer, factor: float, tolerance: Tolerance | None
 ) -> bool:
     """Whether inputs may get random signs, and then tell who does no work."""
-    which, several = replace(degenerate.FIRST, signed=True), room.sets > 1
+    which, several = replace(FIRST, signed=True), room.sets > 1
     mixed = replace(which, other=1, at=1, third=2 % room.sets, share=0.25)
     if not valid(seat, [which, mixed] if room.mixes else [which], one):
         return False

@@ -113,8 +113,8 @@ def unseen(room: Room, count: int) -> list[Which]:
 def _between(room: Room, count: int) -> list[Which]:
     rng, sets = room.rng, room.sets
     places, seeds = rng.integers(PLACES, size=count), rng.integers(1 << 62, size=count)
-    between = room.mixes or room.scales
-    shares = rng.uniform(0.5, 1.0, size=count) if between else np.ones(count)
+    varies = room.scales or (room.mixes and sets > 2)  # the scale, or the share of a third one
+    shares = rng.uniform(0.5, 1.0, size=count) if varies else np.ones(count)
     first = np.resize(rng.permutation(sets), count)
     each = (v.tolist() for v in (first, places, shares, seeds))
     if not room.mixes:

@@ -65,6 +65,9 @@ class Which:
         return {**made, "keep": keep}
 
 
+FIRST = Which(0, seed=1)  # of what a reference is asked
+
+
 @dataclass(frozen=True)
 class Run:
     """Calls timed by the worker, and how long the judge waited for them."""

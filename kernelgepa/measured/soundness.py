@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kernelgepa.measured.outputs import Answer, Own, compared, finite, own_errors, sizes
-from kernelgepa.measured.seat import Failed, Seat, Which, asked
+from kernelgepa.measured.seat import FIRST, Failed, Seat, Which, asked
 from kernelgepa.task import Tolerance
 from kernelgepa.verdict import Stage, WorkloadVerdict
 
-_FIRST, _OTHER = Which(0, seed=1), Which(0, seed=2)
+_OTHER = Which(0, seed=2)
 HALF, UNEVEN = Which(0, scale=0.5, seed=1), Which(0, seed=1, uneven=True)
 _CALLED = 3  # of inputs that show whether sets can be mixed
 _ASKING = 1.0  # seconds in which a reference is tried on inputs on which a candidate raised
@@ -44,7 +44,7 @@ _NOTHING = "there is nothing to compare with"
 
 def first_of(references: int) -> list[list[dict[str, Any]]]:
     """What each is asked at first."""
-    again = [asked("call", which) for which in (_FIRST, _OTHER)]
+    again = [asked("call", which) for which in (FIRST, _OTHER)]
     return [again[:1], again, *([] for _ in range(references - 2))]
 
 
@@ -54,7 +54,7 @@ def others(mixed: Sequence[Which], floats: bool, exact: bool) -> list[dict[str, 
     for which in [mixed, [HALF], [UNEVEN]] if floats else []:
         made += [asked("keeps", which)] if which else []
         made += [asked("call", one) for one in which[:_CALLED]]
-    return made + ([asked("exact", _FIRST)] if exact else [])
+    return made + ([asked("exact", FIRST)] if exact else [])
 
 
 def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None) -> str:
@@ -66,7 +66,7 @@ def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None
     def same(seat: Seat, which: Which) -> bool:
         return compared(seat.call(which), one, None, 0.0, tolerance, explain=False).good
 
-    again, other = same(second, _FIRST), same(second, _OTHER)
+    again, other = same(second, FIRST), same(second, _OTHER)
     if again and other:
         return ""
     if not again and not _inputs_agree(first, second):
@@ -74,7 +74,7 @@ def unsteady(first: Seat, second: Seat, one: Answer, tolerance: Tolerance | None
             "its get_inputs gives other values under the same seed (of torch, random and "
             f"numpy.random); {_NOTHING}"
         )
-    if again and same(second, _FIRST):
+    if again and same(second, FIRST):
         return (
             "the reference draws random numbers (nondeterministic), as dropout does unless its "
             f"module is in eval mode; {_NOTHING}: call self.eval() at the end of Model's "
@@ -100,11 +100,11 @@ def extended(one: Answer, references: Sequence[Seat], order: dict[str, Any]) -> 
     order["left"] = list(one.left)
     for seat in references:
         seat.leave(one.left)
-    return references[0].call(_FIRST)
+    return references[0].call(FIRST)
 
 
 def _inputs_agree(first: Seat, second: Seat) -> bool:
-    ours, theirs = (seat.inputs(_FIRST).outputs for seat in (first, second))
+    ours, theirs = (seat.inputs(FIRST).outputs for seat in (first, second))
     return len(ours) == len(theirs) and all(
         (a.shape, a.dtype, bytes(a.data)) == (b.shape, b.dtype, bytes(b.data))
         for a, b in zip(ours, theirs, strict=True)
@@ -203,7 +203,7 @@ def oracle(seat: Seat, one: Answer, tolerance: Tolerance | None) -> tuple[bool, 
     Raises Failed where it cannot begin again.
     """
     try:
-        exact = seat.exact(_FIRST)
+        exact = seat.exact(FIRST)
     except Failed:
         seat.begin()
         return False, Own()
